@@ -1,0 +1,216 @@
+//! What vmlint says about an estate: findings, their order and their fingerprint.
+//!
+//! Formatting lives in `report`, making findings in `rules` and `inventory`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::source::{Location, Sources, Span};
+
+/// How bad a finding is, mildest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Slow, degraded or risky.
+    Warning,
+    /// Fails, or stops a machine.
+    Error,
+}
+
+impl Severity {
+    /// All severities, mildest first.
+    pub const ALL: [Severity; 3] = [Severity::Info, Severity::Warning, Severity::Error];
+
+    /// The word for it in rule files, settings and outputs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+
+    /// The severity of that name.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.as_str() == word)
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A resource as outputs name it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ResourceName {
+    /// `VirtualMachine`, `Host`, …
+    pub kind: &'static str,
+    /// Empty where there is none.
+    pub namespace: Arc<str>,
+    /// `metadata.name`.
+    pub name: Arc<str>,
+}
+
+impl fmt::Display for ResourceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/", self.kind)?;
+        if !self.namespace.is_empty() {
+            write!(f, "{}/", self.namespace)?;
+        }
+        f.write_str(&self.name)
+    }
+}
+
+/// A further place that a finding speaks of, in any file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    /// Where.
+    pub location: Location,
+    /// What is said there; may be empty.
+    pub text: String,
+}
+
+/// One replacement of text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// What is replaced; empty to insert.
+    pub location: Location,
+    /// The new text.
+    pub text: String,
+}
+
+/// A way to mend a finding by editing text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// What it does, as an imperative.
+    pub title: String,
+    /// Whether applying it cannot change what the estate does.
+    pub safe: bool,
+    /// The edits; all or none are applied.
+    pub edits: Vec<Edit>,
+}
+
+/// One thing wrong, at one place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: Arc<str>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in a sentence without a full stop.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// The primary location.
+    pub location: Location,
+    /// The other places that take part.
+    pub labels: Vec<Label>,
+    /// The resource in which the primary location lies; none for findings about a file.
+    pub resource: Option<ResourceName>,
+    /// The other resources that take part.
+    pub related: Vec<ResourceName>,
+    /// The scope the finding belongs to, empty for the one that holds the rest.
+    pub scope: Arc<str>,
+    /// Path of the node inside the resource, with names for list elements.
+    pub node: String,
+    /// Names of the entities that tell this finding from others at the same node.
+    pub key: Vec<String>,
+    /// Edits that would mend it.
+    pub fixes: Vec<Fix>,
+}
+
+impl Finding {
+    /// A finding about a file, with nothing but the essentials.
+    #[must_use]
+    pub fn new(
+        rule: impl Into<Arc<str>>,
+        severity: Severity,
+        location: Location,
+        message: impl Into<String>,
+    ) -> Self {
+        Finding {
+            rule: rule.into(),
+            severity,
+            message: message.into(),
+            help: None,
+            location,
+            labels: Vec::new(),
+            resource: None,
+            related: Vec::new(),
+            scope: Arc::from(""),
+            node: String::new(),
+            key: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds a label.
+    #[must_use]
+    pub fn with_label(mut self, location: Location, text: impl Into<String>) -> Self {
+        self.labels.push(Label {
+            location,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// What stays the same about a finding when lines move, messages are reworded and other
+    /// objects change: 32 hexadecimal digits.
+    ///
+    /// Made of rule, scope, resource (else the file's path), path of the node and [`Finding::key`].
+    #[must_use]
+    pub fn fingerprint(&self, sources: &Sources) -> String {
+        let mut hash = Sha256::new();
+        let mut part = |text: &str| {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text.as_bytes());
+        };
+        part(&self.rule);
+        part(&self.scope);
+        match &self.resource {
+            Some(resource) => {
+                part(resource.kind);
+                part(&resource.namespace);
+                part(&resource.name);
+            }
+            None => part(sources.get(self.location.file).path()),
+        }
+        part(&self.node);
+        for key in &self.key {
+            part(key);
+        }
+        hash.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Puts findings in the order of every output: path as a string, line, column, rule, then what
+/// is left to tell equal ones apart.
+pub fn sort(findings: &mut [Finding], sources: &Sources) {
+    findings.sort_by(|a, b| {
+        let place = |finding: &Finding| {
+            let Span { start, end } = finding.location.span;
+            (start, end)
+        };
+        let path = |finding: &Finding| sources.get(finding.location.file).path();
+        path(a)
+            .cmp(path(b))
+            .then_with(|| place(a).0.cmp(&place(b).0))
+            .then_with(|| a.rule.cmp(&b.rule))
+            .then_with(|| place(a).cmp(&place(b)))
+            .then_with(|| a.message.cmp(&b.message))
+    });
+}

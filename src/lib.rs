@@ -1,0 +1,3 @@
+//! vmlint (crate doc to be written)
+pub mod diagnostic;
+pub mod source;

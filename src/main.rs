@@ -1,0 +1,2 @@
+//! The vmlint binary.
+fn main() {}

@@ -1,0 +1,286 @@
+//! Text and places in it.
+//!
+//! Owns the text of every file of a run and answers where a byte lies. Knows nothing of YAML.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+/// A file of the run: an index into [`Sources`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FileId(u32);
+
+impl FileId {
+    /// The position of the file in [`Sources`].
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A half-open range of bytes in the decoded text of one file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span from byte offsets. Files are limited to 64 MiB, so an offset that does not fit is
+    /// a mistake of the caller and is clamped.
+    #[must_use]
+    pub fn new(start: usize, end: usize) -> Self {
+        let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Span {
+            start: clamp(start),
+            end: clamp(end.max(start)),
+        }
+    }
+
+    /// The bytes as a range for slicing.
+    #[must_use]
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Whether `other` lies within this span.
+    #[must_use]
+    pub fn contains(self, other: Span) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// The smallest span that holds both.
+    #[must_use]
+    pub fn join(self, other: Span) -> Span {
+        Span {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.start, self.end)
+    }
+}
+
+/// A span in a file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Location {
+    /// The file.
+    pub file: FileId,
+    /// Where in it.
+    pub span: Span,
+}
+
+/// A place as people count: lines and columns from 1, columns in characters, bytes from 0.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in Unicode characters, from 1.
+    pub column: usize,
+    /// Byte in the file, from 0; a byte-order mark counts.
+    pub byte: usize,
+}
+
+/// Why bytes are not text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DecodeError {
+    /// Not UTF-8, first at this byte.
+    InvalidUtf8(usize),
+    /// A UTF-16 byte-order mark, but not UTF-16 behind it.
+    InvalidUtf16,
+    /// A NUL byte, as in binary files, at this byte.
+    Binary(usize),
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DecodeError::InvalidUtf8(at) => write!(f, "byte {at} is not UTF-8"),
+            DecodeError::InvalidUtf16 => {
+                write!(f, "it starts as UTF-16 but does not go on so")
+            }
+            DecodeError::Binary(at) => write!(f, "byte {at} is NUL, so this is no text"),
+        }
+    }
+}
+
+/// The text of one file, decoded, without its byte-order mark.
+#[derive(Debug)]
+pub struct SourceFile {
+    path: String,
+    text: Arc<str>,
+    bom: usize,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl SourceFile {
+    /// Wraps text that is already decoded. `path` is what reports print.
+    #[must_use]
+    pub fn new(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
+        SourceFile {
+            path: path.into(),
+            text: text.into(),
+            bom: 0,
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// Decodes UTF-8, or UTF-16 that starts with a byte-order mark.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when the bytes are no text.
+    pub fn decode(path: impl Into<String>, bytes: Vec<u8>) -> Result<Self, DecodeError> {
+        let utf16 = match bytes.as_slice() {
+            [0xFF, 0xFE, ..] => Some(u16::from_le_bytes as fn([u8; 2]) -> u16),
+            [0xFE, 0xFF, ..] => Some(u16::from_be_bytes as fn([u8; 2]) -> u16),
+            _ => None,
+        };
+        if let Some(unit) = utf16 {
+            let (pairs, rest) = bytes[2..].as_chunks::<2>();
+            if !rest.is_empty() {
+                return Err(DecodeError::InvalidUtf16);
+            }
+            let text: String = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
+                .collect::<Result<_, _>>()
+                .map_err(|_| DecodeError::InvalidUtf16)?;
+            return Self::without_nul(path, text, 0);
+        }
+        let mut text = String::from_utf8(bytes)
+            .map_err(|error| DecodeError::InvalidUtf8(error.utf8_error().valid_up_to()))?;
+        let bom = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
+        text.drain(..bom);
+        Self::without_nul(path, text, bom)
+    }
+
+    fn without_nul(path: impl Into<String>, text: String, bom: usize) -> Result<Self, DecodeError> {
+        match memchr::memchr(0, text.as_bytes()) {
+            Some(at) => Err(DecodeError::Binary(at + bom)),
+            None => Ok(SourceFile {
+                bom,
+                ..SourceFile::new(path, text)
+            }),
+        }
+    }
+
+    /// The path as reports print it: relative, with `/`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The decoded text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text under a span; empty when the span does not fit the text.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// Starts of all lines, in bytes.
+    fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            std::iter::once(0)
+                .chain(breaks.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX)))
+                .collect()
+        })
+    }
+
+    /// The line, from 0, that holds this byte.
+    #[must_use]
+    pub fn line_of(&self, byte: u32) -> usize {
+        self.line_starts().partition_point(|start| *start <= byte) - 1
+    }
+
+    /// How many lines the text has, counting what follows the last line break.
+    #[must_use]
+    pub fn line_count(&self) -> usize {
+        self.line_starts().len()
+    }
+
+    /// The bytes of a line (from 0), without its line break.
+    #[must_use]
+    pub fn line_span(&self, line: usize) -> Span {
+        let starts = self.line_starts();
+        let start = starts.get(line).copied().unwrap_or(u32::MAX) as usize;
+        let end = starts
+            .get(line + 1)
+            .map_or(self.text.len(), |next| *next as usize - 1);
+        let body = self.text.get(start..end).unwrap_or_default();
+        Span::new(start, start + body.trim_end_matches('\r').len())
+    }
+
+    /// Where a byte of the decoded text lies, as people count.
+    #[must_use]
+    pub fn position(&self, byte: u32) -> Position {
+        let byte = (byte as usize).min(self.text.len());
+        let line = self.line_of(u32::try_from(byte).unwrap_or(u32::MAX));
+        let start = self.line_starts()[line] as usize;
+        let column = self.text.get(start..byte).unwrap_or_default().chars().count();
+        Position {
+            line: line + 1,
+            column: column + 1,
+            byte: byte + self.bom,
+        }
+    }
+
+    /// A span cut at the end of its first line.
+    #[must_use]
+    pub fn first_line(&self, span: Span) -> Span {
+        let end = self.line_span(self.line_of(span.start)).end;
+        Span {
+            start: span.start,
+            end: span.end.min(end.max(span.start)),
+        }
+    }
+}
+
+/// All files of a run.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Adds a file.
+    pub fn add(&mut self, file: SourceFile) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(file);
+        id
+    }
+
+    /// A file of this run.
+    ///
+    /// # Panics
+    /// When the id comes from other [`Sources`].
+    #[must_use]
+    pub fn get(&self, id: FileId) -> &SourceFile {
+        &self.files[id.index()]
+    }
+
+    /// All files with their ids, in the order they were added.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(index, file)| (FileId(index as u32), file))
+    }
+
+    /// How many files there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there is no file.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+}
