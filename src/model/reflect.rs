@@ -1,0 +1,299 @@
+//! How rules see the model: records, their attributes, and values with a type.
+//!
+//! The structs of the model describe themselves here once; the rule checker looks names and types
+//! up in it, and compiled rules read values through it. What it is not: it does not resolve names
+//! (that is the [`World`]'s doing) and knows no rule.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt;
+
+use jiff::tz::TimeZone;
+
+use super::Meta;
+use super::value::Reference;
+use crate::source::{FileId, Location, Span};
+
+/// The static type of an attribute or of an expression.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Type {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Int,
+    /// A number with a fraction.
+    Float,
+    /// Text.
+    Text,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// An amount of memory or storage, in bytes.
+    Memory,
+    /// A bandwidth or dirty rate, in bits per second.
+    Bandwidth,
+    /// A length of time, in seconds.
+    Duration,
+    /// A point in time.
+    Instant,
+    /// One window of time.
+    Window,
+    /// A map from text to text.
+    Labels,
+    /// A record: an entity, a part of one, or a fact.
+    Record(&'static RecordType),
+    /// Several of one type.
+    List(Box<Type>),
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Type::Bool => f.write_str("a boolean"),
+            Type::Int => f.write_str("an integer"),
+            Type::Float => f.write_str("a number"),
+            Type::Text => f.write_str("text"),
+            Type::Choice(words) => write!(f, "one of {}", words.join(", ")),
+            Type::Memory => f.write_str("an amount of memory"),
+            Type::Bandwidth => f.write_str("a bandwidth"),
+            Type::Duration => f.write_str("a duration"),
+            Type::Instant => f.write_str("an instant"),
+            Type::Window => f.write_str("a window"),
+            Type::Labels => f.write_str("a map of labels"),
+            Type::Record(record) => f.write_str(record.name),
+            Type::List(of) => write!(f, "a list ({of})"),
+        }
+    }
+}
+
+/// What a kind of record is called and what can be asked of it.
+pub struct RecordType {
+    /// `VirtualMachine`, `Processor`, `BackupMigrationCollision`, …
+    pub name: &'static str,
+    /// What it is, in a sentence.
+    pub doc: &'static str,
+    /// Its attributes, in the order of the documentation.
+    pub attributes: &'static [Attribute],
+}
+
+impl PartialEq for RecordType {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || self.name == other.name
+    }
+}
+
+impl fmt::Debug for RecordType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// One thing that can be asked of a record.
+pub struct Attribute {
+    /// Its name in YAML and in rules, in camelCase.
+    pub name: &'static str,
+    /// What it means, with unit and default.
+    pub doc: &'static str,
+    /// Whether it may be absent, so that rules must guard it.
+    pub optional: bool,
+    /// Its type.
+    pub ty: fn() -> Type,
+    /// Reads it.
+    pub get: for<'a> fn(&'a dyn World, Object<'a>) -> Value<'a>,
+    /// Where it is written; `None` where it is not.
+    pub place: for<'a> fn(&'a dyn World, Object<'a>) -> Option<Place<'a>>,
+}
+
+/// Something with attributes.
+pub trait Record: Any + Sync {
+    /// Its type.
+    fn record_type(&self) -> &'static RecordType;
+    /// Where it is written, by the contract for locations: a mapping's key, a list element's
+    /// start; for an entity its `spec`, else its name. `None` for facts, which nobody wrote.
+    fn place(&self) -> Option<Span>;
+    /// For [`Object::downcast`].
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// A record together with the resource it belongs to.
+#[derive(Clone, Copy)]
+pub struct Object<'a> {
+    /// The record.
+    pub record: &'a dyn Record,
+    /// The resource in whose document it is written; none for facts.
+    pub owner: Option<&'a Meta>,
+}
+
+impl<'a> Object<'a> {
+    /// A fact, which no document holds.
+    pub fn fact(record: &'a dyn Record) -> Self {
+        Object {
+            record,
+            owner: None,
+        }
+    }
+
+    /// The record as its own struct, if it is one.
+    #[must_use]
+    pub fn downcast<T: 'static>(self) -> Option<&'a T> {
+        self.record.as_any().downcast_ref()
+    }
+
+    /// Where it is written.
+    #[must_use]
+    pub fn place(self) -> Option<Place<'a>> {
+        Some(Place {
+            owner: self.owner?,
+            span: self.record.place()?,
+        })
+    }
+}
+
+impl PartialEq for Object<'_> {
+    /// Two objects are equal when they are the same one.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::addr_eq(self.record, other.record)
+    }
+}
+
+impl fmt::Debug for Object<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.record.record_type())?;
+        self.owner
+            .map_or(Ok(()), |owner| write!(f, " {}", owner.name))
+    }
+}
+
+/// A place in the document of a resource.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The resource.
+    pub owner: &'a Meta,
+    /// Where in its file.
+    pub span: Span,
+}
+
+impl Place<'_> {
+    /// The file.
+    #[must_use]
+    pub fn file(&self) -> FileId {
+        self.owner.file
+    }
+
+    /// File and span.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        Location {
+            file: self.owner.file,
+            span: self.span,
+        }
+    }
+}
+
+/// A point in time and the zone in which to speak of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// Seconds since 1970-01-01 00:00 UTC.
+    pub at: i64,
+    /// The zone of the schedule it comes from.
+    pub zone: &'a TimeZone,
+}
+
+/// A value of any [`Type`], or that there is none.
+#[derive(Clone, Debug)]
+pub enum Value<'a> {
+    /// Something is said, but not what: a template, or a reference to nothing. Whatever depends
+    /// on it is not evaluated, unless what is known decides alone.
+    Unknown,
+    /// Nothing is said, and there is no default.
+    Absent,
+    /// See [`Type::Bool`].
+    Bool(bool),
+    /// See [`Type::Int`].
+    Int(i64),
+    /// See [`Type::Float`].
+    Float(f64),
+    /// See [`Type::Text`] and [`Type::Choice`].
+    Text(Cow<'a, str>),
+    /// See [`Type::Memory`].
+    Memory(i64),
+    /// See [`Type::Bandwidth`].
+    Bandwidth(i64),
+    /// See [`Type::Duration`].
+    Duration(i64),
+    /// See [`Type::Instant`].
+    Instant(Moment<'a>),
+    /// See [`Type::Window`]; the end is unknown where no length is stated.
+    Window(Moment<'a>, Option<i64>),
+    /// See [`Type::Labels`].
+    Labels(&'a [(Box<str>, Box<str>)]),
+    /// See [`Type::Record`].
+    Record(Object<'a>),
+    /// A name that the [`World`] resolves to a record before a rule sees it.
+    Reference(&'a Reference),
+    /// See [`Type::List`].
+    List(Vec<Value<'a>>),
+}
+
+/// What resolves references: the inventory, with the facts derived from it.
+pub trait World: Any + Sync {
+    /// The object a reference names, [`Value::Unknown`] when there is none.
+    fn resolve<'a>(&'a self, reference: &'a Reference) -> Value<'a>;
+    /// For attributes that facts add to the model.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// A set of records that rules can be about (`for: … in …`).
+pub struct Relation {
+    /// Its name in rule files: `vms`, `moves`, `backupMigrationCollisions`, …
+    pub name: &'static str,
+    /// What it holds, in a sentence.
+    pub doc: &'static str,
+    /// What its elements are.
+    pub of: &'static RecordType,
+    /// All elements, in a fixed order.
+    pub all: for<'a> fn(&'a dyn World) -> Vec<Object<'a>>,
+}
+
+/// Attributes that facts add to a record of the model.
+pub struct Derived {
+    /// The record.
+    pub of: &'static RecordType,
+    /// What is added; a name the record has already is replaced.
+    pub attributes: &'static [Attribute],
+}
+
+/// Everything a rule may name.
+#[derive(Clone, Copy)]
+pub struct Vocabulary {
+    /// What `for` can range over.
+    pub relations: &'static [Relation],
+    /// What facts add to the records of the model.
+    pub derived: &'static [Derived],
+}
+
+impl Vocabulary {
+    /// The relation of that name.
+    #[must_use]
+    pub fn relation(&self, name: &str) -> Option<&'static Relation> {
+        self.relations.iter().find(|relation| relation.name == name)
+    }
+
+    /// The attribute of that name; what facts derive wins over what is written.
+    #[must_use]
+    pub fn attribute(&self, of: &'static RecordType, name: &str) -> Option<&'static Attribute> {
+        self.attributes(of).find(|attribute| attribute.name == name)
+    }
+
+    /// All attributes of a record, derived ones first.
+    pub fn attributes(
+        &self,
+        of: &'static RecordType,
+    ) -> impl Iterator<Item = &'static Attribute> + use<> {
+        let derived = self.derived;
+        derived
+            .iter()
+            .filter(move |derived| derived.of == of)
+            .flat_map(|derived| derived.attributes)
+            .chain(of.attributes)
+    }
+}
