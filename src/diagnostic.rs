@@ -219,3 +219,21 @@ pub fn sort(findings: &mut [Finding], sources: &Sources) {
             .then_with(|| a.message.cmp(&b.message))
     });
 }
+
+/// The word of `words` that `written` was probably meant to be, for "did you mean".
+pub fn nearest<'w>(written: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    const LONGEST: usize = 64;
+    let folded = written.to_lowercase();
+    let most = match folded.chars().count() {
+        0..=2 => return None,
+        3..=5 => 1,
+        6..=LONGEST => 2,
+        _ => return None,
+    };
+    words
+        .into_iter()
+        .map(|word| (strsim::damerau_levenshtein(&folded, &word.to_lowercase()), word))
+        .filter(|(distance, word)| *distance <= most || word.to_lowercase().starts_with(&folded))
+        .min()
+        .map(|(_, word)| word)
+}

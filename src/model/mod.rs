@@ -1,10 +1,34 @@
-//! (doc to be written)
+//! The resources vmlint knows.
+//!
+//! One definition of each attribute (`record!` in the files of this room) yields its Rust type,
+//! its JSON Schema in `schemas/` and what rules may name. Every attribute keeps the place it was
+//! read from. What other formats describe is lowered to the same resources.
 
 use std::fmt;
 use std::sync::Arc;
 
+mod backup;
+mod cluster;
+mod host;
+mod machine;
+mod plan;
+pub mod read;
 pub mod reflect;
+mod schedule;
+pub mod schema;
 pub mod value;
+
+pub use backup::*;
+pub use cluster::*;
+pub use host::*;
+pub use machine::*;
+pub use plan::*;
+pub use read::{Entity, Modelled, Reader, Violation};
+pub use schedule::*;
+pub use value::*;
+
+/// The `apiVersion` of the native format.
+pub const API_VERSION: &str = "vmlint.dev/v1";
 
 use crate::diagnostic::ResourceName;
 use crate::source::{FileId, Span};
@@ -67,13 +91,35 @@ impl fmt::Display for Kind {
     }
 }
 
+/// A resource: what every one has, and the `spec` of its kind.
+#[derive(Clone, Debug)]
+pub struct Resource<S> {
+    /// What every resource has.
+    pub meta: Meta,
+    /// What its kind has.
+    pub spec: S,
+}
+
+impl<S: Entity> Resource<S> {
+    /// The resource as rules see it.
+    #[must_use]
+    pub fn object(&self) -> reflect::Object<'_> {
+        reflect::Object {
+            record: &self.spec,
+            owner: Some(&self.meta),
+        }
+    }
+}
+
 /// What every resource has, whatever its kind, and where it stands.
 #[derive(Clone, Debug)]
 pub struct Meta {
     /// Its kind.
     pub kind: Kind,
-    /// `metadata.name`.
+    /// `metadata.name`; as written where it is a template, empty where it is missing.
     pub name: Arc<str>,
+    /// Whether [`Meta::name`] is its name, not a template and not missing.
+    pub named: bool,
     /// `metadata.namespace`, empty where none is given.
     pub namespace: Arc<str>,
     /// `metadata.labels`.
@@ -84,7 +130,7 @@ pub struct Meta {
     pub file: FileId,
     /// The whole mapping that declares it.
     pub extent: Span,
-    /// The value of `metadata.name`.
+    /// The value of `metadata.name`; where it is missing, the nearest there is.
     pub name_span: Span,
     /// The key `spec`, where there is one.
     pub spec_span: Option<Span>,

@@ -10,7 +10,7 @@ use std::fmt;
 
 use jiff::tz::TimeZone;
 
-use super::Meta;
+use super::{Kind, Meta};
 use super::value::Reference;
 use crate::source::{FileId, Location, Span};
 
@@ -71,6 +71,8 @@ pub struct RecordType {
     pub name: &'static str,
     /// What it is, in a sentence.
     pub doc: &'static str,
+    /// The kind of resource it is the `spec` of, if any; its metadata are attributes as well.
+    pub kind: Option<Kind>,
     /// Its attributes, in the order of the documentation.
     pub attributes: &'static [Attribute],
 }
@@ -107,8 +109,7 @@ pub struct Attribute {
 pub trait Record: Any + Sync {
     /// Its type.
     fn record_type(&self) -> &'static RecordType;
-    /// Where it is written, by the contract for locations: a mapping's key, a list element's
-    /// start; for an entity its `spec`, else its name. `None` for facts, which nobody wrote.
+    /// Where it is written; `None` for facts, which nobody wrote.
     fn place(&self) -> Option<Span>;
     /// For [`Object::downcast`].
     fn as_any(&self) -> &dyn Any;
@@ -141,10 +142,12 @@ impl<'a> Object<'a> {
     /// Where it is written.
     #[must_use]
     pub fn place(self) -> Option<Place<'a>> {
-        Some(Place {
-            owner: self.owner?,
-            span: self.record.place()?,
-        })
+        let owner = self.owner?;
+        let span = match self.record.record_type().kind {
+            Some(_) => owner.spec_span.unwrap_or(owner.name_span),
+            None => self.record.place()?,
+        };
+        Some(Place { owner, span })
     }
 }
 
@@ -295,5 +298,49 @@ impl Vocabulary {
             .filter(move |derived| derived.of == of)
             .flat_map(|derived| derived.attributes)
             .chain(of.attributes)
+            .chain(of.kind.iter().flat_map(|_| METADATA))
     }
+}
+
+/// What every resource has beside its `spec`.
+static METADATA: &[Attribute] = &[
+    Attribute {
+        name: "name",
+        doc: "`metadata.name`.",
+        optional: false,
+        ty: || Type::Text,
+        get: |_, object| metadata(object, |owner| Value::Text(Cow::Borrowed(&owner.name))),
+        place: |_, object| {
+            let owner = object.owner?;
+            Some(Place { owner, span: owner.name_span })
+        },
+    },
+    Attribute {
+        name: "namespace",
+        doc: "`metadata.namespace`; empty where none is given.",
+        optional: false,
+        ty: || Type::Text,
+        get: |_, object| metadata(object, |owner| Value::Text(Cow::Borrowed(&owner.namespace))),
+        place: |_, _| None,
+    },
+    Attribute {
+        name: "labels",
+        doc: "`metadata.labels`.",
+        optional: false,
+        ty: || Type::Labels,
+        get: |_, object| metadata(object, |owner| Value::Labels(&owner.labels)),
+        place: |_, _| None,
+    },
+    Attribute {
+        name: "annotations",
+        doc: "`metadata.annotations`.",
+        optional: false,
+        ty: || Type::Labels,
+        get: |_, object| metadata(object, |owner| Value::Labels(&owner.annotations)),
+        place: |_, _| None,
+    },
+];
+
+fn metadata<'a>(object: Object<'a>, read: fn(&'a Meta) -> Value<'a>) -> Value<'a> {
+    object.owner.map_or(Value::Unknown, read)
 }

@@ -1,0 +1,88 @@
+//! Backups: which machines, when, how and where to.
+
+use std::sync::Arc;
+
+use super::cluster::Cluster;
+use super::host::Host;
+use super::machine::VirtualMachine;
+use super::read::{choice, record};
+use super::schedule::Schedule;
+use super::value::{Bandwidth, Count, CountOrNone, Item, Labels, Ref, Whole};
+
+choice! {
+    /// How a backup gets a consistent copy.
+    BackupMethod {
+        /// Volume shadow copy service of host and guest.
+        Vss = "vss",
+        /// A production checkpoint.
+        ProductionCheckpoint = "productionCheckpoint",
+        /// Resilient change tracking, since Windows Server 2016.
+        Rct = "rct",
+        /// A checkpoint with memory.
+        StandardCheckpoint = "standardCheckpoint",
+        /// The machine is saved while the snapshot is taken.
+        SavedState = "savedState",
+        /// As after a power cut.
+        CrashConsistent = "crashConsistent",
+    }
+}
+
+choice! {
+    /// What a backup copies.
+    BackupType {
+        /// Everything.
+        Full = "full",
+        /// What changed since the last one.
+        Incremental = "incremental",
+        /// Everything, without counting as a backup.
+        Copy = "copy",
+    }
+}
+
+record! {
+    /// The machines a policy backs up: the union of what is given.
+    pub struct Targets {
+        /// These machines.
+        virtual_machines "virtualMachines": Vec<Item<Ref<VirtualMachine>>>,
+        /// Machines that carry every one of these labels.
+        selector "selector": Labels,
+        /// Machines in one of these namespaces.
+        namespaces "namespaces": Vec<Item<Arc<str>>>,
+        /// Machines of this cluster.
+        cluster "cluster": Ref<Cluster>,
+        /// Machines on this host.
+        host "host": Ref<Host>,
+        /// Machines with a disk on this volume.
+        storage "storage": Arc<str>,
+    }
+}
+
+record! {
+    /// Which machines are backed up, when and how.
+    pub struct BackupPolicy for BackupPolicy {
+        /// The machines.
+        targets "targets" required: Targets,
+        /// When.
+        schedule "schedule": Schedule,
+        /// How a consistent copy is made.
+        method "method": BackupMethod = BackupMethod::Vss,
+        /// What is copied.
+        backup_type "type": BackupType = BackupType::Full,
+        /// How many machines are backed up at once; default: all targets.
+        concurrency "concurrency": Count,
+        /// Where the copies go.
+        repository "repository": Ref<BackupRepository>,
+        /// How often a failed backup is tried again.
+        retries "retries": CountOrNone = Whole(0),
+    }
+}
+
+record! {
+    /// A place that takes backups.
+    pub struct BackupRepository for BackupRepository {
+        /// How many machines it takes at once.
+        maximum_concurrent_tasks "maximumConcurrentTasks": Count,
+        /// What it can take in.
+        bandwidth "bandwidth": Bandwidth,
+    }
+}

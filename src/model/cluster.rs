@@ -1,0 +1,74 @@
+//! Failover clusters.
+
+use std::sync::Arc;
+
+use super::host::Host;
+use super::read::{choice, record};
+use super::value::{CountOrNone, Item, Ref};
+
+choice! {
+    /// What runs the machines.
+    Platform {
+        /// Microsoft Hyper-V.
+        HyperV = "hyper-v",
+        /// KubeVirt on Kubernetes.
+        KubeVirt = "kubevirt",
+    }
+}
+
+choice! {
+    /// The release of Windows Server (or of Azure Stack HCI of the same age) on a host.
+    PlatformVersion {
+        /// Windows Server 2008 R2.
+        V2008R2 = "2008R2",
+        /// Windows Server 2012.
+        V2012 = "2012",
+        /// Windows Server 2012 R2.
+        V2012R2 = "2012R2",
+        /// Windows Server 2016.
+        V2016 = "2016",
+        /// Windows Server 2019.
+        V2019 = "2019",
+        /// Windows Server 2022.
+        V2022 = "2022",
+        /// Windows Server 2025.
+        V2025 = "2025",
+    }
+}
+
+choice! {
+    /// The tie-breaker among an even number of hosts.
+    Witness {
+        /// None.
+        None = "none",
+        /// A disk that all hosts reach.
+        Disk = "disk",
+        /// A file share.
+        FileShare = "fileShare",
+        /// A blob in a cloud.
+        Cloud = "cloud",
+    }
+}
+
+record! {
+    /// A failover cluster: hosts among which its virtual machines move.
+    pub struct Cluster for Cluster {
+        /// What runs the machines.
+        platform "platform": Platform = Platform::HyperV,
+        /// The release of the platform on all hosts that state none.
+        platform_version "platformVersion": PlatformVersion,
+        /// Hosts that belong to it, beside those whose own `cluster` names it.
+        hosts "hosts": Vec<Item<Ref<Host>>>,
+        /// Live migrations at once on each host, set once for the cluster; overrides the hosts' own value (`(Get-Cluster).MaximumParallelMigrations`, since a 2022-09 update of Windows Server 2022).
+        maximum_parallel_migrations "maximumParallelMigrations": CountOrNone,
+        /// Live migrations at once in the whole cluster.
+        parallel_migrations_per_cluster "parallelMigrationsPerCluster": CountOrNone,
+        /// Whether machines of one anti-affinity class must never share a host (`ClusterEnforcedAntiAffinity`).
+        enforced_anti_affinity "enforcedAntiAffinity": bool = false,
+        /// The tie-breaker for quorum.
+        witness "witness": Witness = Witness::None,
+        /// Volumes that every host of the cluster reaches.
+        shared_storage "sharedStorage": Vec<Item<Arc<str>>>,
+    }
+}
+

@@ -1,0 +1,157 @@
+//! Virtualisation hosts.
+
+use std::sync::Arc;
+
+use super::cluster::{Cluster, PlatformVersion};
+use super::read::{choice, record};
+use super::value::{Bandwidth, CountOrNone, Item, Memory, Ref};
+
+choice! {
+    /// Who made a processor.
+    Vendor {
+        /// Intel.
+        Intel = "intel",
+        /// AMD.
+        Amd = "amd",
+    }
+}
+
+choice! {
+    /// How an adapter does remote direct memory access.
+    Rdma {
+        /// Not at all.
+        None = "none",
+        /// Over TCP.
+        Iwarp = "iwarp",
+        /// Over converged Ethernet; needs data centre bridging.
+        Roce = "roce",
+    }
+}
+
+choice! {
+    /// What a virtual switch is connected to.
+    SwitchType {
+        /// A physical network.
+        External = "external",
+        /// The host and its machines.
+        Internal = "internal",
+        /// The machines of the host only.
+        Private = "private",
+    }
+}
+
+choice! {
+    /// How hosts prove who they are to each other for a live migration.
+    AuthenticationType {
+        /// Needs a session on the source host.
+        CredSsp = "credssp",
+        /// Needs constrained delegation.
+        Kerberos = "kerberos",
+    }
+}
+
+choice! {
+    /// How memory is transported in a live migration.
+    PerformanceOption {
+        /// Plain TCP.
+        TcpIp = "tcpip",
+        /// Compressed over TCP.
+        Compression = "compression",
+        /// SMB 3, with RDMA where adapters have it.
+        Smb = "smb",
+    }
+}
+
+record! {
+    /// The processor of a host.
+    pub struct Processor {
+        /// Who made it; default: what `model` says by the table of models.
+        vendor "vendor": Vendor,
+        /// The model, as Windows or libvirt prints it.
+        model "model": Arc<str>,
+        /// The generation, such as `cascade-lake`; default: what `model` says by the table of models.
+        generation "generation": Arc<str>,
+        /// Features worth naming.
+        features "features": Vec<Item<Arc<str>>>,
+    }
+}
+
+record! {
+    /// The memory of a host.
+    pub struct HostMemory {
+        /// What is built in.
+        capacity "capacity": Memory,
+        /// What machines cannot have; default 384 MiB and 30 MiB for each GiB of capacity.
+        reserve "reserve": Memory,
+    }
+}
+
+record! {
+    /// A physical network adapter of a host.
+    pub struct HostAdapter {
+        /// Its name.
+        name "name": Arc<str>,
+        /// Its speed.
+        speed "speed": Bandwidth,
+        /// Its kind of remote direct memory access.
+        rdma "rdma": Rdma = Rdma::None,
+        /// Whether it takes TCP connections over from the host; not supported for machines since Windows Server 2012.
+        tcp_chimney_offload "tcpChimneyOffload": bool = false,
+        /// Whether it offers virtual functions.
+        sriov "sriov": bool = false,
+    }
+}
+
+record! {
+    /// A virtual switch of a host.
+    pub struct VirtualSwitch (short: name) {
+        /// Its name: machines find it by that on every host.
+        name "name": Arc<str>,
+        /// What it is connected to.
+        switch_type "type": SwitchType,
+        /// Whether it offers single-root I/O virtualisation (`EnableIov`).
+        iov "iov": bool = false,
+    }
+}
+
+record! {
+    /// How a host does live migrations.
+    pub struct Migration {
+        /// Whether it takes part in them (`Enable-VMMigration`).
+        enabled "enabled": bool = true,
+        /// Live migrations at once (`Set-VMHost -MaximumVirtualMachineMigrations`).
+        maximum_virtual_machine_migrations "maximumVirtualMachineMigrations": CountOrNone,
+        /// How hosts prove who they are to each other.
+        authentication_type "authenticationType": AuthenticationType,
+        /// How memory is transported.
+        performance_option "performanceOption": PerformanceOption,
+        /// Whether any network may carry live migrations.
+        use_any_network "useAnyNetwork": bool = false,
+        /// Subnets that may carry live migrations.
+        networks "networks": Vec<Item<Arc<str>>>,
+        /// What live migrations can use; default: the speed of the adapters when all are equal.
+        bandwidth "bandwidth": Bandwidth,
+    }
+}
+
+record! {
+    /// A host that runs virtual machines.
+    pub struct Host for Host {
+        /// The cluster it belongs to.
+        cluster "cluster": Ref<Cluster>,
+        /// The release of the platform; default: the cluster's.
+        platform_version "platformVersion": PlatformVersion,
+        /// Its processor.
+        processor "processor": Processor,
+        /// Its memory.
+        memory "memory": HostMemory,
+        /// Its physical network adapters.
+        network_adapters "networkAdapters": Vec<Item<HostAdapter>>,
+        /// Its virtual switches.
+        virtual_switches "virtualSwitches": Vec<Item<VirtualSwitch>>,
+        /// Volumes that only this host reaches.
+        storage "storage": Vec<Item<Arc<str>>>,
+        /// How it does live migrations.
+        migration "migration": Migration,
+    }
+}

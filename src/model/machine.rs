@@ -1,0 +1,230 @@
+//! Virtual machines.
+
+use std::sync::Arc;
+
+use super::cluster::Cluster;
+use super::host::Host;
+use super::read::{choice, record};
+use super::value::{Bandwidth, Count, Item, Memory, Ref, Seconds, Version, Whole};
+
+choice! {
+    /// How bad it is when a machine is down.
+    Criticality {
+        /// Never, outside an announced window.
+        Critical = "critical",
+        /// Bad.
+        High = "high",
+        /// As usual.
+        Normal = "normal",
+        /// Nobody minds.
+        Low = "low",
+    }
+}
+
+choice! {
+    /// The order in which a cluster starts and drains machines.
+    Priority {
+        /// First.
+        High = "high",
+        /// Second.
+        Medium = "medium",
+        /// Last; a drain saves it instead of live-migrating it.
+        Low = "low",
+        /// Not started by the cluster.
+        NoAutoStart = "noAutoStart",
+    }
+}
+
+choice! {
+    /// Whether a machine runs.
+    MachineState {
+        /// It runs.
+        Running = "running",
+        /// It is shut down.
+        Off = "off",
+        /// Its memory is on disk, to be resumed on a processor with the same features.
+        Saved = "saved",
+    }
+}
+
+choice! {
+    /// What a disk is made of.
+    DiskFormat {
+        /// VHDX file.
+        Vhdx = "vhdx",
+        /// VHD file, the format before 2012.
+        Vhd = "vhd",
+        /// VHD set, shared between guests.
+        Vhds = "vhds",
+        /// A physical disk of the host.
+        PassThrough = "passThrough",
+    }
+}
+
+choice! {
+    /// What kind of physical device a machine uses.
+    DeviceType {
+        /// Graphics processor.
+        Gpu = "gpu",
+        /// Any PCI Express device.
+        Pci = "pci",
+        /// Virtual Fibre Channel adapter.
+        FibreChannel = "fibreChannel",
+    }
+}
+
+choice! {
+    /// How a machine gets a device.
+    Assignment {
+        /// Discrete device assignment: the machine owns it.
+        Dda = "dda",
+        /// A partition of it.
+        Partition = "partition",
+    }
+}
+
+choice! {
+    /// Which checkpoints a machine makes.
+    CheckpointType {
+        /// Production, standard where that fails.
+        Production = "production",
+        /// Production, or none.
+        ProductionOnly = "productionOnly",
+        /// With memory.
+        Standard = "standard",
+        /// None.
+        Disabled = "disabled",
+    }
+}
+
+choice! {
+    /// What happens to a machine when its host shuts down.
+    StopAction {
+        /// Its memory is saved to disk.
+        Save = "save",
+        /// The plug is pulled.
+        TurnOff = "turnOff",
+        /// The guest shuts down.
+        ShutDown = "shutDown",
+    }
+}
+
+record! {
+    /// The virtual processors of a machine.
+    pub struct MachineProcessor {
+        /// How many.
+        count "count": Count,
+        /// Processor compatibility mode: the machine sees only features that all generations of its vendor have.
+        compatibility_for_migration_enabled "compatibilityForMigrationEnabled": bool = false,
+        /// Nested virtualisation.
+        expose_virtualization_extensions "exposeVirtualizationExtensions": bool = false,
+    }
+}
+
+record! {
+    /// The memory of a machine.
+    pub struct MachineMemory {
+        /// What it starts with; the whole of it without dynamic memory.
+        startup "startup": Memory,
+        /// The least that dynamic memory leaves it.
+        minimum "minimum": Memory,
+        /// The most that dynamic memory gives it.
+        maximum "maximum": Memory,
+        /// How fast it writes memory, which a live migration must outrun.
+        dirty_rate "dirtyRate": Bandwidth,
+    }
+}
+
+record! {
+    /// A disk of a machine.
+    pub struct Disk {
+        /// Its name.
+        name "name": Arc<str>,
+        /// The volume it is on; default: the volume in `C:\ClusterStorage\<volume>\…`, or `\\server\share` of a UNC path.
+        storage "storage": Arc<str>,
+        /// The path of its file.
+        path "path": Arc<str>,
+        /// What it is made of.
+        format "format": DiskFormat,
+        /// Its size.
+        size "size": Memory,
+    }
+}
+
+record! {
+    /// A virtual network adapter.
+    pub struct MachineAdapter {
+        /// The virtual switch it is connected to, by name.
+        switch "switch": Arc<str>,
+        /// Whether it uses a virtual function (`IovWeight` above 0).
+        sriov "sriov": bool = false,
+        /// Whether it asks for TCP offload.
+        tcp_chimney_offload "tcpChimneyOffload": bool = false,
+    }
+}
+
+record! {
+    /// A physical device that a machine uses.
+    pub struct Device {
+        /// What kind of device.
+        device_type "type": DeviceType,
+        /// How the machine gets it.
+        assignment "assignment": Assignment,
+    }
+}
+
+record! {
+    /// Services between host and guest.
+    pub struct IntegrationServices {
+        /// Whether backups can ask the guest to write its data to disk first.
+        vss "vss": bool = true,
+    }
+}
+
+record! {
+    /// A virtual machine.
+    pub struct VirtualMachine for VirtualMachine {
+        /// The cluster it is a role of; default: its host's.
+        cluster "cluster": Ref<Cluster>,
+        /// Where it runs today.
+        host "host": Ref<Host>,
+        /// Whether the cluster keeps it running elsewhere when its host fails; default: true when it has a cluster.
+        highly_available "highlyAvailable": bool,
+        /// How bad it is when it is down.
+        criticality "criticality": Criticality = Criticality::Normal,
+        /// The order in which the cluster starts and drains it.
+        priority "priority": Priority = Priority::Medium,
+        /// Whether it runs.
+        state "state": MachineState = MachineState::Running,
+        /// 1 with BIOS, 2 with UEFI.
+        generation "generation": Whole<1, 2>,
+        /// The version of its configuration, such as 9.0; says which hosts accept it.
+        configuration_version "configurationVersion": Version,
+        /// Its virtual processors.
+        processor "processor": MachineProcessor,
+        /// Its memory.
+        memory "memory": MachineMemory,
+        /// Its disks.
+        disks "disks": Vec<Item<Disk>>,
+        /// The image in its DVD drive.
+        dvd "dvd": Arc<str>,
+        /// Its virtual network adapters.
+        network_adapters "networkAdapters": Vec<Item<MachineAdapter>>,
+        /// Physical devices it uses.
+        devices "devices": Vec<Item<Device>>,
+        /// Hosts it may run on, of those of its cluster.
+        possible_owners "possibleOwners": Vec<Item<Ref<Host>>>,
+        /// Hosts it runs on by preference.
+        preferred_owners "preferredOwners": Vec<Item<Ref<Host>>>,
+        /// Classes of machines that should not share a host (`AntiAffinityClassNames`).
+        anti_affinity "antiAffinity": Vec<Item<Arc<str>>>,
+        /// Services between host and guest.
+        integration_services "integrationServices": IntegrationServices,
+        /// Which checkpoints it makes.
+        checkpoint_type "checkpointType": CheckpointType,
+        /// What happens to it when its host shuts down.
+        automatic_stop_action "automaticStopAction": StopAction,
+        /// The most that may be lost: how far apart its backups may be.
+        recovery_point_objective "recoveryPointObjective": Seconds,
+    }
+}

@@ -1,0 +1,82 @@
+//! Planned migrations and maintenance windows.
+
+use std::sync::Arc;
+
+use super::cluster::Cluster;
+use super::host::Host;
+use super::machine::VirtualMachine;
+use super::read::{choice, record};
+use super::schedule::Schedule;
+use super::value::{Count, Item, Ref, Whole};
+
+choice! {
+    /// How a machine is moved.
+    MoveType {
+        /// Live migration: it runs on.
+        Live = "live",
+        /// Quick migration: saved, moved, resumed.
+        Quick = "quick",
+        /// Only its disks move.
+        Storage = "storage",
+        /// Shut down, moved, started.
+        Offline = "offline",
+    }
+}
+
+choice! {
+    /// What becomes of the machines on a host that goes down.
+    Strategy {
+        /// They are live-migrated away.
+        Evacuate = "evacuate",
+        /// Their memory is saved to disk; they are down until the host is back.
+        SaveState = "saveState",
+    }
+}
+
+record! {
+    /// One move of a plan.
+    pub struct Move {
+        /// The machine.
+        vm "vm" required: Ref<VirtualMachine>,
+        /// The host it leaves; default: the machine's host.
+        from "from": Ref<Host>,
+        /// The host it goes to; may be left out for type storage.
+        to "to": Ref<Host>,
+        /// How it is moved.
+        move_type "type": MoveType = MoveType::Live,
+        /// The volume its disks go to.
+        to_storage "toStorage": Arc<str>,
+        /// Whether the disks move along (shared-nothing live migration).
+        include_storage "includeStorage": bool = false,
+    }
+}
+
+record! {
+    /// Moves of virtual machines, planned for a window.
+    pub struct MigrationPlan for MigrationPlan {
+        /// The cluster it is about.
+        cluster "cluster": Ref<Cluster>,
+        /// When it runs.
+        schedule "schedule": Schedule,
+        /// How many of the moves run at once.
+        concurrency "concurrency": Count = Whole(1),
+        /// The moves, in order.
+        moves "moves": Vec<Item<Move>>,
+    }
+}
+
+record! {
+    /// A window in which hosts go down.
+    pub struct MaintenanceWindow for MaintenanceWindow {
+        /// The cluster all of whose hosts go down, one group after the other.
+        cluster "cluster": Ref<Cluster>,
+        /// The hosts that go down.
+        hosts "hosts": Vec<Item<Ref<Host>>>,
+        /// When it is open.
+        schedule "schedule": Schedule,
+        /// What becomes of the machines on a host that goes down.
+        strategy "strategy": Strategy = Strategy::Evacuate,
+        /// How many hosts are down at once.
+        concurrent_hosts "concurrentHosts": Count = Whole(1),
+    }
+}

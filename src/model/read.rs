@@ -1,0 +1,331 @@
+//! From YAML nodes to attributes: the traits that the definitions implement, and the macros that
+//! write those implementations from one definition.
+
+use serde_json::Value as Json;
+
+use super::reflect::{RecordType, Type, Value};
+use super::value::{Attr, Reference, State};
+use super::{Kind, Meta};
+use crate::source::Span;
+use crate::yaml::{self, Entry, Node};
+
+/// Something an attribute can hold.
+pub trait Modelled: Sized + 'static {
+    /// Its type for rules.
+    fn ty() -> Type;
+    /// Its JSON Schema, as published.
+    fn schema() -> Json;
+    /// Reads it from a node that is no template. What the JSON Schema finds wrong is
+    /// [`State::Unknown`] without a word; the rest is reported.
+    fn read(node: Node<'_>, reader: &mut Reader) -> State<Self>;
+    /// Its value for rules.
+    fn value<'a>(&'a self, owner: Option<&'a Meta>) -> Value<'a>;
+    /// Hands every reference in it to `visit`, with the place where it is written.
+    fn references(&mut self, _span: Span, _visit: &mut Visit<'_>) {}
+}
+
+/// What is done with a reference and its place.
+pub type Visit<'v> = dyn FnMut(&mut Reference, Span) + 'v;
+
+/// The `spec` of a kind of resource.
+pub trait Entity: super::reflect::Record + Sized + 'static {
+    /// The kind.
+    const KIND: Kind;
+    /// Its attributes.
+    const TYPE: &'static RecordType;
+    /// The JSON Schema of its `spec`.
+    fn spec_schema() -> Json;
+    /// Reads a `spec`; `None` reads as an empty one.
+    fn read_spec(node: Option<Node<'_>>, reader: &mut Reader) -> Self;
+    /// Hands every reference to `visit`, with the place where it is written.
+    fn references(&mut self, visit: &mut Visit<'_>);
+}
+
+/// Something in a document that is not as the model wants it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Violation {
+    /// Where: the value, or the key where the key is wrong.
+    pub span: Span,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+/// Collects what is wrong while a document is read.
+#[derive(Default, Debug)]
+pub struct Reader {
+    /// What was found, in the order it was read.
+    pub violations: Vec<Violation>,
+}
+
+impl Reader {
+    /// Reports a value.
+    pub fn violation(&mut self, node: Node<'_>, message: String, help: Option<String>) {
+        let span = node.place().span;
+        self.violations.push(Violation {
+            span,
+            message,
+            help,
+        });
+    }
+
+    /// Reads a value that may be a template.
+    pub fn state<T: Modelled>(&mut self, node: Node<'_>) -> State<T> {
+        if node.is_template() {
+            State::Unknown
+        } else {
+            T::read(node, self)
+        }
+    }
+
+    /// Reads the value of an attribute and notes where it is: a scalar's value, a collection's
+    /// key.
+    pub fn attribute<T: Modelled>(&mut self, entry: Entry<'_>) -> Attr<T> {
+        let collection = matches!(
+            entry.value.value(),
+            yaml::Value::Mapping | yaml::Value::Sequence
+        ) && !entry.value.is_template();
+        let node = if collection { entry.key } else { entry.value };
+        Attr {
+            state: self.state(entry.value),
+            span: node.place().span,
+        }
+    }
+}
+
+/// Defines a word list: an enum, its spelling, and how rules and schemas see it.
+macro_rules! choice {
+    ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $variant_doc:literal])* $variant:ident = $word:literal,)+ }) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum $name { $($(#[doc = $variant_doc])* $variant,)+ }
+
+        impl $name {
+            /// All words, in canonical spelling.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// The word in canonical spelling.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $word,)+ }
+            }
+
+            /// The value of a word, whatever its case.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                $(if text.eq_ignore_ascii_case($word) { return Some($name::$variant); })+
+                None
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl $crate::model::read::Modelled for $name {
+            fn ty() -> $crate::model::reflect::Type {
+                $crate::model::reflect::Type::Choice(Self::WORDS)
+            }
+
+            fn schema() -> serde_json::Value {
+                $crate::model::schema::choice(Self::WORDS)
+            }
+
+            fn read(node: $crate::yaml::Node<'_>, reader: &mut $crate::model::read::Reader) -> $crate::model::value::State<Self> {
+                $crate::model::read::read_word(node, reader, Self::WORDS, Self::parse)
+            }
+
+            fn value<'a>(&'a self, _: Option<&'a $crate::model::Meta>) -> $crate::model::reflect::Value<'a> {
+                $crate::model::reflect::Value::Text(self.as_str().into())
+            }
+        }
+    };
+}
+
+/// Reads one of `words`, else reports it with the nearest.
+pub(super) fn read_word<T>(
+    node: Node<'_>,
+    reader: &mut Reader,
+    words: &[&'static str],
+    parse: impl Fn(&str) -> Option<T>,
+) -> State<T> {
+    let Some(text) = node.text().filter(|_| !matches!(node.value(), yaml::Value::Null)) else {
+        return State::Unknown;
+    };
+    if let Some(value) = parse(text) {
+        return State::Known(value);
+    }
+    let help = match crate::diagnostic::nearest(text, words.iter().copied()) {
+        Some(word) => format!("did you mean `{word}`? It is one of {}", words.join(", ")),
+        None => format!("write one of {}", words.join(", ")),
+    };
+    reader.violation(node, format!("`{text}` is not a value this attribute can have"), Some(help));
+    State::Unknown
+}
+
+/// Defines a record of the model: its Rust struct, its JSON Schema and what rules may name, from
+/// one line an attribute: `field "nameInYaml" [required]: Type [= default],`.
+///
+/// `struct Name(short: field)` also reads a plain string, as that field.
+/// `struct Name for Kind::X` is the `spec` of a kind of resource.
+macro_rules! record {
+    (
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident $((short: $short:ident))? $(for $kind:ident)? {
+            $(
+                $(#[doc = $field_doc:literal])*
+                $field:ident $key:literal $($required:ident)? : $ty:ty $(= $default:expr)?,
+            )*
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Default, Debug)]
+        pub struct $name {
+            /// Where it is written: its key, or the start of a list element.
+            pub place: $crate::source::Span,
+            $($(#[doc = $field_doc])* pub $field: $crate::model::value::Attr<$ty>,)*
+        }
+
+        impl $name {
+            /// Name, attributes and documentation of this record.
+            pub const TYPE: &'static $crate::model::reflect::RecordType = &$crate::model::reflect::RecordType {
+                name: stringify!($name),
+                doc: concat!($($doc),*),
+                kind: record!(@kind $($kind)?),
+                attributes: &[$(
+                    $crate::model::reflect::Attribute {
+                        name: $key,
+                        doc: concat!($($field_doc),*),
+                        optional: record!(@optional $($required)? $(= $default)?),
+                        ty: <$ty as $crate::model::read::Modelled>::ty,
+                        get: |_, object| {
+                            use $crate::model::{read::Modelled as _, reflect::Value, value::State};
+                            let Some(record) = object.downcast::<Self>() else { return Value::Unknown };
+                            match &record.$field.state {
+                                State::Known(value) => value.value(object.owner),
+                                State::Unknown => Value::Unknown,
+                                State::Absent => record!(@default $ty, object $(, $default)?),
+                            }
+                        },
+                        place: |_, object| {
+                            let span = object.downcast::<Self>()?.$field.place()?;
+                            Some($crate::model::reflect::Place { owner: object.owner?, span })
+                        },
+                    },
+                )*],
+            };
+
+            /// The JSON Schema of this record, as published.
+            #[must_use]
+            pub fn record_schema() -> serde_json::Value {
+                $crate::model::schema::record(
+                    concat!($($doc),*),
+                    &[$((
+                        $key,
+                        concat!($($field_doc),*),
+                        record!(@required $($required)?),
+                        <$ty as $crate::model::read::Modelled>::schema(),
+                    )),*],
+                    &[$(record!(@key $short; $($field = $key),*))?],
+                )
+            }
+
+            fn read_record(node: $crate::yaml::Node<'_>, reader: &mut $crate::model::read::Reader) -> $crate::model::value::State<Self> {
+                use $crate::model::value::State;
+                let mut record = Self { place: node.place().span, ..Self::default() };
+                match node.value() {
+                    $crate::yaml::Value::Mapping => {
+                        for entry in node.entries() {
+                            match entry.key.text() {
+                                $(Some($key) => record.$field = reader.attribute(entry),)*
+                                _ => {}
+                            }
+                        }
+                        State::Known(record)
+                    }
+                    $($crate::yaml::Value::Text(_) => {
+                        record.$short.span = node.place().span;
+                        record.$short.state = reader.state(node);
+                        State::Known(record)
+                    })?
+                    _ => State::Unknown,
+                }
+            }
+        }
+
+        impl $crate::model::reflect::Record for $name {
+            fn record_type(&self) -> &'static $crate::model::reflect::RecordType { Self::TYPE }
+            fn place(&self) -> Option<$crate::source::Span> { Some(self.place) }
+            fn as_any(&self) -> &dyn std::any::Any { self }
+        }
+
+        impl $name {
+            fn visit_references(&mut self, visit: &mut $crate::model::read::Visit<'_>) {
+                use $crate::model::read::Modelled as _;
+                $(if let $crate::model::value::State::Known(value) = &mut self.$field.state {
+                    value.references(self.$field.span, visit);
+                })*
+            }
+        }
+
+        record!(@traits $name $($kind)?);
+    };
+
+    (@kind) => { None };
+    (@kind $kind:ident) => { Some($crate::model::Kind::$kind) };
+    (@optional) => { true };
+    (@optional required) => { false };
+    (@optional = $default:expr) => { false };
+    (@required) => { false };
+    (@required required) => { true };
+    (@default $ty:ty, $object:ident) => { Value::Absent };
+    (@default $ty:ty, $object:ident, $default:expr) => {{
+        static DEFAULT: std::sync::LazyLock<$ty> = std::sync::LazyLock::new(|| $default);
+        DEFAULT.value($object.owner)
+    }};
+    (@key $short:ident; $($field:ident = $key:literal),*) => {{
+        let mut found = "";
+        $(if stringify!($field) == stringify!($short) { found = $key; })*
+        found
+    }};
+
+    (@traits $name:ident) => {
+        impl $crate::model::read::Modelled for $name {
+            fn ty() -> $crate::model::reflect::Type {
+                $crate::model::reflect::Type::Record(Self::TYPE)
+            }
+            fn schema() -> serde_json::Value { Self::record_schema() }
+            fn read(node: $crate::yaml::Node<'_>, reader: &mut $crate::model::read::Reader) -> $crate::model::value::State<Self> {
+                Self::read_record(node, reader)
+            }
+            fn value<'a>(&'a self, owner: Option<&'a $crate::model::Meta>) -> $crate::model::reflect::Value<'a> {
+                $crate::model::reflect::Value::Record($crate::model::reflect::Object { record: self, owner })
+            }
+            fn references(&mut self, _: $crate::source::Span, visit: &mut $crate::model::read::Visit<'_>) {
+                self.visit_references(visit);
+            }
+        }
+    };
+    (@traits $name:ident $kind:ident) => {
+        impl $crate::model::read::Entity for $name {
+            const KIND: $crate::model::Kind = $crate::model::Kind::$kind;
+            const TYPE: &'static $crate::model::reflect::RecordType = $name::TYPE;
+            fn spec_schema() -> serde_json::Value { Self::record_schema() }
+            fn read_spec(node: Option<$crate::yaml::Node<'_>>, reader: &mut $crate::model::read::Reader) -> Self {
+                match node.map(|node| Self::read_record(node, reader)) {
+                    Some($crate::model::value::State::Known(spec)) => spec,
+                    _ => Self::default(),
+                }
+            }
+            fn references(&mut self, visit: &mut $crate::model::read::Visit<'_>) {
+                self.visit_references(visit);
+            }
+        }
+    };
+}
+
+pub(super) use choice;
+pub(super) use record;

@@ -1,0 +1,121 @@
+//! The JSON Schemas that the definitions of the model yield.
+//!
+//! As published (`schemas/`) they list words in canonical spelling and the forms of amounts, for
+//! editors. The program validates with [`structure`] of the same schemas: words and amounts are
+//! left to the reader, which takes any case and explains itself better.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::Kind;
+use super::read::Entity;
+
+/// Where the published schemas say they live.
+const HOME: &str = "https://vmlint.dev/schemas/v1";
+
+/// The schema of a word list. Versions are taken quoted or not.
+pub(super) fn choice(words: &[&str]) -> Json {
+    let mut allowed: Vec<Json> = words.iter().map(|word| json!(word)).collect();
+    allowed.extend(words.iter().filter_map(|word| word.parse::<i64>().ok()).map(|n| json!(n)));
+    let types = if allowed.iter().any(Json::is_number) {
+        json!(["string", "integer"])
+    } else {
+        json!("string")
+    };
+    json!({ "type": types, "enum": allowed })
+}
+
+/// The schema of a record: name, documentation, whether required, and schema of each attribute,
+/// and the attribute that a plain string stands for, if one does.
+pub(super) fn record(doc: &str, attributes: &[(&str, &str, bool, Json)], short: &[&str]) -> Json {
+    let properties: Map<String, Json> = attributes
+        .iter()
+        .map(|(name, doc, _, schema)| {
+            let mut schema = schema.clone();
+            schema["description"] = json!(doc.trim());
+            ((*name).to_owned(), schema)
+        })
+        .collect();
+    let required: Vec<&str> = attributes
+        .iter()
+        .filter(|(_, _, required, _)| *required)
+        .map(|(name, ..)| *name)
+        .collect();
+    let types = if short.is_empty() {
+        json!("object")
+    } else {
+        json!(["object", "string"])
+    };
+    let mut schema = json!({
+        "type": types,
+        "description": doc.trim(),
+        "properties": properties,
+        "patternProperties": { "^x-": true },
+        "additionalProperties": false,
+    });
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schema
+}
+
+/// The published schema of one kind.
+#[must_use]
+pub fn of_kind(kind: Kind) -> Json {
+    let spec = match kind {
+        Kind::Cluster => super::Cluster::spec_schema(),
+        Kind::Host => super::Host::spec_schema(),
+        Kind::VirtualMachine => super::VirtualMachine::spec_schema(),
+        Kind::MigrationPlan => super::MigrationPlan::spec_schema(),
+        Kind::MaintenanceWindow => super::MaintenanceWindow::spec_schema(),
+        Kind::BackupPolicy => super::BackupPolicy::spec_schema(),
+        Kind::BackupRepository => super::BackupRepository::spec_schema(),
+    };
+    let text_map = json!({ "type": "object", "additionalProperties": { "type": "string" } });
+    let mut required = vec!["apiVersion", "kind", "metadata"];
+    if spec.get("required").is_some() {
+        required.push("spec");
+    }
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": format!("{HOME}/{kind}.schema.json"),
+        "title": kind.as_str(),
+        "description": spec["description"],
+        "type": "object",
+        "required": required,
+        "properties": {
+            "apiVersion": { "const": super::API_VERSION },
+            "kind": { "const": kind.as_str() },
+            "metadata": {
+                "type": "object",
+                "description": "Names the resource.",
+                "required": ["name"],
+                "properties": {
+                    "name": { "type": "string", "minLength": 1, "description": "The name by which others refer to it." },
+                    "namespace": { "type": "string", "description": "Tells resources of one name apart; default none." },
+                    "labels": text_map,
+                    "annotations": text_map,
+                },
+            },
+            "spec": spec,
+        },
+    })
+}
+
+/// A published schema with what the reader judges itself taken out: words, and the forms of texts.
+#[must_use]
+pub fn structure(mut schema: Json) -> Json {
+    fn strip(schema: &mut Json) {
+        match schema {
+            Json::Object(map) => {
+                for keyword in ["pattern", "enum", "oneOf", "if", "then", "examples"] {
+                    map.shift_remove(keyword);
+                }
+                map.values_mut().for_each(strip);
+            }
+            Json::Array(items) => items.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    strip(&mut schema);
+    schema
+}
