@@ -1,4 +1,8 @@
 //! vmlint (crate doc to be written)
 pub mod diagnostic;
+pub mod formats;
+pub mod inventory;
 pub mod model;
+pub mod schedule;
 pub mod source;
+pub mod yaml;

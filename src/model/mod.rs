@@ -111,6 +111,58 @@ impl<S: Entity> Resource<S> {
     }
 }
 
+/// A resource of any kind, as a format lowers it.
+#[derive(Clone, Debug)]
+pub enum AnyResource {
+    /// See [`Cluster`].
+    Cluster(Resource<Cluster>),
+    /// See [`Host`].
+    Host(Resource<Host>),
+    /// See [`VirtualMachine`].
+    VirtualMachine(Resource<VirtualMachine>),
+    /// See [`MigrationPlan`].
+    MigrationPlan(Resource<MigrationPlan>),
+    /// See [`MaintenanceWindow`].
+    MaintenanceWindow(Resource<MaintenanceWindow>),
+    /// See [`BackupPolicy`].
+    BackupPolicy(Resource<BackupPolicy>),
+    /// See [`BackupRepository`].
+    BackupRepository(Resource<BackupRepository>),
+}
+
+/// Does the same with a resource of any kind.
+macro_rules! each_kind {
+    ($any:expr, $resource:ident => $body:expr) => {
+        match $any {
+            $crate::model::AnyResource::Cluster($resource) => $body,
+            $crate::model::AnyResource::Host($resource) => $body,
+            $crate::model::AnyResource::VirtualMachine($resource) => $body,
+            $crate::model::AnyResource::MigrationPlan($resource) => $body,
+            $crate::model::AnyResource::MaintenanceWindow($resource) => $body,
+            $crate::model::AnyResource::BackupPolicy($resource) => $body,
+            $crate::model::AnyResource::BackupRepository($resource) => $body,
+        }
+    };
+}
+
+impl AnyResource {
+    /// What every resource has.
+    #[must_use]
+    pub fn meta(&self) -> &Meta {
+        each_kind!(self, resource => &resource.meta)
+    }
+
+    /// The same, to be changed.
+    pub fn meta_mut(&mut self) -> &mut Meta {
+        each_kind!(self, resource => &mut resource.meta)
+    }
+
+    /// Hands every reference to `visit`, with the place where it is written.
+    pub fn references(&mut self, visit: &mut read::Visit<'_>) {
+        each_kind!(self, resource => resource.spec.references(visit));
+    }
+}
+
 /// What every resource has, whatever its kind, and where it stands.
 #[derive(Clone, Debug)]
 pub struct Meta {
@@ -120,6 +172,8 @@ pub struct Meta {
     pub name: Arc<str>,
     /// Whether [`Meta::name`] is its name, not a template and not missing.
     pub named: bool,
+    /// Whether it is known in part only: what is not written is unknown, not absent.
+    pub partial: bool,
     /// `metadata.namespace`, empty where none is given.
     pub namespace: Arc<str>,
     /// `metadata.labels`.

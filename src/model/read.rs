@@ -57,6 +57,7 @@ pub struct Violation {
 pub struct Reader {
     /// What was found, in the order it was read.
     pub violations: Vec<Violation>,
+    place: Span,
 }
 
 impl Reader {
@@ -70,8 +71,19 @@ impl Reader {
         });
     }
 
-    /// Reads a value that may be a template.
-    pub fn state<T: Modelled>(&mut self, node: Node<'_>) -> State<T> {
+    /// Where what is being read is written: a mapping's key, the start of a list element.
+    #[must_use]
+    pub fn place(&self) -> Span {
+        self.place
+    }
+
+    /// Reads a list element that may be a template.
+    pub fn element<T: Modelled>(&mut self, node: Node<'_>) -> State<T> {
+        self.place = node.place().span;
+        self.state(node)
+    }
+
+    fn state<T: Modelled>(&mut self, node: Node<'_>) -> State<T> {
         if node.is_template() {
             State::Unknown
         } else {
@@ -84,13 +96,12 @@ impl Reader {
     pub fn attribute<T: Modelled>(&mut self, entry: Entry<'_>) -> Attr<T> {
         let collection = matches!(
             entry.value.value(),
-            yaml::Value::Mapping | yaml::Value::Sequence
+            yaml::Value::Mapping(_) | yaml::Value::Sequence(_)
         ) && !entry.value.is_template();
         let node = if collection { entry.key } else { entry.value };
-        Attr {
-            state: self.state(entry.value),
-            span: node.place().span,
-        }
+        let span = node.place().span;
+        self.place = span;
+        Attr { state: self.state(entry.value), span }
     }
 }
 
@@ -207,6 +218,7 @@ macro_rules! record {
                             match &record.$field.state {
                                 State::Known(value) => value.value(object.owner),
                                 State::Unknown => Value::Unknown,
+                                State::Absent if object.owner.is_some_and(|owner| owner.partial) => Value::Unknown,
                                 State::Absent => record!(@default $ty, object $(, $default)?),
                             }
                         },
@@ -226,18 +238,18 @@ macro_rules! record {
                     &[$((
                         $key,
                         concat!($($field_doc),*),
-                        record!(@required $($required)?),
+                        record!(@given $($required)?),
                         <$ty as $crate::model::read::Modelled>::schema(),
                     )),*],
-                    &[$(record!(@key $short; $($field = $key),*))?],
+                    record!(@given $($short)?),
                 )
             }
 
             fn read_record(node: $crate::yaml::Node<'_>, reader: &mut $crate::model::read::Reader) -> $crate::model::value::State<Self> {
                 use $crate::model::value::State;
-                let mut record = Self { place: node.place().span, ..Self::default() };
+                let mut record = Self { place: reader.place(), ..Self::default() };
                 match node.value() {
-                    $crate::yaml::Value::Mapping => {
+                    $crate::yaml::Value::Mapping(_) => {
                         for entry in node.entries() {
                             match entry.key.text() {
                                 $(Some($key) => record.$field = reader.attribute(entry),)*
@@ -247,8 +259,8 @@ macro_rules! record {
                         State::Known(record)
                     }
                     $($crate::yaml::Value::Text(_) => {
+                        record.$short.state = reader.element(node);
                         record.$short.span = node.place().span;
-                        record.$short.state = reader.state(node);
                         State::Known(record)
                     })?
                     _ => State::Unknown,
@@ -279,18 +291,13 @@ macro_rules! record {
     (@optional) => { true };
     (@optional required) => { false };
     (@optional = $default:expr) => { false };
-    (@required) => { false };
-    (@required required) => { true };
     (@default $ty:ty, $object:ident) => { Value::Absent };
     (@default $ty:ty, $object:ident, $default:expr) => {{
         static DEFAULT: std::sync::LazyLock<$ty> = std::sync::LazyLock::new(|| $default);
         DEFAULT.value($object.owner)
     }};
-    (@key $short:ident; $($field:ident = $key:literal),*) => {{
-        let mut found = "";
-        $(if stringify!($field) == stringify!($short) { found = $key; })*
-        found
-    }};
+    (@given) => { false };
+    (@given $given:ident) => { true };
 
     (@traits $name:ident) => {
         impl $crate::model::read::Modelled for $name {

@@ -8,10 +8,9 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 
-use jiff::tz::TimeZone;
-
 use super::{Kind, Meta};
 use super::value::Reference;
+use crate::schedule::{Instant, Zone};
 use crate::source::{FileId, Location, Span};
 
 /// The static type of an attribute or of an expression.
@@ -195,10 +194,10 @@ impl Place<'_> {
 /// A point in time and the zone in which to speak of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment<'a> {
-    /// Seconds since 1970-01-01 00:00 UTC.
-    pub at: i64,
+    /// When.
+    pub at: Instant,
     /// The zone of the schedule it comes from.
-    pub zone: &'a TimeZone,
+    pub zone: &'a Zone,
 }
 
 /// A value of any [`Type`], or that there is none.
@@ -226,7 +225,7 @@ pub enum Value<'a> {
     /// See [`Type::Instant`].
     Instant(Moment<'a>),
     /// See [`Type::Window`]; the end is unknown where no length is stated.
-    Window(Moment<'a>, Option<i64>),
+    Window(Moment<'a>, Option<Instant>),
     /// See [`Type::Labels`].
     Labels(&'a [(Box<str>, Box<str>)]),
     /// See [`Type::Record`].

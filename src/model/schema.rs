@@ -25,8 +25,8 @@ pub(super) fn choice(words: &[&str]) -> Json {
 }
 
 /// The schema of a record: name, documentation, whether required, and schema of each attribute,
-/// and the attribute that a plain string stands for, if one does.
-pub(super) fn record(doc: &str, attributes: &[(&str, &str, bool, Json)], short: &[&str]) -> Json {
+/// and whether a plain string may stand for it.
+pub(super) fn record(doc: &str, attributes: &[(&str, &str, bool, Json)], short: bool) -> Json {
     let properties: Map<String, Json> = attributes
         .iter()
         .map(|(name, doc, _, schema)| {
@@ -40,11 +40,7 @@ pub(super) fn record(doc: &str, attributes: &[(&str, &str, bool, Json)], short: 
         .filter(|(_, _, required, _)| *required)
         .map(|(name, ..)| *name)
         .collect();
-    let types = if short.is_empty() {
-        json!("object")
-    } else {
-        json!(["object", "string"])
-    };
+    let types = if short { json!(["object", "string"]) } else { json!("object") };
     let mut schema = json!({
         "type": types,
         "description": doc.trim(),

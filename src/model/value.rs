@@ -524,7 +524,7 @@ impl Modelled for Labels {
     }
 
     fn read(node: Node<'_>, _: &mut Reader) -> State<Self> {
-        if !matches!(node.value(), yaml::Value::Mapping) {
+        if !matches!(node.value(), yaml::Value::Mapping(_)) {
             return State::Unknown;
         }
         let pair = |entry: yaml::Entry<'_>| match entry.value.value() {
@@ -552,11 +552,11 @@ impl<T: Modelled> Modelled for Vec<Item<T>> {
     }
 
     fn read(node: Node<'_>, reader: &mut Reader) -> State<Self> {
-        if !matches!(node.value(), yaml::Value::Sequence) {
+        if !matches!(node.value(), yaml::Value::Sequence(_)) {
             return State::Unknown;
         }
         let item = |element: Node<'_>| Item {
-            state: reader.state(element),
+            state: reader.element(element),
             span: element.place().span,
         };
         State::Known(node.items().map(item).collect())

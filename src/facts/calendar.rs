@@ -1,0 +1,76 @@
+//! When plans, windows and policies happen: equal schedules are computed once.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use crate::inventory::Inventory;
+use crate::model::{Attr, Schedule, State};
+use crate::schedule::{self, Occurrences, Overlap, Search, Zone, first_overlap};
+
+/// The occurrences of all schedules of an inventory.
+pub(super) struct Calendar {
+    schedules: Vec<(schedule::Schedule, Occurrences)>,
+    pub(super) plans: Vec<Option<Timing>>,
+    pub(super) windows: Vec<Option<Timing>>,
+    pub(super) policies: Vec<Option<Timing>>,
+    overlaps: Mutex<HashMap<(Timing, Timing), Overlap>>,
+}
+
+/// A schedule of the calendar. Where there is none, nobody knows when.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Timing(u32);
+
+impl Calendar {
+    pub(super) fn derive(inventory: &Inventory, search: &Search) -> Self {
+        let mut calendar = Calendar {
+            schedules: Vec::new(),
+            plans: Vec::new(),
+            windows: Vec::new(),
+            policies: Vec::new(),
+            overlaps: Mutex::default(),
+        };
+        let mut known = HashMap::new();
+        let mut add = |schedule: &Attr<Schedule>| {
+            let State::Known(meaning) = &schedule.known()?.meaning else {
+                return None;
+            };
+            Some(*known.entry(meaning.clone()).or_insert_with(|| {
+                let timing = Timing(u32::try_from(calendar.schedules.len()).unwrap_or(u32::MAX));
+                let occurrences = Occurrences::of(meaning, search);
+                calendar.schedules.push((meaning.clone(), occurrences));
+                timing
+            }))
+        };
+        calendar.plans = inventory.plans.iter().map(|plan| add(&plan.spec.schedule)).collect();
+        calendar.windows =
+            inventory.windows.iter().map(|window| add(&window.spec.schedule)).collect();
+        calendar.policies =
+            inventory.policies.iter().map(|policy| add(&policy.spec.schedule)).collect();
+        calendar
+    }
+
+    pub(super) fn occurrences(&self, timing: Timing) -> &Occurrences {
+        &self.schedules[timing.0 as usize].1
+    }
+
+    pub(super) fn zone(&self, timing: Timing) -> &Zone {
+        self.schedules[timing.0 as usize].0.zone()
+    }
+
+    /// Whether it was over before the search began, so that rules leave it out.
+    pub(super) fn is_past(&self, timing: Option<Timing>) -> bool {
+        timing.is_some_and(|timing| self.occurrences(timing).ended_before())
+    }
+
+    /// Whether two schedules collide; unknown where one of them is.
+    pub(super) fn overlap(&self, first: Option<Timing>, second: Option<Timing>) -> Overlap {
+        let (Some(first), Some(second)) = (first, second) else {
+            return Overlap::Unknown;
+        };
+        let compute = || first_overlap(self.occurrences(first), self.occurrences(second));
+        match self.overlaps.lock() {
+            Ok(mut known) => *known.entry((first, second)).or_insert_with(compute),
+            Err(_) => compute(),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! How many live migrations a host and a cluster take at once, and who says so.
+//!
+//! A cluster's `MaximumParallelMigrations` overrides what its hosts say. Where nobody says
+//! anything the platform's default holds: one for Windows Server 2008 R2, two from 2012 to 2019,
+//! and from 2022 on one in a cluster and two alone (Microsoft, "New Cluster-Wide Control For VM
+//! Live Migrations", 2023; Windows Server documentation, "Set up hosts for live migration without
+//! Failover Clustering").
+
+use super::placement::{HostPlacement, Placements};
+use crate::inventory::Inventory;
+use crate::model::reflect::Place;
+use crate::model::{Cluster, CountOrNone, Host, Platform, PlatformVersion, Resource, State};
+use crate::source::Span;
+
+/// How many live migrations a host takes at once.
+#[derive(Clone, Debug)]
+pub(super) struct Limit {
+    pub(super) value: State<i64>,
+    pub(super) origin: Origin,
+}
+
+/// Who says how many.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Origin {
+    /// `maximumParallelMigrations` of this cluster.
+    Cluster(u32),
+    /// `maximumVirtualMachineMigrations` of the host.
+    Host,
+    /// The default of this release; in a cluster or alone.
+    Release(PlatformVersion),
+    /// The release is not known.
+    Fallback,
+}
+
+pub(super) fn limits(inventory: &Inventory, placements: &Placements) -> Vec<Limit> {
+    let limit = |(host, placement): (&Resource<Host>, &HostPlacement)| match &placement.cluster {
+        State::Known(index) => {
+            let cluster = &inventory.clusters[*index as usize];
+            match number(&cluster.spec.maximum_parallel_migrations.state) {
+                State::Absent => of_host(host, placement),
+                value => Limit { value, origin: Origin::Cluster(*index) },
+            }
+        }
+        State::Absent => of_host(host, placement),
+        State::Unknown => Limit { value: State::Unknown, origin: Origin::Fallback },
+    };
+    inventory.hosts.iter().zip(&placements.hosts).map(limit).collect()
+}
+
+fn number(state: &State<CountOrNone>) -> State<i64> {
+    match state {
+        State::Absent => State::Absent,
+        State::Unknown => State::Unknown,
+        State::Known(number) => State::Known(number.0),
+    }
+}
+
+fn of_host(host: &Resource<Host>, placement: &HostPlacement) -> Limit {
+    let migration = host.spec.migration.known();
+    let own = match migration {
+        Some(migration) => number(&migration.maximum_virtual_machine_migrations.state),
+        None if host.spec.migration.state.is_absent() && !host.meta.partial => State::Absent,
+        None => State::Unknown,
+    };
+    if !own.is_absent() {
+        return Limit { value: own, origin: Origin::Host };
+    }
+    if placement.platform != State::Known(Platform::HyperV) {
+        return Limit { value: State::Unknown, origin: Origin::Fallback };
+    }
+    match &placement.version {
+        State::Known(version) => {
+            let clustered = placement.cluster.known().is_some();
+            let value = match version {
+                PlatformVersion::V2008R2 => 1,
+                PlatformVersion::V2022 | PlatformVersion::V2025 if clustered => 1,
+                _ => 2,
+            };
+            Limit { value: State::Known(value), origin: Origin::Release(*version) }
+        }
+        State::Absent => Limit { value: State::Known(1), origin: Origin::Fallback },
+        State::Unknown => Limit { value: State::Unknown, origin: Origin::Fallback },
+    }
+}
+
+impl Limit {
+    /// Who says so, in words that follow a number.
+    pub(super) fn origin_text(&self, inventory: &Inventory, placement: &HostPlacement) -> String {
+        let company = if placement.cluster.known().is_some() { "in a cluster" } else { "alone" };
+        match self.origin {
+            Origin::Cluster(cluster) => {
+                let name = &inventory.clusters[cluster as usize].meta.name;
+                format!("`maximumParallelMigrations` of cluster `{name}`")
+            }
+            Origin::Host => "the host's `maximumVirtualMachineMigrations`".to_owned(),
+            Origin::Release(version @ (PlatformVersion::V2022 | PlatformVersion::V2025)) => {
+                format!("the default of Windows Server {version} {company}")
+            }
+            Origin::Release(version) => format!("the default of Windows Server {version}"),
+            Origin::Fallback => {
+                "what is assumed where the platform's version is not stated".to_owned()
+            }
+        }
+    }
+
+    /// Where it is said; where nothing is, what the default depends on.
+    pub(super) fn place<'a>(
+        &self,
+        inventory: &'a Inventory,
+        placement: &HostPlacement,
+        host: &'a Resource<Host>,
+    ) -> Place<'a> {
+        let own = host.object().place();
+        let at = |span: Option<Span>| span.map(|span| Place { owner: &host.meta, span });
+        let fallback = Place {
+            owner: &host.meta,
+            span: own.map_or(host.meta.name_span, |place| place.span),
+        };
+        let cluster = |index: u32, span: fn(&Cluster) -> Option<Span>| {
+            let cluster = &inventory.clusters[index as usize];
+            Some(Place { owner: &cluster.meta, span: span(&cluster.spec)? })
+        };
+        let said = match self.origin {
+            Origin::Cluster(index) => {
+                cluster(index, |spec| spec.maximum_parallel_migrations.place())
+            }
+            Origin::Host => at(host
+                .spec
+                .migration
+                .known()
+                .and_then(|migration| migration.maximum_virtual_machine_migrations.place())),
+            Origin::Release(_) => at(host.spec.platform_version.place()).or_else(|| {
+                cluster(*placement.cluster.known()?, |spec| spec.platform_version.place())
+            }),
+            Origin::Fallback => None,
+        };
+        said.unwrap_or(fallback)
+    }
+}
+
+/// How many live migrations a cluster takes at once: each takes a slot at both ends, and the
+/// cluster may be capped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Capacity {
+    /// The number; unknown where a host's limit is.
+    pub(super) exact: Option<i64>,
+    /// What it is at most, from the cap alone.
+    pub(super) at_most: Option<i64>,
+    /// Whether the cap decides.
+    pub(super) capped: bool,
+}
+
+/// The capacity of a cluster; none with fewer than two hosts.
+pub(super) fn of_cluster(
+    cluster: &Resource<Cluster>,
+    placements: &Placements,
+    limits: &[Limit],
+) -> Option<Capacity> {
+    let members = &placements.clusters[cluster.meta.index as usize];
+    if members.hosts.len() < 2 && !members.open {
+        return None;
+    }
+    let cap = number(&cluster.spec.parallel_migrations_per_cluster.state);
+    let known: Option<Vec<i64>> = members
+        .hosts
+        .iter()
+        .map(|host| limits[*host as usize].value.known().copied())
+        .collect();
+    let of_hosts = known.filter(|_| !members.open).map(|limits| pairs(&limits));
+    let exact = match (of_hosts, &cap) {
+        (Some(of_hosts), State::Known(cap)) => Some(of_hosts.min(*cap)),
+        (Some(of_hosts), State::Absent) => Some(of_hosts),
+        _ => None,
+    };
+    let capped = match (of_hosts, &cap) {
+        (Some(of_hosts), State::Known(cap)) => *cap < of_hosts,
+        (None, State::Known(_)) => true,
+        _ => false,
+    };
+    Some(Capacity { exact, at_most: exact.or(cap.known().copied()).or(of_hosts), capped })
+}
+
+/// How many pairs of slots can be formed, each from two different hosts.
+fn pairs(limits: &[i64]) -> i64 {
+    let sum: i64 = limits.iter().sum();
+    let largest = limits.iter().copied().max().unwrap_or(0);
+    (sum / 2).min(sum - largest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pairs;
+
+    #[test]
+    fn four_hosts_with_one_slot_move_two_at_once() {
+        assert_eq!(pairs(&[1, 1, 1, 1]), 2);
+        assert_eq!(pairs(&[1; 16]), 8);
+    }
+
+    #[test]
+    fn one_host_with_many_slots_does_not_help() {
+        assert_eq!(pairs(&[10, 1, 1]), 2);
+        assert_eq!(pairs(&[2, 2]), 2);
+        assert_eq!(pairs(&[0, 4]), 0);
+    }
+
+    /// A move takes a slot at two different hosts, and the fullest two first leaves most for the
+    /// rest: the formula must agree with handing slots out so.
+    #[test]
+    fn the_formula_agrees_with_handing_out_slots() {
+        for code in 0..5_i64.pow(4) {
+            let limits: Vec<i64> = (0..4).map(|digit| code / 5_i64.pow(digit) % 5).collect();
+            let mut left = limits.clone();
+            let mut handed_out = 0;
+            loop {
+                left.sort_unstable();
+                let [.., second, first] = left.as_mut_slice() else { break };
+                if *second == 0 {
+                    break;
+                }
+                *first -= 1;
+                *second -= 1;
+                handed_out += 1;
+            }
+            assert_eq!(pairs(&limits), handed_out, "{limits:?}");
+        }
+    }
+}

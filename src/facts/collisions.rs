@@ -1,0 +1,218 @@
+//! Backups that meet migrations, maintenance or each other, machine by machine.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+
+use super::Facts;
+use super::calendar::{Calendar, Timing};
+use crate::model::State;
+use crate::model::reflect::{Moment, Record, RecordType, Value};
+use crate::schedule::Overlap;
+use crate::source::Span;
+
+/// A policy and something else that concern the same machines, and whether they collide.
+pub(super) struct Meeting {
+    pub(super) policy: u32,
+    pub(super) other: u32,
+    /// The machines both concern, ascending.
+    pub(super) machines: Vec<u32>,
+    pub(super) overlap: Overlap,
+    pub(super) policy_timing: Option<Timing>,
+    pub(super) other_timing: Option<Timing>,
+}
+
+/// A backup and a plan that moves its targets.
+pub(super) struct MigrationCollision(pub(super) Meeting);
+/// A backup and a maintenance window on the hosts of its targets.
+pub(super) struct MaintenanceCollision(pub(super) Meeting);
+/// Two backups of the same machines; `other` comes first by path and position.
+pub(super) struct BackupOverlap(pub(super) Meeting);
+
+macro_rules! fact_record {
+    ($name:ident, $ty:expr) => {
+        impl Record for $name {
+            fn record_type(&self) -> &'static RecordType {
+                $ty
+            }
+            fn place(&self) -> Option<Span> {
+                None
+            }
+            fn as_any(&self) -> &dyn Any {
+                self
+            }
+        }
+    };
+}
+pub(super) use fact_record;
+
+fact_record!(MigrationCollision, &super::vocabulary::MIGRATION_COLLISION);
+fact_record!(MaintenanceCollision, &super::vocabulary::MAINTENANCE_COLLISION);
+fact_record!(BackupOverlap, &super::vocabulary::BACKUP_OVERLAP);
+
+/// Groups of machines by policy and something else.
+type Pairs = BTreeMap<(u32, u32), Vec<u32>>;
+
+fn note(pairs: &mut Pairs, policy: u32, other: u32, machine: u32) {
+    let machines = pairs.entry((policy, other)).or_default();
+    if machines.last() != Some(&machine) {
+        machines.push(machine);
+    }
+}
+
+pub(super) fn with_migrations(facts: &Facts) -> Vec<MigrationCollision> {
+    let mut pairs = Pairs::new();
+    for (machine, moves) in (0..).zip(&facts.moves_of) {
+        for planned in moves.iter().map(|index| &facts.moves[*index as usize]) {
+            if planned.counts() == Some(true) {
+                for policy in current_policies(facts, machine) {
+                    note(&mut pairs, policy, planned.plan, machine);
+                }
+            }
+        }
+    }
+    meetings(facts, pairs, &facts.calendar.plans).map(MigrationCollision).collect()
+}
+
+pub(super) fn with_maintenance(facts: &Facts) -> Vec<MaintenanceCollision> {
+    let mut pairs = Pairs::new();
+    for (window, timing) in (0..).zip(&facts.calendar.windows) {
+        if facts.calendar.is_past(*timing) {
+            continue;
+        }
+        for machine in facts.machines_under(window) {
+            for policy in current_policies(facts, machine) {
+                note(&mut pairs, policy, window, machine);
+            }
+        }
+    }
+    meetings(facts, pairs, &facts.calendar.windows).map(MaintenanceCollision).collect()
+}
+
+pub(super) fn among_backups(facts: &Facts) -> Vec<BackupOverlap> {
+    let mut pairs = Pairs::new();
+    for machine in 0..u32::try_from(facts.policies_of.len()).unwrap_or(u32::MAX) {
+        let policies: Vec<u32> = current_policies(facts, machine).collect();
+        for (position, later) in policies.iter().enumerate() {
+            for earlier in &policies[..position] {
+                note(&mut pairs, *later, *earlier, machine);
+            }
+        }
+    }
+    meetings(facts, pairs, &facts.calendar.policies).map(BackupOverlap).collect()
+}
+
+/// The policies that back a machine up and are not over.
+fn current_policies(facts: &Facts, machine: u32) -> impl Iterator<Item = u32> {
+    let calendar = &facts.calendar;
+    let current = |policy: &u32| !calendar.is_past(calendar.policies[*policy as usize]);
+    facts.policies_of[machine as usize].iter().copied().filter(current)
+}
+
+fn meetings(
+    facts: &Facts,
+    pairs: Pairs,
+    others: &[Option<Timing>],
+) -> impl Iterator<Item = Meeting> {
+    let calendar = &facts.calendar;
+    pairs.into_iter().map(|((policy, other), machines)| {
+        let policy_timing = calendar.policies[policy as usize];
+        let other_timing = others[other as usize];
+        Meeting {
+            policy,
+            other,
+            machines,
+            overlap: calendar.overlap(policy_timing, other_timing),
+            policy_timing,
+            other_timing,
+        }
+    })
+}
+
+impl Facts {
+    /// The hosts that a maintenance window takes down.
+    pub(super) fn hosts_of_window(&self, window: u32) -> (Vec<u32>, bool) {
+        let spec = &self.inventory.windows[window as usize].spec;
+        let mut hosts = Vec::new();
+        let mut open = false;
+        match &spec.cluster.state {
+            State::Absent => {}
+            State::Unknown => open = true,
+            State::Known(cluster) => match cluster.target() {
+                Some(cluster) => {
+                    let members = &self.placements.clusters[cluster as usize];
+                    hosts.extend(&members.hosts);
+                    open |= members.open;
+                }
+                None => open = true,
+            },
+        }
+        match &spec.hosts.state {
+            State::Absent => {}
+            State::Unknown => open = true,
+            State::Known(items) => {
+                for item in items {
+                    match item.state.known().and_then(|host| host.target()) {
+                        Some(host) => hosts.push(host),
+                        None => open = true,
+                    }
+                }
+            }
+        }
+        hosts.sort_unstable();
+        hosts.dedup();
+        (hosts, open)
+    }
+
+    /// The machines on the hosts that a maintenance window takes down, and those of its cluster of
+    /// which nobody says on which host they are.
+    pub(super) fn machines_under(&self, window: u32) -> Vec<u32> {
+        let (hosts, _) = self.hosts_of_window(window);
+        let on_hosts = hosts.iter().flat_map(|host| &self.placements.hosts[*host as usize].machines);
+        let spec = &self.inventory.windows[window as usize].spec;
+        let cluster = spec.cluster.known().and_then(|cluster| cluster.target());
+        let somewhere = cluster.into_iter().flat_map(|cluster| {
+            let machines = &self.placements.clusters[cluster as usize].machines;
+            machines.iter().filter(|machine| {
+                self.placements.machines[**machine as usize].host.known().is_none()
+            })
+        });
+        let mut machines: Vec<u32> = on_hosts.chain(somewhere).copied().collect();
+        machines.sort_unstable();
+        machines.dedup();
+        machines
+    }
+}
+
+impl Meeting {
+    pub(super) fn overlaps(&self) -> Option<bool> {
+        match self.overlap {
+            Overlap::Never => Some(false),
+            Overlap::Unknown => None,
+            Overlap::Collides(_) => Some(true),
+        }
+    }
+
+    /// The first collision, on the clocks of the policy.
+    pub(super) fn first<'a>(&self, calendar: &'a Calendar) -> Value<'a> {
+        match (self.overlap, self.policy_timing) {
+            (Overlap::Collides(collision), Some(timing)) => {
+                let at = Moment { at: collision.start, zone: calendar.zone(timing) };
+                Value::Window(at, collision.end)
+            }
+            _ => Value::Unknown,
+        }
+    }
+
+    /// The first collision in words, on the clocks of both.
+    pub(super) fn when(&self, calendar: &Calendar) -> Option<String> {
+        let Overlap::Collides(collision) = self.overlap else { return None };
+        let here = calendar.zone(self.policy_timing?);
+        let there = calendar.zone(self.other_timing?);
+        let mut text = here.show_window(collision.start, collision.end);
+        if here != there {
+            text += ", which is ";
+            text += &there.show_window(collision.start, collision.end);
+        }
+        Some(text)
+    }
+}

@@ -1,0 +1,233 @@
+//! How many live migrations run at once when a plan's window opens, on each host and cluster.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::Facts;
+use super::capacity::of_cluster;
+use super::collisions::fact_record;
+use crate::model::{Count, State};
+use crate::schedule::Instant;
+
+/// The host on which a plan's window is most overfull.
+pub(super) struct HostLoad {
+    pub(super) plan: u32,
+    /// The host with the largest excess, first by name; of a plan that is not over the limit, the
+    /// first one whose limit may be.
+    pub(super) host: u32,
+    pub(super) load: i64,
+    /// The other plans that run then, and so much of each.
+    pub(super) others: Vec<(u32, i64)>,
+    pub(super) exceeded: Option<bool>,
+    /// When, where it takes more than this plan.
+    pub(super) at: Option<Instant>,
+}
+
+/// A cluster that a plan touches, at the fullest start of the plan.
+pub(super) struct ClusterLoad {
+    pub(super) plan: u32,
+    pub(super) cluster: u32,
+    pub(super) load: i64,
+    pub(super) capacity: Option<i64>,
+    pub(super) capped: bool,
+    pub(super) others: Vec<(u32, i64)>,
+    pub(super) exceeded: Option<bool>,
+    pub(super) at: Option<Instant>,
+}
+
+fact_record!(HostLoad, &super::vocabulary::HOST_LOAD);
+fact_record!(ClusterLoad, &super::vocabulary::CLUSTER_LOAD);
+
+/// What plans put on one host or cluster.
+#[derive(Default)]
+struct Demand {
+    /// Live moves of each plan that touch it.
+    known: BTreeMap<u32, i64>,
+    /// Moves that may be live and may touch it.
+    possible: BTreeMap<u32, i64>,
+}
+
+/// The fullest start of a plan on one host or cluster.
+struct Peak {
+    load: i64,
+    others: Vec<(u32, i64)>,
+    exceeded: Option<bool>,
+    at: Option<Instant>,
+}
+
+pub(super) fn on_hosts(facts: &Facts) -> Vec<HostLoad> {
+    let mut demands: BTreeMap<u32, Demand> = BTreeMap::new();
+    for planned in &facts.moves {
+        let mut touched: Vec<u32> =
+            planned.source.known().into_iter().chain(planned.target.known()).copied().collect();
+        touched.dedup();
+        for host in touched {
+            demands.entry(host).or_default().add(planned.plan, planned.is_live());
+        }
+    }
+    let mut worst: BTreeMap<u32, HostLoad> = BTreeMap::new();
+    let name = |host: u32| &facts.inventory.hosts[host as usize].meta.name;
+    for (host, demand) in &demands {
+        let limit = facts.limits[*host as usize].value.known().copied();
+        for plan in demand.plans() {
+            let peak = demand.peak(facts, plan, limit, limit);
+            let load = HostLoad {
+                plan,
+                host: *host,
+                load: peak.load,
+                others: peak.others,
+                exceeded: peak.exceeded,
+                at: peak.at,
+            };
+            let rank = |load: &HostLoad| {
+                let limit = facts.limits[load.host as usize].value.known();
+                let excess = limit.map_or(0, |limit| load.load - limit);
+                let verdict = match load.exceeded {
+                    Some(true) => 2,
+                    None => 1,
+                    Some(false) => 0,
+                };
+                (verdict, excess, Reverse(name(load.host)))
+            };
+            match worst.get_mut(&plan) {
+                Some(known) if rank(known) >= rank(&load) => {}
+                Some(known) => *known = load,
+                None => {
+                    worst.insert(plan, load);
+                }
+            }
+        }
+    }
+    worst.into_values().collect()
+}
+
+pub(super) fn on_clusters(facts: &Facts) -> Vec<ClusterLoad> {
+    let mut demands: BTreeMap<u32, Demand> = BTreeMap::new();
+    for planned in &facts.moves {
+        let cluster = |host: &u32| facts.placements.hosts[*host as usize].cluster.known().copied();
+        let mut touched: Vec<u32> = planned
+            .source
+            .known()
+            .into_iter()
+            .chain(planned.target.known())
+            .filter_map(cluster)
+            .collect();
+        touched.dedup();
+        for cluster in touched {
+            demands.entry(cluster).or_default().add(planned.plan, planned.is_live());
+        }
+    }
+    let mut loads = Vec::new();
+    for (index, demand) in &demands {
+        let cluster = &facts.inventory.clusters[*index as usize];
+        let Some(capacity) = of_cluster(cluster, &facts.placements, &facts.limits) else {
+            continue;
+        };
+        for plan in demand.plans() {
+            let peak = demand.peak(facts, plan, capacity.at_most, capacity.exact);
+            loads.push(ClusterLoad {
+                plan,
+                cluster: *index,
+                load: peak.load,
+                capacity: capacity.exact.or(capacity.at_most),
+                capped: capacity.capped,
+                others: peak.others,
+                exceeded: peak.exceeded,
+                at: peak.at,
+            });
+        }
+    }
+    loads.sort_by_key(|load| (load.plan, load.cluster));
+    loads
+}
+
+impl Demand {
+    fn add(&mut self, plan: u32, live: Option<bool>) {
+        if live == Some(true) {
+            *self.known.entry(plan).or_default() += 1;
+        }
+        if live != Some(false) {
+            *self.possible.entry(plan).or_default() += 1;
+        }
+    }
+
+    /// The plans that put anything on it, or may.
+    fn plans(&self) -> impl Iterator<Item = u32> {
+        self.possible.keys().copied()
+    }
+
+    /// The fullest start of a plan. Over `over` it is too full for certain, up to `within` it is
+    /// certainly not.
+    fn peak(&self, facts: &Facts, plan: u32, over: Option<i64>, within: Option<i64>) -> Peak {
+        let load = |counts: &BTreeMap<u32, i64>, plan: u32, unknown: i64| {
+            let moves = counts.get(&plan).copied().unwrap_or(0);
+            match &facts.inventory.plans[plan as usize].spec.concurrency.state {
+                State::Absent => moves.min(1),
+                State::Known(Count { 0: most }) => moves.min(*most),
+                State::Unknown => moves.min(unknown),
+            }
+        };
+        let known = |plan| load(&self.known, plan, 1);
+        let possible = |plan| load(&self.possible, plan, i64::MAX);
+        let verdict = |sum: i64, at_most: i64| match (over, within) {
+            (Some(over), _) if sum > over => Some(true),
+            (_, Some(within)) if at_most <= within => Some(false),
+            _ => None,
+        };
+        let alone = Peak {
+            load: known(plan),
+            others: Vec::new(),
+            exceeded: verdict(known(plan), possible(plan)),
+            at: None,
+        };
+        let others: Vec<u32> = self.plans().filter(|other| *other != plan).collect();
+        if others.is_empty() {
+            return alone;
+        }
+        let everything: i64 = possible(plan)
+            .saturating_add(others.iter().fold(0, |sum, other| possible(*other).saturating_add(sum)));
+        let calendar = &facts.calendar;
+        let Some(timing) = calendar.plans[plan as usize] else {
+            let exceeded = match alone.exceeded {
+                Some(true) => Some(true),
+                _ => verdict(alone.load, everything),
+            };
+            return Peak { exceeded, ..alone };
+        };
+        let own = calendar.occurrences(timing);
+        let mut fullest = alone;
+        for start in own.as_slice().iter().filter(|one| !one.is_empty()).map(|one| one.start) {
+            let mut running = Vec::new();
+            let mut sum = known(plan);
+            let mut at_most = possible(plan);
+            for other in &others {
+                let open = match calendar.plans[*other as usize] {
+                    Some(timing) => {
+                        let occurrences = calendar.occurrences(timing);
+                        if own.comparable(occurrences) { occurrences.open_at(start) } else { Some(false) }
+                    }
+                    None => None,
+                };
+                if open == Some(true) && known(*other) > 0 {
+                    running.push((*other, known(*other)));
+                    sum += known(*other);
+                }
+                if open != Some(false) {
+                    at_most = at_most.saturating_add(possible(*other));
+                }
+            }
+            let exceeded = verdict(sum, at_most);
+            let worse = match (fullest.exceeded, exceeded) {
+                (Some(true), Some(true)) => sum > fullest.load,
+                (Some(true), _) => false,
+                (_, Some(true)) => true,
+                (Some(false), None) => true,
+                _ => sum > fullest.load,
+            };
+            if worse {
+                fullest = Peak { load: sum, others: running, exceeded, at: Some(start) };
+            }
+        }
+        fullest
+    }
+}

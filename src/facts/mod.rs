@@ -1,0 +1,185 @@
+//! Facts: what follows from an inventory, for rules to judge.
+//!
+//! Which hosts a machine can run on, what a plan moves, how many moves a host takes, which windows
+//! collide. Each fact is derived here, in Rust, once, and has a name that rules use
+//! ([`VOCABULARY`]); what is bad about it is for the rules to say.
+//!
+//! Facts are three-valued like everything else: what depends on something unknown is unknown,
+//! unless what is known decides alone.
+
+mod calendar;
+mod capacity;
+mod collisions;
+mod loads;
+mod moves;
+mod placement;
+mod targets;
+mod vocabulary;
+
+use std::any::Any;
+use std::sync::OnceLock;
+
+use crate::inventory::Inventory;
+use crate::model::reflect::{Object, Value, World};
+use crate::model::{Kind, MachineState, Reference, State};
+use crate::schedule::Search;
+
+use calendar::Calendar;
+use capacity::Limit;
+use collisions::{BackupOverlap, MaintenanceCollision, MigrationCollision};
+use loads::{ClusterLoad, HostLoad};
+use moves::PlannedMove;
+use placement::Placements;
+use targets::TargetSet;
+
+pub use vocabulary::VOCABULARY;
+
+/// An inventory with everything that follows from it.
+pub struct Facts {
+    inventory: Inventory,
+    calendar: Calendar,
+    placements: Placements,
+    limits: Vec<Limit>,
+    moves: Vec<PlannedMove>,
+    /// For each machine its planned moves.
+    moves_of: Vec<Vec<u32>>,
+    targets: Vec<TargetSet>,
+    /// For each machine the policies that back it up.
+    policies_of: Vec<Vec<u32>>,
+    migration_collisions: OnceLock<Vec<MigrationCollision>>,
+    maintenance_collisions: OnceLock<Vec<MaintenanceCollision>>,
+    backup_overlaps: OnceLock<Vec<BackupOverlap>>,
+    host_loads: OnceLock<Vec<HostLoad>>,
+    cluster_loads: OnceLock<Vec<ClusterLoad>>,
+}
+
+impl Facts {
+    /// Derives what every rule needs; what only some need is derived when first asked for.
+    #[must_use]
+    pub fn derive(inventory: Inventory, search: &Search) -> Self {
+        let placements = Placements::derive(&inventory);
+        let calendar = Calendar::derive(&inventory, search);
+        let limits = capacity::limits(&inventory, &placements);
+        let moves = moves::derive(&inventory, &placements, &calendar);
+        let targets = targets::derive(&inventory, &placements);
+        let moves_of = grouped(
+            inventory.machines.len(),
+            (0..).zip(&moves).filter_map(|(index, planned)| {
+                Some((*planned.machine.known()?, index))
+            }),
+        );
+        let policies_of = grouped(
+            inventory.machines.len(),
+            (0..).zip(&targets).flat_map(|(policy, targets)| {
+                targets.machines.iter().map(move |machine| (*machine, policy))
+            }),
+        );
+        Facts {
+            inventory,
+            calendar,
+            placements,
+            limits,
+            moves,
+            moves_of,
+            targets,
+            policies_of,
+            migration_collisions: OnceLock::new(),
+            maintenance_collisions: OnceLock::new(),
+            backup_overlaps: OnceLock::new(),
+            host_loads: OnceLock::new(),
+            cluster_loads: OnceLock::new(),
+        }
+    }
+
+    /// What is declared.
+    #[must_use]
+    pub fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+
+    fn migration_collisions(&self) -> &[MigrationCollision] {
+        self.migration_collisions.get_or_init(|| collisions::with_migrations(self))
+    }
+
+    fn maintenance_collisions(&self) -> &[MaintenanceCollision] {
+        self.maintenance_collisions.get_or_init(|| collisions::with_maintenance(self))
+    }
+
+    fn backup_overlaps(&self) -> &[BackupOverlap] {
+        self.backup_overlaps.get_or_init(|| collisions::among_backups(self))
+    }
+
+    fn host_loads(&self) -> &[HostLoad] {
+        self.host_loads.get_or_init(|| loads::on_hosts(self))
+    }
+
+    fn cluster_loads(&self) -> &[ClusterLoad] {
+        self.cluster_loads.get_or_init(|| loads::on_clusters(self))
+    }
+
+    fn object(&self, kind: Kind, index: u32) -> Value<'_> {
+        self.inventory.object(kind, index).map_or(Value::Unknown, Value::Record)
+    }
+
+    fn objects(&self, kind: Kind, indices: impl IntoIterator<Item = u32>) -> Vec<Value<'_>> {
+        indices.into_iter().map(|index| self.object(kind, index)).collect()
+    }
+
+    fn optional(&self, kind: Kind, index: &State<u32>) -> Value<'_> {
+        match index {
+            State::Known(index) => self.object(kind, *index),
+            State::Absent => Value::Absent,
+            State::Unknown => Value::Unknown,
+        }
+    }
+}
+
+impl World for Facts {
+    fn resolve<'a>(&'a self, reference: &'a Reference) -> Value<'a> {
+        self.inventory.resolve(reference)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Sorts `(group, item)` pairs into groups, keeping the order of items.
+fn grouped(groups: usize, pairs: impl Iterator<Item = (u32, u32)>) -> Vec<Vec<u32>> {
+    let mut sorted = vec![Vec::new(); groups];
+    for (group, item) in pairs {
+        let group: &mut Vec<u32> = &mut sorted[group as usize];
+        if group.last() != Some(&item) {
+            group.push(item);
+        }
+    }
+    sorted
+}
+
+/// A truth value, or that it is unknown.
+fn truth<'a>(known: Option<bool>) -> Value<'a> {
+    known.map_or(Value::Unknown, Value::Bool)
+}
+
+/// The state of a machine, with its default.
+fn machine_state(state: &State<MachineState>, partial: bool) -> State<MachineState> {
+    match state {
+        State::Absent if partial => State::Unknown,
+        State::Absent => State::Known(MachineState::Running),
+        state => state.clone(),
+    }
+}
+
+/// A list that may have more elements than are known.
+fn list<'a>(mut known: Vec<Value<'a>>, open: bool) -> Value<'a> {
+    if open {
+        known.push(Value::Unknown);
+    }
+    Value::List(known)
+}
+
+impl<'a> From<Object<'a>> for Value<'a> {
+    fn from(object: Object<'a>) -> Self {
+        Value::Record(object)
+    }
+}

@@ -1,0 +1,132 @@
+//! What plans move, from where to where, and how.
+
+use super::calendar::Calendar;
+use super::placement::{MachinePlacement, Placements};
+use crate::inventory::Inventory;
+use crate::model::{Item, MachineState, MigrationPlan, Move, MoveType, Resource, State};
+use crate::source::Span;
+
+/// One move of a plan that is not over.
+pub(super) struct PlannedMove {
+    pub(super) plan: u32,
+    /// The element of the plan's `moves`.
+    pub(super) place: Span,
+    pub(super) machine: State<u32>,
+    pub(super) source: State<u32>,
+    /// Absent for a move of storage that stays on its host.
+    pub(super) target: State<u32>,
+    /// Where source and target are written.
+    pub(super) source_place: Option<Span>,
+    pub(super) target_place: Option<Span>,
+    pub(super) machine_place: Span,
+    pub(super) written: State<MoveType>,
+    /// How the machine moves, in the state it is in; a machine that does not run moves offline.
+    pub(super) actual: State<MoveType>,
+    /// Whether a running processor state moves along, which the target's processor must take over.
+    pub(super) processor_state: Option<bool>,
+    pub(super) includes_storage: State<bool>,
+}
+
+pub(super) fn derive(
+    inventory: &Inventory,
+    placements: &Placements,
+    calendar: &Calendar,
+) -> Vec<PlannedMove> {
+    let mut moves = Vec::new();
+    for (plan, timing) in inventory.plans.iter().zip(&calendar.plans) {
+        if calendar.is_past(*timing) {
+            continue;
+        }
+        for item in plan.spec.moves.known().into_iter().flatten() {
+            moves.extend(planned(plan, item, placements));
+        }
+    }
+    moves
+}
+
+fn planned(
+    plan: &Resource<MigrationPlan>,
+    item: &Item<Move>,
+    placements: &Placements,
+) -> Option<PlannedMove> {
+    let moved = item.state.known()?;
+    let machine = match moved.vm.known() {
+        Some(vm) => vm.target().map_or(State::Unknown, State::Known),
+        None => State::Unknown,
+    };
+    let placement = machine.known().map(|machine| &placements.machines[*machine as usize]);
+    let host = |named: &State<crate::model::Ref<_>>| match named {
+        State::Absent => State::Absent,
+        State::Unknown => State::Unknown,
+        State::Known(host) => host.target().map_or(State::Unknown, State::Known),
+    };
+    let source = match (host(&moved.from.state), placement) {
+        (State::Absent, Some(placement)) => placement.host.clone(),
+        (State::Absent, None) => State::Unknown,
+        (written, _) => written,
+    };
+    let written = match &moved.move_type.state {
+        State::Absent => State::Known(MoveType::Live),
+        state => state.clone(),
+    };
+    let state = placement.map_or(State::Unknown, |placement: &MachinePlacement| {
+        placement.state.clone()
+    });
+    Some(PlannedMove {
+        plan: plan.meta.index,
+        place: item.span,
+        actual: actual(&written, &state),
+        processor_state: processor_state(&written, &state),
+        machine,
+        source,
+        target: host(&moved.to.state),
+        source_place: moved.from.place(),
+        target_place: moved.to.place(),
+        machine_place: moved.vm.place().unwrap_or(item.span),
+        written,
+        includes_storage: match &moved.include_storage.state {
+            State::Absent => State::Known(false),
+            state => state.clone(),
+        },
+    })
+}
+
+fn actual(written: &State<MoveType>, state: &State<MachineState>) -> State<MoveType> {
+    match (written, state) {
+        (State::Known(MoveType::Storage), _) => State::Known(MoveType::Storage),
+        (State::Known(MoveType::Offline), _) => State::Known(MoveType::Offline),
+        (written, State::Known(MachineState::Running)) => written.clone(),
+        (State::Known(_), State::Known(MachineState::Off | MachineState::Saved)) => {
+            State::Known(MoveType::Offline)
+        }
+        _ => State::Unknown,
+    }
+}
+
+/// Live and quick moves carry it, and so does every move of a saved machine but that of its disks.
+fn processor_state(written: &State<MoveType>, state: &State<MachineState>) -> Option<bool> {
+    let written = written.known();
+    match state.known() {
+        Some(MachineState::Off) => Some(false),
+        Some(MachineState::Running) => {
+            written.map(|written| matches!(written, MoveType::Live | MoveType::Quick))
+        }
+        Some(MachineState::Saved) => written.map(|written| *written != MoveType::Storage),
+        None => match written {
+            Some(MoveType::Storage) => Some(false),
+            _ => None,
+        },
+    }
+}
+
+impl PlannedMove {
+    /// Whether it moves something while the machine is in use: live, quick or storage.
+    pub(super) fn counts(&self) -> Option<bool> {
+        self.actual.known().map(|actual| *actual != MoveType::Offline)
+    }
+
+    /// Whether it is a live migration.
+    pub(super) fn is_live(&self) -> Option<bool> {
+        self.actual.known().map(|actual| *actual == MoveType::Live)
+    }
+}

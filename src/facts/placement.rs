@@ -1,0 +1,268 @@
+//! Who belongs where: hosts to clusters, machines to hosts, and where machines can go.
+
+use std::collections::HashMap;
+
+use super::machine_state;
+use crate::inventory::{Inventory, processors};
+use crate::model::{
+    Host, MachineState, Platform, PlatformVersion, Resource, State, Vendor, VirtualMachine,
+};
+
+/// Where every host and machine belongs.
+pub(super) struct Placements {
+    pub(super) hosts: Vec<HostPlacement>,
+    pub(super) machines: Vec<MachinePlacement>,
+    pub(super) clusters: Vec<Members>,
+    sets: Vec<HostSet>,
+}
+
+/// What a host inherits or has by the table of processors.
+pub(super) struct HostPlacement {
+    /// Its cluster; absent where it has none or is claimed by two.
+    pub(super) cluster: State<u32>,
+    pub(super) platform: State<Platform>,
+    pub(super) version: State<PlatformVersion>,
+    pub(super) vendor: State<Vendor>,
+    pub(super) generation: State<String>,
+    /// The machines on it.
+    pub(super) machines: Vec<u32>,
+}
+
+/// Where a machine is and can be.
+pub(super) struct MachinePlacement {
+    pub(super) host: State<u32>,
+    pub(super) cluster: State<u32>,
+    pub(super) highly_available: State<bool>,
+    pub(super) state: State<MachineState>,
+    possible: Option<u32>,
+}
+
+/// Hosts and machines of a cluster.
+#[derive(Default)]
+pub(super) struct Members {
+    pub(super) hosts: Vec<u32>,
+    /// Whether there may be hosts that are not known.
+    pub(super) open: bool,
+    pub(super) machines: Vec<u32>,
+}
+
+/// Hosts that a machine can run on, shared by all machines with the same ones.
+pub(super) struct HostSet {
+    pub(super) hosts: Vec<u32>,
+    /// Whether there may be more.
+    pub(super) open: bool,
+    pub(super) vendors_differ: Option<bool>,
+    /// Whether two hosts of one vendor are of different generations.
+    pub(super) generations_differ: Option<bool>,
+    pub(super) same_processor: Option<bool>,
+}
+
+impl Placements {
+    pub(super) fn derive(inventory: &Inventory) -> Self {
+        let mut placements = Placements {
+            hosts: Vec::with_capacity(inventory.hosts.len()),
+            machines: Vec::with_capacity(inventory.machines.len()),
+            clusters: inventory.clusters.iter().map(|_| Members::default()).collect(),
+            sets: Vec::new(),
+        };
+        for (host, claims) in inventory.hosts.iter().zip(&inventory.claims) {
+            placements.add_host(inventory, host, claims.iter().map(|(cluster, _)| *cluster));
+        }
+        for (members, cluster) in placements.clusters.iter_mut().zip(&inventory.clusters) {
+            members.open = match &cluster.spec.hosts.state {
+                State::Absent => false,
+                State::Unknown => true,
+                State::Known(hosts) => hosts.iter().any(|host| host.state.known().is_none()),
+            };
+        }
+        let mut interned = HashMap::new();
+        for machine in &inventory.machines {
+            placements.add_machine(machine, &mut interned);
+        }
+        placements
+    }
+
+    /// The hosts a machine can run on; none where that is unknown.
+    pub(super) fn possible(&self, machine: u32) -> Option<&HostSet> {
+        let set = self.machines[machine as usize].possible?;
+        Some(&self.sets[set as usize])
+    }
+
+    fn add_host(
+        &mut self,
+        inventory: &Inventory,
+        host: &Resource<Host>,
+        mut claims: impl Iterator<Item = u32>,
+    ) {
+        let cluster = match claims.next() {
+            Some(first) if claims.all(|other| other == first) => State::Known(first),
+            Some(_) => State::Absent,
+            None if host.spec.cluster.state.is_absent() => State::Absent,
+            None => State::Unknown,
+        };
+        if let State::Known(cluster) = cluster {
+            self.clusters[cluster as usize].hosts.push(host.meta.index);
+        }
+        let (platform, inherited) = match cluster {
+            State::Known(index) => {
+                let cluster = &inventory.clusters[index as usize];
+                let platform = match cluster.spec.platform.state {
+                    State::Absent => State::Known(Platform::HyperV),
+                    ref state => state.clone(),
+                };
+                (platform, cluster.spec.platform_version.state.clone())
+            }
+            State::Absent => (State::Known(Platform::HyperV), State::Absent),
+            State::Unknown => (State::Unknown, State::Unknown),
+        };
+        let version = match &host.spec.platform_version.state {
+            State::Absent if host.meta.partial => State::Unknown,
+            State::Absent => inherited,
+            state => state.clone(),
+        };
+        let (vendor, generation) = processor(host);
+        self.hosts.push(HostPlacement {
+            cluster,
+            platform,
+            version,
+            vendor,
+            generation,
+            machines: Vec::new(),
+        });
+    }
+
+    fn add_machine(
+        &mut self,
+        machine: &Resource<VirtualMachine>,
+        interned: &mut HashMap<(Vec<u32>, bool), u32>,
+    ) {
+        let (meta, spec) = (&machine.meta, &machine.spec);
+        let unsaid = |absent| if meta.partial { State::Unknown } else { absent };
+        let host = match &spec.host.state {
+            State::Absent => unsaid(State::Absent),
+            State::Unknown => State::Unknown,
+            State::Known(host) => host.target().map_or(State::Unknown, State::Known),
+        };
+        let cluster = match (&spec.cluster.state, &host) {
+            (State::Known(cluster), _) => cluster.target().map_or(State::Unknown, State::Known),
+            (State::Absent, State::Known(host)) => self.hosts[*host as usize].cluster.clone(),
+            (State::Absent, State::Absent) => State::Absent,
+            _ => State::Unknown,
+        };
+        let highly_available = match (&spec.highly_available.state, &cluster) {
+            (State::Absent, State::Known(_)) => State::Known(true),
+            (State::Absent, State::Absent) => State::Known(false),
+            (State::Absent, State::Unknown) => State::Unknown,
+            (state, _) => state.clone(),
+        };
+        if let State::Known(host) = host {
+            self.hosts[host as usize].machines.push(meta.index);
+        }
+        if let State::Known(cluster) = cluster {
+            self.clusters[cluster as usize].machines.push(meta.index);
+        }
+        let hosts = match (&highly_available, &cluster, &host) {
+            (State::Known(false), _, State::Known(host)) => Some((vec![*host], false)),
+            (State::Known(true), State::Known(cluster), _) => self.owners(spec, *cluster),
+            _ => None,
+        };
+        let possible = hosts.map(|key| {
+            let next = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
+            *interned.entry(key).or_insert_with_key(|(hosts, open)| {
+                self.sets.push(HostSet::of(&self.hosts, hosts.clone(), *open));
+                next
+            })
+        });
+        self.machines.push(MachinePlacement {
+            host,
+            cluster,
+            highly_available,
+            state: machine_state(&spec.state.state, meta.partial),
+            possible,
+        });
+    }
+
+    /// The hosts of a cluster that a machine may run on, and whether there may be more.
+    fn owners(&self, machine: &VirtualMachine, cluster: u32) -> Option<(Vec<u32>, bool)> {
+        let members = &self.clusters[cluster as usize];
+        match &machine.possible_owners.state {
+            State::Absent => Some((members.hosts.clone(), members.open)),
+            State::Unknown => None,
+            State::Known(owners) => {
+                let named = |host: &u32| {
+                    let names = |owner: &crate::model::Ref<Host>| owner.target() == Some(*host);
+                    owners.iter().filter_map(|owner| owner.state.known()).any(names)
+                };
+                let unclear = owners.iter().any(|owner| owner.state.known().is_none());
+                Some((members.hosts.iter().copied().filter(named).collect(), unclear))
+            }
+        }
+    }
+}
+
+/// Vendor and generation of a host: as written, else by the table of models.
+fn processor(host: &Resource<Host>) -> (State<Vendor>, State<String>) {
+    let processor = match &host.spec.processor.state {
+        State::Known(processor) => processor,
+        State::Absent if !host.meta.partial => return (State::Absent, State::Absent),
+        _ => return (State::Unknown, State::Unknown),
+    };
+    let identified = match &processor.model.state {
+        State::Known(model) => processors::identify(model).map_or(State::Unknown, State::Known),
+        State::Unknown => State::Unknown,
+        State::Absent => State::Absent,
+    };
+    let vendor = match (&processor.vendor.state, &identified) {
+        (State::Absent, State::Known(model)) => State::Known(match model.vendor {
+            processors::Vendor::Intel => Vendor::Intel,
+            processors::Vendor::Amd => Vendor::Amd,
+        }),
+        (State::Absent, State::Unknown) => State::Unknown,
+        (written, _) => written.clone(),
+    };
+    let generation = match (&processor.generation.state, &identified) {
+        (State::Known(written), _) => State::Known(processors::normalise_generation(written)),
+        (State::Absent, State::Known(model)) => State::Known(model.generation.to_owned()),
+        (State::Absent, State::Absent) => State::Absent,
+        _ => State::Unknown,
+    };
+    (vendor, generation)
+}
+
+impl HostSet {
+    fn of(all: &[HostPlacement], hosts: Vec<u32>, open: bool) -> Self {
+        let placed = || hosts.iter().map(|host| &all[*host as usize]);
+        let alone = !open && hosts.len() < 2;
+        let first = placed().find_map(|host| host.vendor.known());
+        let vendors_known = placed().all(|host| host.vendor.known().is_some());
+        let vendors_differ = decide(
+            placed().any(|host| host.vendor.known().is_some_and(|vendor| Some(vendor) != first)),
+            alone || (vendors_known && !open),
+        );
+        let mut of_vendor: [Option<&String>; 2] = [None, None];
+        let mut generations_clash = false;
+        let mut all_known = true;
+        for host in placed() {
+            let (Some(vendor), Some(generation)) = (host.vendor.known(), host.generation.known())
+            else {
+                all_known = false;
+                continue;
+            };
+            let seen = &mut of_vendor[*vendor as usize];
+            generations_clash |= seen.is_some_and(|seen| seen != generation);
+            seen.get_or_insert(generation);
+        }
+        let generations_differ = decide(generations_clash, alone || (all_known && !open));
+        let same_processor = match (vendors_differ, generations_differ) {
+            (Some(true), _) | (_, Some(true)) => Some(false),
+            (Some(false), Some(false)) => Some(true),
+            _ => None,
+        };
+        HostSet { hosts, open, vendors_differ, generations_differ, same_processor }
+    }
+}
+
+/// True where it is proven, false where all is known and it is not, else unknown.
+fn decide(proven: bool, all_known: bool) -> Option<bool> {
+    if proven { Some(true) } else { all_known.then_some(false) }
+}

@@ -1,0 +1,196 @@
+//! Which machines a backup policy backs up.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::placement::Placements;
+use crate::inventory::Inventory;
+use crate::model::{BackupPolicy, Disk, Meta, Resource, State, Targets};
+
+/// The machines of a policy.
+#[derive(Default)]
+pub(super) struct TargetSet {
+    /// Their numbers, ascending.
+    pub(super) machines: Vec<u32>,
+    /// Whether there may be more that nobody knows.
+    pub(super) open: bool,
+}
+
+/// Machines by what a policy can say about them; the scope is part of every key.
+#[derive(Default)]
+struct Directory<'i> {
+    by_label: HashMap<(u32, &'i str, &'i str), Vec<u32>>,
+    by_namespace: HashMap<(u32, &'i str), Vec<u32>>,
+    by_storage: HashMap<(u32, String), Vec<u32>>,
+    all: HashMap<u32, Vec<u32>>,
+    cluster_unclear: bool,
+    host_unclear: bool,
+    storage_unclear: bool,
+}
+
+pub(super) fn derive(inventory: &Inventory, placements: &Placements) -> Vec<TargetSet> {
+    let directory = Directory::of(inventory, placements);
+    inventory
+        .policies
+        .iter()
+        .map(|policy| directory.targets(policy, placements))
+        .collect()
+}
+
+impl<'i> Directory<'i> {
+    fn of(inventory: &'i Inventory, placements: &Placements) -> Self {
+        let mut directory = Directory::default();
+        for (machine, placement) in inventory.machines.iter().zip(&placements.machines) {
+            let (Meta { scope, index, .. }, meta) = (&machine.meta, &machine.meta);
+            directory.all.entry(*scope).or_default().push(*index);
+            for (key, value) in &meta.labels {
+                directory.by_label.entry((*scope, key, value)).or_default().push(*index);
+            }
+            directory.by_namespace.entry((*scope, &*meta.namespace)).or_default().push(*index);
+            directory.cluster_unclear |= placement.cluster == State::Unknown;
+            directory.host_unclear |= placement.host == State::Unknown;
+            directory.storage_unclear |= machine.spec.disks.state == State::Unknown;
+            for item in machine.spec.disks.known().into_iter().flatten() {
+                match item.state.known().map(volume) {
+                    Some(State::Known(volume)) => {
+                        let machines: &mut Vec<u32> =
+                            directory.by_storage.entry((*scope, volume)).or_default();
+                        if machines.last() != Some(index) {
+                            machines.push(*index);
+                        }
+                    }
+                    Some(State::Absent) => {}
+                    Some(State::Unknown) | None => directory.storage_unclear = true,
+                }
+            }
+        }
+        directory
+    }
+
+    fn targets(&self, policy: &Resource<BackupPolicy>, placements: &Placements) -> TargetSet {
+        let scope = policy.meta.scope;
+        let targets: &Targets = match &policy.spec.targets.state {
+            State::Known(targets) => targets,
+            State::Absent if !policy.meta.partial => return TargetSet::default(),
+            _ => return TargetSet { machines: Vec::new(), open: true },
+        };
+        let mut machines = BTreeSet::new();
+        let mut open = false;
+        match &targets.virtual_machines.state {
+            State::Absent => {}
+            State::Unknown => open = true,
+            State::Known(named) => {
+                for item in named {
+                    match item.state.known().map(|machine| machine.target()) {
+                        Some(target) => machines.extend(target),
+                        None => open = true,
+                    }
+                }
+            }
+        }
+        match &targets.selector.state {
+            State::Absent => {}
+            State::Unknown => open = true,
+            State::Known(labels) => machines.extend(self.selected(scope, labels)),
+        }
+        match &targets.namespaces.state {
+            State::Absent => {}
+            State::Unknown => open = true,
+            State::Known(namespaces) => {
+                for item in namespaces {
+                    match item.state.known() {
+                        Some(name) => machines
+                            .extend(self.by_namespace.get(&(scope, &**name)).into_iter().flatten()),
+                        None => open = true,
+                    }
+                }
+            }
+        }
+        match &targets.cluster.state {
+            State::Absent => {}
+            State::Unknown => open = true,
+            State::Known(cluster) => {
+                open |= self.cluster_unclear;
+                let members = cluster.target().map(|index| &placements.clusters[index as usize]);
+                machines.extend(members.into_iter().flat_map(|members| &members.machines));
+            }
+        }
+        match &targets.host.state {
+            State::Absent => {}
+            State::Unknown => open = true,
+            State::Known(host) => {
+                open |= self.host_unclear;
+                let host = host.target().map(|index| &placements.hosts[index as usize]);
+                machines.extend(host.into_iter().flat_map(|host| &host.machines));
+            }
+        }
+        match &targets.storage.state {
+            State::Absent => {}
+            State::Unknown => open = true,
+            State::Known(storage) => {
+                open |= self.storage_unclear;
+                let key = (scope, storage.to_string());
+                machines.extend(self.by_storage.get(&key).into_iter().flatten());
+            }
+        }
+        TargetSet { machines: machines.into_iter().collect(), open }
+    }
+
+    /// Machines that carry every one of the labels.
+    fn selected(&self, scope: u32, labels: &[(Box<str>, Box<str>)]) -> Vec<u32> {
+        let carrying = |(key, value): &(Box<str>, Box<str>)| {
+            self.by_label.get(&(scope, &**key, &**value)).map(Vec::as_slice).unwrap_or_default()
+        };
+        let mut lists: Vec<&[u32]> = labels.iter().map(carrying).collect();
+        lists.sort_by_key(|list| list.len());
+        match lists.split_first() {
+            None => self.all.get(&scope).cloned().unwrap_or_default(),
+            Some((shortest, rest)) => shortest
+                .iter()
+                .copied()
+                .filter(|machine| rest.iter().all(|list| list.binary_search(machine).is_ok()))
+                .collect(),
+        }
+    }
+}
+
+/// The volume a disk is on: as written, else `C:\ClusterStorage\<volume>\…` or `\\server\share`
+/// of its path.
+pub(super) fn volume(disk: &Disk) -> State<String> {
+    match (&disk.storage.state, &disk.path.state) {
+        (State::Known(storage), _) => State::Known(storage.to_string()),
+        (State::Unknown, _) | (State::Absent, State::Unknown) => State::Unknown,
+        (State::Absent, State::Absent) => State::Absent,
+        (State::Absent, State::Known(path)) => {
+            volume_of_path(path).map_or(State::Absent, State::Known)
+        }
+    }
+}
+
+fn volume_of_path(path: &str) -> Option<String> {
+    let path = path.replace('/', "\\");
+    if let Some(unc) = path.strip_prefix(r"\\") {
+        let mut parts = unc.split('\\').filter(|part| !part.is_empty());
+        return Some(format!(r"\\{}\{}", parts.next()?, parts.next()?));
+    }
+    let (drive, rest) = path.split_once(r":\")?;
+    let (folder, rest) = rest.split_once('\\')?;
+    let cluster_storage = drive.len() == 1 && folder.eq_ignore_ascii_case("ClusterStorage");
+    let volume = rest.split('\\').next().filter(|volume| !volume.is_empty())?;
+    cluster_storage.then(|| volume.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::volume_of_path;
+
+    #[test]
+    fn a_volume_is_read_from_the_path() {
+        let volume = |path| volume_of_path(path);
+        assert_eq!(volume(r"C:\ClusterStorage\csv01\sql01.vhdx").as_deref(), Some("csv01"));
+        assert_eq!(volume(r"c:\clusterstorage\csv01\a\b.vhdx").as_deref(), Some("csv01"));
+        assert_eq!(volume(r"\\files\vms\a.vhdx").as_deref(), Some(r"\\files\vms"));
+        assert_eq!(volume(r"D:\vms\a.vhdx"), None);
+        assert_eq!(volume(r"C:\ClusterStorage"), None);
+        assert_eq!(volume(r"C:\ClusterStorage\"), None);
+    }
+}

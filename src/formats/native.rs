@@ -1,0 +1,212 @@
+//! vmlint's own format: documents whose `apiVersion` is in the group `vmlint.dev`.
+//!
+//! Documents are validated against the JSON Schema of their kind over the YAML tree itself, then
+//! read. A violation leaves its attribute unknown, never the resource out.
+
+mod node;
+mod violation;
+
+use std::sync::{Arc, LazyLock};
+
+use jsonschema::Validator;
+
+use super::{Format, Lowered};
+use crate::diagnostic::{Finding, Severity, nearest};
+use crate::model::{
+    API_VERSION, AnyResource, Entity, Kind, Labels, Meta, Modelled, MoveType, Reader, Resource, State,
+    Violation, schema,
+};
+use crate::source::{FileId, Location};
+use crate::yaml::{Entry, Node, Value};
+use node::Yaml;
+
+/// The native format.
+pub const FORMAT: Format = Format {
+    name: "native",
+    recognised_by: "apiVersion: vmlint.dev/v1",
+    markers: &["vmlint.dev/"],
+    recognise,
+    lower,
+};
+
+const GROUP: &str = "vmlint.dev/";
+
+fn api_version(root: Node<'_>) -> Option<&str> {
+    root.get("apiVersion")?.value.text()
+}
+
+fn items<'t>(root: Node<'t>) -> Option<Node<'t>> {
+    let list = root.get("kind")?.value.text()? == "List";
+    root.get("items").filter(|_| list).map(|entry| entry.value)
+}
+
+fn recognise(root: Node<'_>) -> bool {
+    let ours = |node| api_version(node).is_some_and(|version| version.starts_with(GROUP));
+    ours(root) || items(root).is_some_and(|items| items.items().any(ours))
+}
+
+fn lower(root: Node<'_>, file: FileId, lowered: &mut Lowered) {
+    match items(root) {
+        Some(items) => {
+            for item in items.items().filter(|item| recognise(*item)) {
+                lower(item, file, lowered);
+            }
+        }
+        None => lower_resource(root, file, lowered),
+    }
+}
+
+fn lower_resource(root: Node<'_>, file: FileId, lowered: &mut Lowered) {
+    let mut reader = Reader::default();
+    let kind = kind_of(root, &mut reader);
+    let resource = kind.map(|kind| {
+        let meta = read_meta(root, kind, file);
+        let spec = root.get("spec").filter(|spec| matches!(spec.value.value(), Value::Mapping(_)));
+        let node = spec.map(|entry| entry.value);
+        let resource = read_resource(meta, node, &mut reader);
+        violation::of_structure(&VALIDATORS[kind as usize], root, kind, &mut reader);
+        resource
+    });
+    if let Some(resource) = &resource {
+        require_targets(resource, &mut reader);
+    }
+    let name = resource.as_ref().map(|resource| resource.meta().resource_name());
+    for Violation { span, message, help } in reader.violations {
+        let mut finding = Finding::new(
+            "schema-violation",
+            Severity::Error,
+            Location { file, span },
+            message,
+        );
+        finding.help = help;
+        finding.resource.clone_from(&name);
+        lowered.findings.push(finding);
+    }
+    lowered.resources.extend(resource);
+}
+
+/// The kind of a document, reporting a version or kind that does not exist.
+fn kind_of(root: Node<'_>, reader: &mut Reader) -> Option<Kind> {
+    let version = root.get("apiVersion")?.value;
+    if version.text() != Some(API_VERSION) && !version.is_template() {
+        let message = format!("`{}` is not a version of this format", version.text()?);
+        reader.violation(version, message, Some(format!("write `apiVersion: {API_VERSION}`")));
+    }
+    let Some(kind) = root.get("kind") else {
+        let message = "this resource has no `kind`".to_owned();
+        let kinds = Kind::ALL.map(Kind::as_str).join(", ");
+        reader.violation(version, message, Some(format!("add `kind:` with one of {kinds}")));
+        return None;
+    };
+    if kind.value.is_template() {
+        return None;
+    }
+    let word = kind.value.text().unwrap_or_default();
+    let found = Kind::parse(word);
+    if found.is_none() {
+        let kinds = Kind::ALL.map(Kind::as_str);
+        let help = match nearest(word, kinds) {
+            Some(kind) => format!("did you mean `{kind}`?"),
+            None => format!("write one of {}", kinds.join(", ")),
+        };
+        reader.violation(kind.value, format!("there is no kind `{word}`"), Some(help));
+    }
+    found
+}
+
+fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
+    let metadata = root.get("metadata");
+    let field = |name| metadata.and_then(|metadata| metadata.value.get(name));
+    let text = |entry: Option<Entry<'_>>| -> Option<Arc<str>> {
+        match entry?.value.value() {
+            Value::Text(text) => Some(text.into()),
+            _ => None,
+        }
+    };
+    let labels = |entry: Option<Entry<'_>>| -> Labels {
+        let read = |entry: Entry<'_>| Labels::read(entry.value, &mut Reader::default());
+        match entry.map(read) {
+            Some(State::Known(labels)) => labels,
+            _ => Labels::new(),
+        }
+    };
+    let name = field("name");
+    let nearest: Option<Entry<'_>> = metadata.or(root.get("kind"));
+    Meta {
+        kind,
+        named: name.is_some_and(|entry| !entry.value.is_template()) && text(name).is_some(),
+        name: text(name).unwrap_or_default(),
+        partial: false,
+        namespace: text(field("namespace")).unwrap_or_default(),
+        labels: labels(field("labels")),
+        annotations: labels(field("annotations")),
+        file,
+        extent: root.place().span,
+        name_span: match name {
+            Some(entry) => entry.value.place().span,
+            None => nearest.map_or(root.place().span, |entry| entry.key.place().span),
+        },
+        spec_span: root.get("spec").map(|spec| spec.key.place().span),
+        index: 0,
+        scope: 0,
+    }
+}
+
+fn read_resource(meta: Meta, spec: Option<Node<'_>>, reader: &mut Reader) -> AnyResource {
+    fn read<S: Entity>(meta: Meta, spec: Option<Node<'_>>, reader: &mut Reader) -> Resource<S> {
+        Resource {
+            meta,
+            spec: S::read_spec(spec, reader),
+        }
+    }
+    match meta.kind {
+        Kind::Cluster => AnyResource::Cluster(read(meta, spec, reader)),
+        Kind::Host => AnyResource::Host(read(meta, spec, reader)),
+        Kind::VirtualMachine => AnyResource::VirtualMachine(read(meta, spec, reader)),
+        Kind::MigrationPlan => AnyResource::MigrationPlan(read(meta, spec, reader)),
+        Kind::MaintenanceWindow => AnyResource::MaintenanceWindow(read(meta, spec, reader)),
+        Kind::BackupPolicy => AnyResource::BackupPolicy(read(meta, spec, reader)),
+        Kind::BackupRepository => AnyResource::BackupRepository(read(meta, spec, reader)),
+    }
+}
+
+/// Only storage moves may leave `to` out.
+fn require_targets(resource: &AnyResource, reader: &mut Reader) {
+    let AnyResource::MigrationPlan(plan) = resource else {
+        return;
+    };
+    for item in plan.spec.moves.known().into_iter().flatten() {
+        let Some(moved) = item.state.known() else {
+            continue;
+        };
+        let storage = !matches!(
+            moved.move_type.state,
+            State::Absent | State::Known(MoveType::Live | MoveType::Quick | MoveType::Offline)
+        );
+        if moved.to.state.is_absent() && !storage {
+            reader.violations.push(Violation {
+                span: item.span,
+                message: "this move does not say where to".to_owned(),
+                help: Some("add `to:` with the host; only `type: storage` may leave it out".to_owned()),
+            });
+        }
+    }
+}
+
+static VALIDATORS: [LazyLock<Validator<Yaml>>; 7] = [
+    LazyLock::new(|| validator(Kind::Cluster)),
+    LazyLock::new(|| validator(Kind::Host)),
+    LazyLock::new(|| validator(Kind::VirtualMachine)),
+    LazyLock::new(|| validator(Kind::MigrationPlan)),
+    LazyLock::new(|| validator(Kind::MaintenanceWindow)),
+    LazyLock::new(|| validator(Kind::BackupPolicy)),
+    LazyLock::new(|| validator(Kind::BackupRepository)),
+];
+
+/// Compiles the schema of a kind, when that kind is first met.
+fn validator(kind: Kind) -> Validator<Yaml> {
+    let schema = schema::structure(schema::of_kind(kind));
+    jsonschema::options_for::<Yaml>()
+        .build(&schema)
+        .expect("the schemas of the model are valid, which a test checks")
+}

@@ -1,0 +1,214 @@
+//! What does not fit together in an estate, whatever the rules say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Identity, Inventory, Names, World, processors};
+use crate::diagnostic::{Finding, Severity, nearest};
+use crate::model::{
+    AnyResource, Host, Kind, Meta, Reference, Resource, Target,
+};
+use crate::source::{FileId, Location, Span};
+
+fn finding(rule: &str, severity: Severity, meta: &Meta, span: Span, message: String) -> Finding {
+    let location = Location { file: meta.file, span };
+    let mut finding = Finding::new(rule, severity, location, message);
+    finding.resource = Some(meta.resource_name());
+    finding
+}
+
+pub(super) fn duplicate(meta: &Meta, (file, span): (FileId, Span)) -> Finding {
+    let name = meta.resource_name();
+    finding(
+        "duplicate-resource",
+        Severity::Error,
+        meta,
+        meta.name_span,
+        format!("`{name}` is declared twice; only the first one counts"),
+    )
+    .with_label(Location { file, span }, "first declared here")
+    .with_help("rename one of them, or remove it")
+}
+
+/// Hosts that a cluster names and nothing declares: they count, with every attribute unknown.
+pub(super) fn undeclared_hosts(
+    resources: &mut [AnyResource],
+    names: &mut Names,
+) -> Vec<Resource<Host>> {
+    let mut hosts = Vec::new();
+    let mut number = resources.iter().filter(|any| any.meta().kind == Kind::Host).count();
+    let mut undeclared: BTreeMap<(u32, Arc<str>, Arc<str>), (Meta, Span)> = BTreeMap::new();
+    for resource in resources {
+        let AnyResource::Cluster(cluster) = resource else { continue };
+        for item in cluster.spec.hosts.known().into_iter().flatten() {
+            let Some(host) = item.state.known() else { continue };
+            if names.find(&cluster.meta, &host.reference).is_some() {
+                continue;
+            }
+            let written = &host.reference.written;
+            let (namespace, name) = match written.split_once('/') {
+                Some((namespace, name)) => (namespace.into(), name.into()),
+                None => (cluster.meta.namespace.clone(), written.clone()),
+            };
+            undeclared
+                .entry((cluster.meta.scope, namespace, name))
+                .or_insert_with(|| (cluster.meta.clone(), item.span));
+        }
+    }
+    for ((scope, namespace, name), (cluster, span)) in undeclared {
+        let index = u32::try_from(number).unwrap_or(u32::MAX);
+        number += 1;
+        let meta = Meta {
+            kind: Kind::Host,
+            name,
+            namespace,
+            partial: true,
+            labels: Vec::new(),
+            annotations: Vec::new(),
+            extent: span,
+            name_span: span,
+            spec_span: None,
+            index,
+            scope,
+            ..cluster
+        };
+        names.undeclared.insert(Identity::of(&meta), index);
+        hosts.push(Resource { meta, spec: Host::default() });
+    }
+    hosts
+}
+
+/// Resolves references, and remembers those that lead nowhere.
+pub(super) struct Resolver<'n> {
+    names: &'n Names,
+    world: World,
+    pub(super) findings: Vec<Finding>,
+    pub(super) not_evaluated: usize,
+}
+
+impl<'n> Resolver<'n> {
+    pub(super) fn new(names: &'n Names, world: World) -> Self {
+        Resolver { names, world, findings: Vec::new(), not_evaluated: 0 }
+    }
+
+    pub(super) fn resolve(&mut self, resource: &mut AnyResource) {
+        let meta = resource.meta().clone();
+        resource.references(&mut |reference, span| {
+            let found = self.names.find(&meta, reference);
+            if found.is_none() {
+                self.missing(&meta, reference, span);
+            }
+            reference.target = found
+                .or_else(|| self.names.find_undeclared(&meta, reference))
+                .map_or(Target::Missing, Target::Found);
+        });
+    }
+
+    fn missing(&mut self, meta: &Meta, reference: &Reference, span: Span) {
+        let kind = reference.kind;
+        if self.world == World::Open || self.names.nameless.contains(&(meta.scope, kind)) {
+            self.not_evaluated += 1;
+            return;
+        }
+        let written = &reference.written;
+        let mut finding = finding(
+            "unknown-reference",
+            Severity::Error,
+            meta,
+            span,
+            format!("there is no {kind} `{written}`"),
+        );
+        finding.key.push(written.to_string());
+        finding.help = Some(self.help(meta, reference));
+        self.findings.push(finding);
+    }
+
+    fn help(&self, meta: &Meta, reference: &Reference) -> String {
+        let kind = reference.kind;
+        let written = &*reference.written;
+        let name = written.rsplit('/').next().unwrap_or(written);
+        let of_kind: BTreeSet<(&str, &str)> = self
+            .names
+            .indices
+            .keys()
+            .filter(|identity| identity.kind == kind && identity.scope == meta.scope)
+            .map(|identity| (&*identity.name, &*identity.namespace))
+            .collect();
+        let elsewhere: Vec<&str> = of_kind
+            .iter()
+            .filter(|(other, namespace)| *other == name && !namespace.is_empty())
+            .map(|(_, namespace)| *namespace)
+            .collect();
+        if let [namespace] = elsewhere.as_slice() {
+            return format!("there is one in another namespace: write `{namespace}/{name}`");
+        }
+        match nearest(name, of_kind.iter().map(|(other, _)| *other)) {
+            Some(other) => format!("did you mean `{other}`?"),
+            None => format!("declare it (`kind: {kind}`), or correct the name"),
+        }
+    }
+}
+
+pub(super) fn hosts_in_two_clusters(inventory: &Inventory) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (host, claims) in inventory.hosts.iter().zip(&inventory.claims) {
+        let [(first, _), rest @ ..] = claims.as_slice() else { continue };
+        let Some((other, _)) = rest.iter().find(|(other, _)| other != first) else { continue };
+        if host.meta.partial {
+            continue;
+        }
+        let name = |index: u32| &*inventory.clusters[index as usize].meta.name;
+        let mut finding = finding(
+            "host-in-two-clusters",
+            Severity::Error,
+            &host.meta,
+            host.meta.name_span,
+            format!(
+                "`{}` belongs to two clusters, `{}` and `{}`; for everything else it counts for none",
+                host.meta.name,
+                name(*first),
+                name(*other)
+            ),
+        )
+        .with_help("keep it in one: its own `cluster` and the clusters' `hosts` must agree");
+        for (cluster, location) in claims {
+            finding = finding.with_label(*location, format!("a host of `{}`", name(*cluster)));
+            finding.related.push(inventory.clusters[*cluster as usize].meta.resource_name());
+        }
+        findings.push(finding);
+    }
+    findings
+}
+
+pub(super) fn unknown_processors(inventory: &Inventory) -> Vec<Finding> {
+    let judge = |host: &Resource<Host>| {
+        let processor = host.spec.processor.known()?;
+        let model = processor.model.known()?;
+        let said = !processor.vendor.state.is_absent() && !processor.generation.state.is_absent();
+        if said || processors::identify(model).is_some() {
+            return None;
+        }
+        let missing: Vec<&str> = [
+            ("vendor", processor.vendor.state.is_absent()),
+            ("generation", processor.generation.state.is_absent()),
+        ]
+        .into_iter()
+        .filter_map(|(name, absent)| absent.then_some(name))
+        .collect();
+        Some(
+            finding(
+                "unknown-processor",
+                Severity::Warning,
+                &host.meta,
+                processor.model.span,
+                format!("the processor model `{model}` is not in the table of models"),
+            )
+            .with_help(format!(
+                "write {} beside it, so that `{}` can be compared with other hosts",
+                missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and "),
+                host.meta.name
+            )),
+        )
+    };
+    inventory.hosts.iter().filter_map(judge).collect()
+}

@@ -1,0 +1,247 @@
+//! Resources with their relations: who is meant by a name.
+//!
+//! Takes what the formats lowered, gives each resource a number, resolves references and finds
+//! what does not fit together: names that nobody has, or several have. Knows no rule beyond that.
+
+mod integrity;
+pub mod processors;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::diagnostic::Finding;
+use crate::model::reflect::{Object, Value};
+use crate::model::{
+    AnyResource, BackupPolicy, BackupRepository, Cluster, Host, Kind, MaintenanceWindow, Meta,
+    MigrationPlan, Reference, Resource, Target, VirtualMachine,
+};
+use crate::source::{FileId, Location, Span};
+
+/// Everything that is declared, by kind, in the order of path and position.
+#[derive(Default, Debug)]
+pub struct Inventory {
+    /// Failover clusters.
+    pub clusters: Vec<Resource<Cluster>>,
+    /// Hosts, with those at the end that a cluster names and nothing declares.
+    pub hosts: Vec<Resource<Host>>,
+    /// Virtual machines.
+    pub machines: Vec<Resource<VirtualMachine>>,
+    /// Planned migrations.
+    pub plans: Vec<Resource<MigrationPlan>>,
+    /// Maintenance windows.
+    pub windows: Vec<Resource<MaintenanceWindow>>,
+    /// Backup policies.
+    pub policies: Vec<Resource<BackupPolicy>>,
+    /// Backup repositories.
+    pub repositories: Vec<Resource<BackupRepository>>,
+    /// For each host the clusters that it is said to belong to, its own word first, and where.
+    pub claims: Vec<Vec<(u32, Location)>>,
+}
+
+/// How an inventory is made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum World {
+    /// All that exists is declared: a name that nothing has is a mistake.
+    Closed,
+    /// Only some files were given: a name may be declared elsewhere.
+    Open,
+}
+
+/// An inventory and what is wrong with it.
+#[derive(Debug)]
+pub struct Built {
+    /// The inventory.
+    pub inventory: Inventory,
+    /// Duplicates, references to nothing, hosts in two clusters, unknown processors.
+    pub findings: Vec<Finding>,
+    /// What could not be judged, as rule and reason.
+    pub not_evaluated: usize,
+}
+
+/// Who has a name.
+#[derive(PartialEq, Eq, Hash, Clone, Debug)]
+struct Identity {
+    scope: u32,
+    kind: Kind,
+    namespace: Arc<str>,
+    name: Arc<str>,
+}
+
+impl Identity {
+    fn of(meta: &Meta) -> Self {
+        Identity {
+            scope: meta.scope,
+            kind: meta.kind,
+            namespace: meta.namespace.clone(),
+            name: meta.name.clone(),
+        }
+    }
+}
+
+/// The numbers of all named resources.
+#[derive(Default)]
+struct Names {
+    indices: HashMap<Identity, u32>,
+    /// Hosts that are not declared, but named by a cluster.
+    undeclared: HashMap<Identity, u32>,
+    /// Scopes and kinds in which some resource has a name that nobody knows.
+    nameless: Vec<(u32, Kind)>,
+}
+
+impl Names {
+    /// The resource that `reference` means when `meta` says it: in its own namespace, and for
+    /// kinds that have none in practice also in the empty one.
+    fn find(&self, meta: &Meta, reference: &Reference) -> Option<u32> {
+        Self::find_in(&self.indices, meta, reference)
+    }
+
+    /// The same among the hosts that only a cluster names.
+    fn find_undeclared(&self, meta: &Meta, reference: &Reference) -> Option<u32> {
+        Self::find_in(&self.undeclared, meta, reference)
+    }
+
+    fn find_in(
+        indices: &HashMap<Identity, u32>,
+        meta: &Meta,
+        reference: &Reference,
+    ) -> Option<u32> {
+        let identity = |namespace: &str, name: &str| Identity {
+            scope: meta.scope,
+            kind: reference.kind,
+            namespace: namespace.into(),
+            name: name.into(),
+        };
+        if let Some((namespace, name)) = reference.written.split_once('/') {
+            return indices.get(&identity(namespace, name)).copied();
+        }
+        let own = indices.get(&identity(&meta.namespace, &reference.written));
+        let shared = matches!(
+            reference.kind,
+            Kind::Cluster | Kind::Host | Kind::BackupRepository
+        );
+        own.or_else(|| {
+            shared.then(|| indices.get(&identity("", &reference.written))).flatten()
+        })
+        .copied()
+    }
+}
+
+impl Inventory {
+    /// Builds an inventory from lowered resources, which are put in the order of path and position:
+    /// `files` are numbered by path.
+    #[must_use]
+    pub fn build(mut resources: Vec<AnyResource>, world: World) -> Built {
+        resources.sort_by_key(|resource| (resource.meta().file, resource.meta().extent));
+        let mut findings = Vec::new();
+        let mut names = Names::default();
+        let mut firsts: HashMap<Identity, (FileId, Span)> = HashMap::new();
+        let mut counts = [0_u32; Kind::ALL.len()];
+        resources.retain_mut(|resource| {
+            let meta = resource.meta_mut();
+            let count = &mut counts[meta.kind as usize];
+            meta.index = *count;
+            if !meta.named {
+                names.nameless.push((meta.scope, meta.kind));
+            } else if let Some(first) = firsts.get(&Identity::of(meta)) {
+                findings.push(integrity::duplicate(meta, *first));
+                return false;
+            } else {
+                firsts.insert(Identity::of(meta), (meta.file, meta.name_span));
+                names.indices.insert(Identity::of(meta), *count);
+            }
+            *count += 1;
+            true
+        });
+        let mut inventory = Inventory::default();
+        let phantoms = integrity::undeclared_hosts(&mut resources, &mut names);
+        let mut resolver = integrity::Resolver::new(&names, world);
+        for resource in &mut resources {
+            resolver.resolve(resource);
+        }
+        findings.extend(resolver.findings);
+        let not_evaluated = resolver.not_evaluated;
+        for resource in resources {
+            inventory.push(resource);
+        }
+        inventory.hosts.extend(phantoms);
+        inventory.claims = inventory.cluster_claims();
+        findings.extend(integrity::hosts_in_two_clusters(&inventory));
+        findings.extend(integrity::unknown_processors(&inventory));
+        Built { inventory, findings, not_evaluated }
+    }
+
+    fn push(&mut self, resource: AnyResource) {
+        match resource {
+            AnyResource::Cluster(resource) => self.clusters.push(resource),
+            AnyResource::Host(resource) => self.hosts.push(resource),
+            AnyResource::VirtualMachine(resource) => self.machines.push(resource),
+            AnyResource::MigrationPlan(resource) => self.plans.push(resource),
+            AnyResource::MaintenanceWindow(resource) => self.windows.push(resource),
+            AnyResource::BackupPolicy(resource) => self.policies.push(resource),
+            AnyResource::BackupRepository(resource) => self.repositories.push(resource),
+        }
+    }
+
+    fn cluster_claims(&self) -> Vec<Vec<(u32, Location)>> {
+        let own = |host: &Resource<Host>| {
+            let cluster = host.spec.cluster.known()?.target()?;
+            let span = host.spec.cluster.span;
+            Some((cluster, Location { file: host.meta.file, span }))
+        };
+        let mut claims: Vec<Vec<_>> =
+            self.hosts.iter().map(|host| own(host).into_iter().collect()).collect();
+        for cluster in &self.clusters {
+            for item in cluster.spec.hosts.known().into_iter().flatten() {
+                if let Some(host) = item.state.known().and_then(|host| host.target()) {
+                    let location = Location { file: cluster.meta.file, span: item.span };
+                    claims[host as usize].push((cluster.meta.index, location));
+                }
+            }
+        }
+        claims
+    }
+
+    /// How many resources are declared.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let undeclared = self.hosts.iter().filter(|host| host.meta.partial).count();
+        self.clusters.len() + self.hosts.len() - undeclared
+            + self.machines.len()
+            + self.plans.len()
+            + self.windows.len()
+            + self.policies.len()
+            + self.repositories.len()
+    }
+
+    /// Whether nothing is declared.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The resource of a kind with a number, as rules see it.
+    #[must_use]
+    pub fn object(&self, kind: Kind, index: u32) -> Option<Object<'_>> {
+        let index = index as usize;
+        match kind {
+            Kind::Cluster => self.clusters.get(index).map(Resource::object),
+            Kind::Host => self.hosts.get(index).map(Resource::object),
+            Kind::VirtualMachine => self.machines.get(index).map(Resource::object),
+            Kind::MigrationPlan => self.plans.get(index).map(Resource::object),
+            Kind::MaintenanceWindow => self.windows.get(index).map(Resource::object),
+            Kind::BackupPolicy => self.policies.get(index).map(Resource::object),
+            Kind::BackupRepository => self.repositories.get(index).map(Resource::object),
+        }
+    }
+
+    /// What a reference names, for rules.
+    #[must_use]
+    pub fn resolve(&self, reference: &Reference) -> Value<'_> {
+        match reference.target {
+            Target::Found(index) => {
+                self.object(reference.kind, index).map_or(Value::Unknown, Value::Record)
+            }
+            Target::Unresolved | Target::Missing => Value::Unknown,
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Schedules as resources write them, and what they mean.
+
+use std::sync::Arc;
+
+use jiff::civil::Weekday;
+use serde_json::{Value as Json, json};
+
+use super::read::{Modelled, Reader, Violation, record};
+use super::reflect::{Object, RecordType, Type, Value};
+use super::value::{Attr, Item, Seconds, State, Whole};
+use super::{Meta, reflect};
+use crate::schedule::{
+    At, Cron, ParseError, Recurrence, Schedule as Meaning, TimeOfDay, WeekOfMonth, Weekly, Zone,
+    parse_weekday,
+};
+use crate::source::Span;
+use crate::yaml::Node;
+
+/// A day of the week, by its English name or the first three letters of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Day(pub Weekday);
+
+impl Modelled for Day {
+    fn ty() -> Type {
+        Type::Text
+    }
+
+    fn schema() -> Json {
+        json!({ "type": "string", "enum": [
+            "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun",
+            "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+        ] })
+    }
+
+    fn read(node: Node<'_>, reader: &mut Reader) -> State<Self> {
+        match node.text().map(parse_weekday) {
+            Some(Ok(day)) => State::Known(Day(day)),
+            Some(Err(error)) if !node.is_null() => {
+                reader.violation(node, error.message, error.help);
+                State::Unknown
+            }
+            _ => State::Unknown,
+        }
+    }
+
+    fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
+        Value::Text(format!("{:?}", self.0)[..3].to_owned().into())
+    }
+}
+
+record! {
+    /// When something happens: exactly one of `cron`, weekly windows (`start` and what goes with it), or `at`, on the wall clock of `timeZone`.
+    pub struct Timetable {
+        /// Five fields, or @hourly, @daily, @weekly, @monthly, @yearly.
+        cron "cron": Arc<str>,
+        /// The IANA zone whose wall clock is meant; default UTC.
+        time_zone "timeZone": Arc<str>,
+        /// How long it takes.
+        duration "duration": Seconds,
+        /// The days on which a weekly window starts; default every day.
+        days "days": Vec<Item<Day>>,
+        /// The weeks of the month in which it starts: 2 is the 8th to the 14th.
+        weeks_of_month "weeksOfMonth": Vec<Item<Whole<1, 5>>>,
+        /// When a weekly window starts.
+        start "start": Arc<str>,
+        /// When it ends; not after `start` means the next day.
+        end "end": Arc<str>,
+        /// A single time, such as 2026-12-05T22:00:00+01:00.
+        at "at": Arc<str>,
+    }
+}
+
+/// When something happens: as written, and what that means.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    /// As written.
+    pub timetable: Timetable,
+    /// What it means; never absent.
+    pub meaning: State<Meaning>,
+}
+
+impl Modelled for Schedule {
+    fn ty() -> Type {
+        Type::Record(Timetable::TYPE)
+    }
+
+    fn schema() -> Json {
+        let mut schema = Timetable::record_schema();
+        schema["oneOf"] = json!([
+            { "required": ["cron"] },
+            { "required": ["start"] },
+            { "required": ["at"] },
+        ]);
+        schema
+    }
+
+    fn read(node: Node<'_>, reader: &mut Reader) -> State<Self> {
+        let place = reader.place();
+        match Timetable::read(node, reader) {
+            State::Known(timetable) => State::Known(Schedule {
+                meaning: Interpreter { reader, place }
+                    .meaning(&timetable)
+                    .map_or(State::Unknown, State::Known),
+                timetable,
+            }),
+            State::Absent | State::Unknown => State::Unknown,
+        }
+    }
+
+    fn value<'a>(&'a self, owner: Option<&'a Meta>) -> Value<'a> {
+        Value::Record(Object {
+            record: self,
+            owner,
+        })
+    }
+}
+
+impl reflect::Record for Schedule {
+    fn record_type(&self) -> &'static RecordType {
+        Timetable::TYPE
+    }
+
+    fn place(&self) -> Option<Span> {
+        reflect::Record::place(&self.timetable)
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        &self.timetable
+    }
+}
+
+/// Finds out what a timetable means, and reports why it means nothing.
+struct Interpreter<'r> {
+    reader: &'r mut Reader,
+    /// The key of the schedule.
+    place: Span,
+}
+
+impl Interpreter<'_> {
+    fn meaning(&mut self, table: &Timetable) -> Option<Meaning> {
+        let weekly = [
+            !table.start.state.is_absent(),
+            !table.end.state.is_absent(),
+            !table.days.state.is_absent(),
+            !table.weeks_of_month.state.is_absent(),
+        ]
+        .contains(&true);
+        let cron = !table.cron.state.is_absent();
+        let once = !table.at.state.is_absent();
+        let zone = self.zone(table);
+        let (recurrence, zone) = match (cron, weekly, once) {
+            (true, false, false) => self.cron(table, zone)?,
+            (false, true, false) => (Recurrence::Weekly(self.weekly(table)?), zone?),
+            (false, false, true) => {
+                (Recurrence::Once(self.parse(&table.at, |text| At::parse(text))?), zone?)
+            }
+            (false, false, false) => {
+                self.object("this schedule does not say when", "add `cron`, `start` or `at`");
+                return None;
+            }
+            _ => {
+                self.object(
+                    "this schedule says when in more than one way",
+                    "keep one of `cron`, `start` with `days`, and `at`",
+                );
+                return None;
+            }
+        };
+        let schedule = Meaning::new(recurrence, zone);
+        match &table.duration.state {
+            State::Absent => Some(schedule),
+            State::Unknown => None,
+            State::Known(_) if weekly => {
+                self.reader.violations.push(Violation {
+                    span: table.duration.span,
+                    message: "a window with `start` takes no `duration`".to_owned(),
+                    help: Some("write when it ends: `end: \"02:00\"`".to_owned()),
+                });
+                None
+            }
+            State::Known(length) => Some(schedule.lasting(length.0)),
+        }
+    }
+
+    fn object(&mut self, message: &str, help: &str) {
+        self.reader.violations.push(Violation {
+            span: self.place,
+            message: message.to_owned(),
+            help: Some(help.to_owned()),
+        });
+    }
+
+    fn reject(&mut self, span: Span, error: ParseError) {
+        self.reader.violations.push(Violation {
+            span,
+            message: error.message,
+            help: error.help,
+        });
+    }
+
+    /// Reads a text that is known.
+    fn parse<T>(
+        &mut self,
+        text: &Attr<Arc<str>>,
+        parse: impl Fn(&str) -> Result<T, ParseError>,
+    ) -> Option<T> {
+        match parse(text.known()?) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.reject(text.span, error);
+                None
+            }
+        }
+    }
+
+    fn zone(&mut self, table: &Timetable) -> Option<Zone> {
+        if table.time_zone.state.is_absent() {
+            return Some(Zone::utc());
+        }
+        self.parse(&table.time_zone, Zone::parse)
+    }
+
+    fn cron(&mut self, table: &Timetable, zone: Option<Zone>) -> Option<(Recurrence, Zone)> {
+        let (cron, prefix) = self.parse(&table.cron, Cron::parse)?;
+        let zone = match prefix {
+            None => zone?,
+            Some(_) if !table.time_zone.state.is_absent() => {
+                self.reader.violations.push(Violation {
+                    span: table.time_zone.span,
+                    message: "the zone is named twice, here and in `cron`".to_owned(),
+                    help: Some("keep one of the two".to_owned()),
+                });
+                return None;
+            }
+            Some(prefix) => prefix.zone,
+        };
+        Some((Recurrence::Cron(cron), zone))
+    }
+
+    fn weekly(&mut self, table: &Timetable) -> Option<Weekly> {
+        if table.start.state.is_absent() {
+            self.object("this window does not say when it starts", "add `start: \"22:00\"`");
+            return None;
+        }
+        let start = self.parse(&table.start, TimeOfDay::parse)?;
+        let end = match table.end.state {
+            State::Absent => None,
+            _ => Some(self.parse(&table.end, TimeOfDay::parse_end)?),
+        };
+        let days = elements(&table.days)?.into_iter().map(|day| day.0);
+        let weeks: Option<Vec<WeekOfMonth>> = elements(&table.weeks_of_month)?
+            .into_iter()
+            .map(|week| WeekOfMonth::parse(&week.0.to_string()).ok())
+            .collect();
+        Some(Weekly::new(days, weeks?, start, end))
+    }
+}
+
+/// The elements of a list of which all are known; none where there is no list.
+fn elements<T: Copy>(list: &Attr<Vec<Item<T>>>) -> Option<Vec<T>> {
+    match &list.state {
+        State::Absent => Some(Vec::new()),
+        State::Unknown => None,
+        State::Known(items) => items.iter().map(|item| item.state.known().copied()).collect(),
+    }
+}
