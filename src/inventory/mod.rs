@@ -1,0 +1,3 @@
+//! What an estate is made of.
+
+pub mod processors;
