@@ -190,19 +190,12 @@ fn without_qemu_suffixes(mut name: &str) -> &str {
 /// Cuts what Windows and inventories add: `@ 2.50GHz`, `, 2993 Mhz, 24 Core(s)`, `(32C/64T)`.
 /// Inside parentheses the comma adds features to a name: `(Skylake, IBRS)` → `(Skylake)`.
 fn without_remarks(text: &str) -> String {
-    let until = |text: &str, mark| text.split(mark).next().unwrap_or_default().to_owned();
-    let mut text = until(text, '@');
-    if text.contains(',') {
-        text = until(&text, ',');
-        if text.contains('(') {
-            text.push(')');
-        }
-    }
-    match text.find('(') {
-        Some(at) if text[at + 1..].starts_with(|c: char| c.is_ascii_digit()) => {
-            text[..at].to_owned()
-        }
-        _ => text,
+    let (text, _) = text.split_once('@').unwrap_or((text, ""));
+    let (text, remark) = text.split_once(',').unwrap_or((text, ""));
+    match text.split_once('(') {
+        Some((name, inside)) if inside.starts_with(|c: char| c.is_ascii_digit()) => name.to_owned(),
+        Some((_, inside)) if !remark.is_empty() && !inside.contains(')') => format!("{text})"),
+        _ => text.to_owned(),
     }
 }
 
@@ -213,9 +206,8 @@ fn without_noise(words: &[&str]) -> String {
         |word: &str| word.starts_with(|c: char| c.is_ascii_digit()) && word.parse::<f32>().is_ok();
     let count = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
     let rate = |word: &str| {
-        word.strip_suffix("ghz")
-            .or(word.strip_suffix("mhz"))
-            .map(number)
+        let value = word.strip_suffix("ghz").or(word.strip_suffix("mhz"));
+        value.is_some_and(number)
     };
 
     let words = match words {
@@ -224,7 +216,7 @@ fn without_noise(words: &[&str]) -> String {
         words => words,
     };
     let words = match words {
-        [rest @ .., last] if rate(last) == Some(true) => rest,
+        [rest @ .., last] if rate(last) => rest,
         [rest @ .., value, "ghz" | "mhz"] if number(value) => rest,
         words => words,
     };
@@ -273,11 +265,15 @@ fn fits(pattern: &str, text: &str) -> bool {
         let same = match wanted {
             b'x' => found.is_ascii_digit(),
             b'?' => found.is_ascii_alphanumeric(),
-            // `fold`, as `any` would leave the rest of the set in the pattern.
-            b'[' => pattern
-                .by_ref()
-                .take_while(|b| *b != b']')
-                .fold(false, |any, b| any || b.eq_ignore_ascii_case(&found)),
+            // Counted, as `any` would leave the rest of the set in the pattern.
+            b'[' => {
+                pattern
+                    .by_ref()
+                    .take_while(|b| *b != b']')
+                    .filter(|b| b.eq_ignore_ascii_case(&found))
+                    .count()
+                    > 0
+            }
             wanted => wanted.eq_ignore_ascii_case(&found),
         };
         if !same {

@@ -51,13 +51,13 @@ const SPELLINGS: &[(&str, &[&str])] = &[
     ("intel skylake", &[
         "Gold 5120", "Intel Xeon Gold 6154", "Gold 6138P", "Platinum 8124M", "Intel(R) Xeon(R) Platinum 8175M CPU @ 2.50GHz", "Bronze 3104",
         "Silver 4108", "Silver 4116T", "xeon gold 6126", "W-2123", "D-2146NT", "Xeon-Gold 6130", "Skylake-Server", "Skylake-Server-IBRS-noTSX-v2",
-        "Skylake-Server-noTSX-IBRS", "Skylake-Server-v5", "Intel Xeon Processor (Skylake)", "Intel Xeon Processor (Skylake, IBRS, no TSX)",
+        "Skylake-Server-noTSX-IBRS", "Skylake-Server-v5", "Intel Xeon Processor (Skylake)", "Intel Xeon Processor (Skylake, IBRS), 2993 Mhz, 8 Core(s)", "Intel Xeon Processor (Skylake, IBRS, no TSX)",
     ]),
     ("intel cascade-lake", &[
         "Xeon Gold 6248", "Gold 6248", "Intel Xeon Gold 6248R", "Gold 6240Y", "Gold 6238L", "Gold 6209U", "Gold 6252N", "Gold 5220S",
         "Silver 4210T", "Intel(R) Xeon(R) Platinum 8272CL CPU @ 2.60GHz", "Platinum 8269CY", "Platinum 9282", "W-3275M", "W-2245",
         "Intel(R) Xeon(R) Gold 6248 CPU @ 2.50GHz, 2494 Mhz, 20 Core(s), 40 Logical Processor(s)", "Intel Xeon Scalable Gold 6226",
-        "Cascadelake-Server", "Cascadelake-Server-noTSX", "cascadelake-server-v4", "Intel® Xeon® Gold 6230 Processor", "4 x Xeon Platinum 8260",
+        "Cascadelake-Server", "Intel Xeon Processor (Cascadelake), 2993 Mhz, 8 Core(s)", "Cascadelake-Server-noTSX", "cascadelake-server-v4", "Intel® Xeon® Gold 6230 Processor", "4 x Xeon Platinum 8260",
         "Intel Xeon-Gold 6248 (2.5GHz/20-core/150W)",
     ]),
     ("intel cooper-lake", &["Platinum 8380HL", "Gold 5318H", "Gold 6348H", "Xeon Platinum 8353H", "Platinum 8369HB", "Platinum 8369HC", "Cooperlake-v2"]),
