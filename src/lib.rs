@@ -1,5 +1,6 @@
 //! vmlint (crate doc to be written)
 pub mod diagnostic;
+pub mod facts;
 pub mod formats;
 pub mod inventory;
 pub mod model;
