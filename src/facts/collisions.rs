@@ -1,14 +1,12 @@
 //! Backups that meet migrations, maintenance or each other, machine by machine.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 
-use super::Facts;
 use super::calendar::{Calendar, Timing};
+use super::{Facts, fact_record};
 use crate::model::State;
-use crate::model::reflect::{Moment, Record, RecordType, Value};
+use crate::model::reflect::{Moment, Value};
 use crate::schedule::Overlap;
-use crate::source::Span;
 
 /// A policy and something else that concern the same machines, and whether they collide.
 pub(super) struct Meeting {
@@ -27,23 +25,6 @@ pub(super) struct MigrationCollision(pub(super) Meeting);
 pub(super) struct MaintenanceCollision(pub(super) Meeting);
 /// Two backups of the same machines; `other` comes first by path and position.
 pub(super) struct BackupOverlap(pub(super) Meeting);
-
-macro_rules! fact_record {
-    ($name:ident, $ty:expr) => {
-        impl Record for $name {
-            fn record_type(&self) -> &'static RecordType {
-                $ty
-            }
-            fn place(&self) -> Option<Span> {
-                None
-            }
-            fn as_any(&self) -> &dyn Any {
-                self
-            }
-        }
-    };
-}
-pub(super) use fact_record;
 
 fact_record!(MigrationCollision, &super::vocabulary::MIGRATION_COLLISION);
 fact_record!(MaintenanceCollision, &super::vocabulary::MAINTENANCE_COLLISION);

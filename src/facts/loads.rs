@@ -3,9 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::Facts;
 use super::capacity::of_cluster;
-use super::collisions::fact_record;
+use super::{Facts, fact_record};
 use crate::model::{Count, State};
 use crate::schedule::Instant;
 

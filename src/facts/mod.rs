@@ -144,6 +144,24 @@ impl World for Facts {
     }
 }
 
+/// Makes a struct a record that no document holds.
+macro_rules! fact_record {
+    ($name:ident, $ty:expr) => {
+        impl $crate::model::reflect::Record for $name {
+            fn record_type(&self) -> &'static $crate::model::reflect::RecordType {
+                $ty
+            }
+            fn place(&self) -> Option<$crate::source::Span> {
+                None
+            }
+            fn as_any(&self) -> &dyn std::any::Any {
+                self
+            }
+        }
+    };
+}
+use fact_record;
+
 /// Sorts `(group, item)` pairs into groups, keeping the order of items.
 fn grouped(groups: usize, pairs: impl Iterator<Item = (u32, u32)>) -> Vec<Vec<u32>> {
     let mut sorted = vec![Vec::new(); groups];

@@ -48,7 +48,7 @@ impl<'i> Directory<'i> {
             directory.by_namespace.entry((*scope, &*meta.namespace)).or_default().push(*index);
             directory.cluster_unclear |= placement.cluster == State::Unknown;
             directory.host_unclear |= placement.host == State::Unknown;
-            directory.storage_unclear |= machine.spec.disks.state == State::Unknown;
+            directory.storage_unclear |= matches!(machine.spec.disks.state, State::Unknown);
             for item in machine.spec.disks.known().into_iter().flatten() {
                 match item.state.known().map(volume) {
                     Some(State::Known(volume)) => {
@@ -137,10 +137,11 @@ impl<'i> Directory<'i> {
 
     /// Machines that carry every one of the labels.
     fn selected(&self, scope: u32, labels: &[(Box<str>, Box<str>)]) -> Vec<u32> {
-        let carrying = |(key, value): &(Box<str>, Box<str>)| {
-            self.by_label.get(&(scope, &**key, &**value)).map(Vec::as_slice).unwrap_or_default()
-        };
-        let mut lists: Vec<&[u32]> = labels.iter().map(carrying).collect();
+        let mut lists = Vec::with_capacity(labels.len());
+        for (key, value) in labels {
+            let carrying = self.by_label.get(&(scope, &**key, &**value));
+            lists.push(carrying.map(Vec::as_slice).unwrap_or_default());
+        }
         lists.sort_by_key(|list| list.len());
         match lists.split_first() {
             None => self.all.get(&scope).cloned().unwrap_or_default(),
