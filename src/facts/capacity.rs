@@ -110,31 +110,32 @@ impl Limit {
         placement: &HostPlacement,
         host: &'a Resource<Host>,
     ) -> Place<'a> {
-        let own = host.object().place();
-        let at = |span: Option<Span>| span.map(|span| Place { owner: &host.meta, span });
-        let fallback = Place {
-            owner: &host.meta,
-            span: own.map_or(host.meta.name_span, |place| place.span),
-        };
-        let cluster = |index: u32, span: fn(&Cluster) -> Option<Span>| {
+        const VERSION: &str = "platformVersion";
+        let own = |span: Option<Span>, name| span.map(|span| Place::of(&host.meta, span, name));
+        let cluster = |index: u32, span: fn(&Cluster) -> Option<Span>, name| {
             let cluster = &inventory.clusters[index as usize];
-            Some(Place { owner: &cluster.meta, span: span(&cluster.spec)? })
+            Some(Place::of(&cluster.meta, span(&cluster.spec)?, name))
         };
         let said = match self.origin {
-            Origin::Cluster(index) => {
-                cluster(index, |spec| spec.maximum_parallel_migrations.place())
+            Origin::Cluster(index) => cluster(
+                index,
+                |spec| spec.maximum_parallel_migrations.place(),
+                "maximumParallelMigrations",
+            ),
+            Origin::Host => {
+                let migration = host.spec.migration.known();
+                let limit = migration
+                    .and_then(|migration| migration.maximum_virtual_machine_migrations.place());
+                own(limit, "maximumVirtualMachineMigrations")
             }
-            Origin::Host => at(host
-                .spec
-                .migration
-                .known()
-                .and_then(|migration| migration.maximum_virtual_machine_migrations.place())),
-            Origin::Release(_) => at(host.spec.platform_version.place()).or_else(|| {
-                cluster(*placement.cluster.known()?, |spec| spec.platform_version.place())
+            Origin::Release(_) => own(host.spec.platform_version.place(), VERSION).or_else(|| {
+                let index = *placement.cluster.known()?;
+                cluster(index, |spec| spec.platform_version.place(), VERSION)
             }),
             Origin::Fallback => None,
         };
-        said.unwrap_or(fallback)
+        let unsaid = host.meta.spec_span.unwrap_or(host.meta.name_span);
+        said.unwrap_or(Place::of(&host.meta, unsaid, "spec"))
     }
 }
 

@@ -80,12 +80,8 @@ fn written<T>(attribute: &crate::model::Attr<T>, object: Object<'_>) -> Option<S
     attribute.place()
 }
 
-fn here<'a>(object: Object<'a>, span: Option<Span>) -> Option<Place<'a>> {
-    Some(Place { owner: object.owner?, span: span? })
-}
-
-fn of_resource<'a, S>(resource: &'a Resource<S>, span: Span) -> Option<Place<'a>> {
-    Some(Place { owner: &resource.meta, span })
+fn here<'a>(object: Object<'a>, span: Option<Span>, name: &str) -> Option<Place<'a>> {
+    Some(Place::of(object.owner?, span?, name))
 }
 
 macro_rules! relation {
@@ -191,7 +187,7 @@ static PROCESSOR: &[Attribute] = attributes! { Processor;
     /// Who made it: as written, else what `model` says by the table of models.
     "vendor" optional: Type::Choice(Vendor::WORDS),
     |facts, it, object| word(&facts.placements.hosts[index(object)].vendor, |vendor| vendor.as_str()),
-    at here(object, written(&it.vendor, object).or(written(&it.model, object)));
+    at here(object, written(&it.vendor, object).or(written(&it.model, object)), "vendor");
     /// The generation, such as `cascade-lake`: as written, else what `model` says by the table of models.
     "generation" optional: Type::Text,
     |facts, it, object| match &facts.placements.hosts[index(object)].generation {
@@ -199,7 +195,7 @@ static PROCESSOR: &[Attribute] = attributes! { Processor;
         State::Absent => Value::Absent,
         State::Unknown => Value::Unknown,
     },
-    at here(object, written(&it.generation, object).or(written(&it.model, object)));
+    at here(object, written(&it.generation, object).or(written(&it.model, object)), "generation");
 };
 
 static HOST_MEMORY: &[Attribute] = attributes! { HostMemory;
@@ -213,7 +209,7 @@ static HOST_MEMORY: &[Attribute] = attributes! { HostMemory;
         (State::Absent, State::Absent) => Value::Absent,
         _ => Value::Unknown,
     },
-    at here(object, written(&it.reserve, object));
+    at here(object, written(&it.reserve, object), "reserve");
 };
 
 static MIGRATION: &[Attribute] = attributes! { Migration; };
@@ -222,11 +218,11 @@ static HOST: &[Attribute] = attributes! { Host;
     /// The cluster it belongs to, by its own word or the cluster's; absent where two claim it.
     "cluster" optional: Type::Record(Cluster::TYPE),
     |facts, it, object| facts.optional(Kind::Cluster, &facts.placements.hosts[index(object)].cluster),
-    at here(object, written(&it.cluster, object));
+    at here(object, written(&it.cluster, object), "cluster");
     /// The release of the platform: its own, else the cluster's.
     "platformVersion" optional: Type::Choice(PlatformVersion::WORDS),
     |facts, it, object| word(&facts.placements.hosts[index(object)].version, |version| version.as_str()),
-    at here(object, written(&it.platform_version, object));
+    at here(object, written(&it.platform_version, object), "platformVersion");
     /// The machines on it.
     "virtualMachines": records(VirtualMachine::TYPE),
     |facts, it, object| Value::List(facts.objects(
@@ -242,7 +238,7 @@ static CLUSTER: &[Attribute] = attributes! { Cluster;
         let members = &facts.placements.clusters[index(object)];
         list(facts.objects(Kind::Host, members.hosts.iter().copied()), members.open)
     },
-    at here(object, written(&it.hosts, object));
+    at here(object, written(&it.hosts, object), "hosts");
     /// Its machines.
     "virtualMachines": records(VirtualMachine::TYPE),
     |facts, it, object| Value::List(facts.objects(
@@ -255,11 +251,11 @@ static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     /// The cluster it is a role of: its own word, else its host's cluster.
     "cluster" optional: Type::Record(Cluster::TYPE),
     |facts, it, object| facts.optional(Kind::Cluster, &facts.placements.machines[index(object)].cluster),
-    at here(object, written(&it.cluster, object));
+    at here(object, written(&it.cluster, object), "cluster");
     /// Whether its cluster keeps it running elsewhere when its host fails: as written, else whether it has a cluster.
     "highlyAvailable": Type::Bool,
     |facts, it, object| truth(facts.placements.machines[index(object)].highly_available.known().copied()),
-    at here(object, written(&it.highly_available, object));
+    at here(object, written(&it.highly_available, object), "highlyAvailable");
     /// The hosts it can run on: of a highly available machine those of its cluster that are also in `possibleOwners` where that is given, else its host.
     "possibleHosts": records(Host::TYPE),
     |facts, it, object| match facts.placements.possible(machine(object)) {
@@ -329,7 +325,7 @@ static POLICY: &[Attribute] = attributes! { BackupPolicy;
         let targets = &facts.targets[index(object)];
         list(facts.objects(Kind::VirtualMachine, targets.machines.iter().copied()), targets.open)
     },
-    at here(object, written(&it.targets, object));
+    at here(object, written(&it.targets, object), "targetMachines");
 };
 
 /// A move of a plan, with what follows from it.
@@ -344,15 +340,15 @@ pub(super) static PLANNED_MOVE: RecordType = RecordType {
         /// The machine that moves.
         "vm": Type::Record(VirtualMachine::TYPE),
         |facts, it, object| facts.optional(Kind::VirtualMachine, &it.machine),
-        at here(object, Some(it.machine_place));
+        at here(object, Some(it.machine_place), "vm");
         /// The host it leaves: as written, else the machine's host.
         "from" optional: Type::Record(Host::TYPE),
         |facts, it, object| facts.optional(Kind::Host, &it.source),
-        at here(object, it.source_place);
+        at here(object, it.source_place, "from");
         /// The host it goes to; absent for storage that moves on its host.
         "to" optional: Type::Record(Host::TYPE),
         |facts, it, object| facts.optional(Kind::Host, &it.target),
-        at here(object, it.target_place);
+        at here(object, it.target_place, "to");
         /// How it is moved, as written.
         "type": Type::Choice(MoveType::WORDS),
         |facts, it, object| word(&it.written, |written| written.as_str());
@@ -587,7 +583,7 @@ impl Facts {
         let span = cap
             .or(spec.maximum_parallel_migrations.place())
             .unwrap_or(cluster.meta.name_span);
-        of_resource(cluster, span)
+        Some(Place::of(&cluster.meta, span, ""))
     }
 
     fn capacity_origin(&self, load: &ClusterLoad) -> String {

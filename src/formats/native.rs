@@ -63,7 +63,8 @@ fn lower_resource(root: Node<'_>, file: FileId, lowered: &mut Lowered) {
         let meta = read_meta(root, kind, file);
         let spec = root.get("spec").filter(|spec| matches!(spec.value.value(), Value::Mapping(_)));
         let node = spec.map(|entry| entry.value);
-        let resource = read_resource(meta, node, &mut reader);
+        let mut resource = read_resource(meta, node, &mut reader);
+        resource.meta_mut().anchors = std::mem::take(&mut reader.anchors);
         violation::of_structure(&VALIDATORS[kind as usize], root, kind, &mut reader);
         resource
     });
@@ -146,6 +147,7 @@ fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
             Some(entry) => entry.value.place().span,
             None => nearest.map_or(root.place().span, |entry| entry.key.place().span),
         },
+        anchors: Vec::new(),
         spec_span: root.get("spec").map(|spec| spec.key.place().span),
         index: 0,
         scope: 0,

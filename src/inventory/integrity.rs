@@ -65,6 +65,7 @@ pub(super) fn undeclared_hosts(
             partial: true,
             labels: Vec::new(),
             annotations: Vec::new(),
+            anchors: Vec::new(),
             extent: span,
             name_span: span,
             spec_span: None,

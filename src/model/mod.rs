@@ -186,6 +186,8 @@ pub struct Meta {
     pub extent: Span,
     /// The value of `metadata.name`; where it is missing, the nearest there is.
     pub name_span: Span,
+    /// Attributes that are used through an alias, and where they are defined.
+    pub anchors: Vec<read::Anchor>,
     /// The key `spec`, where there is one.
     pub spec_span: Option<Span>,
     /// Its number among the resources of its kind.

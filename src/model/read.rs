@@ -52,11 +52,24 @@ pub struct Violation {
     pub help: Option<String>,
 }
 
+/// An attribute that is used in one place and defined in another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Anchor {
+    /// The alias.
+    pub used: Span,
+    /// The attribute's name.
+    pub attribute: &'static str,
+    /// Where it is defined.
+    pub defined: Span,
+}
+
 /// Collects what is wrong while a document is read.
 #[derive(Default, Debug)]
 pub struct Reader {
     /// What was found, in the order it was read.
     pub violations: Vec<Violation>,
+    /// Where attributes are defined that are used through an alias or a merge key.
+    pub anchors: Vec<Anchor>,
     place: Span,
 }
 
@@ -93,13 +106,16 @@ impl Reader {
 
     /// Reads the value of an attribute and notes where it is: a scalar's value, a collection's
     /// key.
-    pub fn attribute<T: Modelled>(&mut self, entry: Entry<'_>) -> Attr<T> {
+    pub fn attribute<T: Modelled>(&mut self, entry: Entry<'_>, name: &'static str) -> Attr<T> {
         let collection = matches!(
             entry.value.value(),
             yaml::Value::Mapping(_) | yaml::Value::Sequence(_)
         ) && !entry.value.is_template();
         let node = if collection { entry.key } else { entry.value };
         let span = node.place().span;
+        if let Some(defined) = entry.value.place().anchor {
+            self.anchors.push(Anchor { used: span, attribute: name, defined });
+        }
         self.place = span;
         Attr { state: self.state(entry.value), span }
     }
@@ -224,7 +240,7 @@ macro_rules! record {
                         },
                         place: |_, object| {
                             let span = object.downcast::<Self>()?.$field.place()?;
-                            Some($crate::model::reflect::Place { owner: object.owner?, span })
+                            Some($crate::model::reflect::Place::of(object.owner?, span, $key))
                         },
                     },
                 )*],
@@ -252,7 +268,7 @@ macro_rules! record {
                     $crate::yaml::Value::Mapping(_) => {
                         for entry in node.entries() {
                             match entry.key.text() {
-                                $(Some($key) => record.$field = reader.attribute(entry),)*
+                                $(Some($key) => record.$field = reader.attribute(entry, $key),)*
                                 _ => {}
                             }
                         }

@@ -146,7 +146,7 @@ impl<'a> Object<'a> {
             Some(_) => owner.spec_span.unwrap_or(owner.name_span),
             None => self.record.place()?,
         };
-        Some(Place { owner, span })
+        Some(Place { owner, span, defined: None })
     }
 }
 
@@ -172,9 +172,21 @@ pub struct Place<'a> {
     pub owner: &'a Meta,
     /// Where in its file.
     pub span: Span,
+    /// Where it is defined, when `span` is an alias.
+    pub defined: Option<Span>,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    /// The place of an attribute of a resource.
+    #[must_use]
+    pub fn of(owner: &'a Meta, span: Span, attribute: &str) -> Self {
+        let anchor = owner
+            .anchors
+            .iter()
+            .find(|anchor| anchor.used == span && anchor.attribute == attribute);
+        Place { owner, span, defined: anchor.map(|anchor| anchor.defined) }
+    }
+
     /// The file.
     #[must_use]
     pub fn file(&self) -> FileId {
@@ -311,7 +323,7 @@ static METADATA: &[Attribute] = &[
         get: |_, object| metadata(object, |owner| Value::Text(Cow::Borrowed(&owner.name))),
         place: |_, object| {
             let owner = object.owner?;
-            Some(Place { owner, span: owner.name_span })
+            Some(Place::of(owner, owner.name_span, "name"))
         },
     },
     Attribute {
