@@ -1,0 +1,202 @@
+//! Paths → sources: which files are read, and their text.
+//!
+//! The only room that reads linted trees. Walks in the order of the file system, hands out files
+//! in the order of their paths, and says of every YAML file what became of it.
+
+mod paths;
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use ignore::WalkBuilder;
+use rayon::prelude::*;
+
+use crate::source::{DecodeError, MAX_BYTES, SourceFile};
+
+pub use paths::{Root, above, relative};
+
+/// What to read.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Files and folders.
+    pub paths: Vec<PathBuf>,
+    /// The folder that printed paths are relative to; absolute.
+    pub working_directory: PathBuf,
+    /// Read what `.gitignore` hides.
+    pub no_ignore: bool,
+    /// Read files and folders whose name starts with a dot.
+    pub hidden: bool,
+}
+
+/// What became of a file.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It may concern us.
+    Read(SourceFile),
+    /// It mentions no known format.
+    PassedOver,
+    /// It cannot be read.
+    Unreadable {
+        /// As reports print it.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// It is larger than what is read.
+    TooLarge {
+        /// As reports print it.
+        path: String,
+    },
+}
+
+/// Why a request cannot be met.
+#[derive(Debug)]
+pub enum Error {
+    /// A path that does not exist, or cannot be looked at.
+    Path(PathBuf, io::Error),
+    /// A path that is neither file nor folder.
+    NeitherFileNorFolder(PathBuf),
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Error::Path(path, error) if error.kind() == io::ErrorKind::NotFound => {
+                write!(f, "`{}` does not exist", path.display())
+            }
+            Error::Path(path, error) => write!(f, "cannot read `{}`: {error}", path.display()),
+            Error::NeitherFileNorFolder(path) => {
+                write!(f, "`{}` is neither a file nor a folder", path.display())
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// A YAML file, by its path.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Candidate {
+    /// As reports print it: relative to the working directory, with `/`.
+    pub display: String,
+    path: PathBuf,
+}
+
+/// All YAML files of a request in the order of their paths, each once.
+///
+/// # Errors
+/// When a path of the request cannot be read at all.
+pub fn find(request: &Request) -> Result<Vec<Candidate>, Error> {
+    let mut candidates = Vec::new();
+    for path in &request.paths {
+        let absolute = request.working_directory.join(path);
+        let metadata =
+            fs::metadata(&absolute).map_err(|error| Error::Path(path.clone(), error))?;
+        if metadata.is_file() {
+            candidates.push(absolute);
+        } else if metadata.is_dir() {
+            walk(&absolute, request, &mut candidates);
+        } else {
+            return Err(Error::NeitherFileNorFolder(path.clone()));
+        }
+    }
+    let mut candidates: Vec<Candidate> = candidates
+        .into_iter()
+        .map(|path| Candidate {
+            display: relative(&path, &request.working_directory),
+            path,
+        })
+        .collect();
+    candidates.sort();
+    candidates.dedup_by(|a, b| a.display == b.display);
+    Ok(candidates)
+}
+
+fn walk(folder: &Path, request: &Request, candidates: &mut Vec<PathBuf>) {
+    let walk = WalkBuilder::new(folder)
+        .hidden(!request.hidden)
+        .parents(!request.no_ignore)
+        .git_ignore(!request.no_ignore)
+        .git_exclude(false)
+        .git_global(false)
+        .ignore(false)
+        .require_git(false)
+        .filter_entry(|entry| entry.file_name() != ".git")
+        .build();
+    for entry in walk.flatten() {
+        let folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        if !folder && is_yaml(entry.path()) {
+            candidates.push(entry.into_path());
+        }
+    }
+}
+
+fn is_yaml(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|it| it.eq_ignore_ascii_case("yaml") || it.eq_ignore_ascii_case("yml"))
+}
+
+/// Whether the bytes of a file may concern us; the others are not even decoded.
+pub type Concern = fn(&[u8]) -> bool;
+
+/// Reads candidates, on all threads of the current pool; the answers are in their order.
+pub fn read(
+    candidates: &[Candidate],
+    concern: Concern,
+    progress: &(dyn Fn() + Sync),
+) -> Vec<Outcome> {
+    candidates
+        .par_iter()
+        .map_init(Vec::new, |buffer, candidate| {
+            let outcome = read_one(candidate, concern, buffer);
+            progress();
+            outcome
+        })
+        .collect()
+}
+
+fn read_one(candidate: &Candidate, concern: Concern, buffer: &mut Vec<u8>) -> Outcome {
+    let path = candidate.display.clone();
+    match read_bytes(&candidate.path, buffer) {
+        Ok(()) => {}
+        Err(error) => {
+            return Outcome::Unreadable {
+                path,
+                reason: error.to_string(),
+            };
+        }
+    }
+    decode(path, buffer, concern)
+}
+
+/// What becomes of the bytes of a file.
+#[must_use]
+pub fn decode(path: String, bytes: &[u8], concern: Concern) -> Outcome {
+    let utf16 = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
+    if !utf16 && !concern(bytes) {
+        return Outcome::PassedOver;
+    }
+    if bytes.len() > MAX_BYTES {
+        return Outcome::TooLarge { path };
+    }
+    match SourceFile::decode(path.as_str(), bytes.to_vec()) {
+        Ok(file) if concern(file.text().as_bytes()) => Outcome::Read(file),
+        Ok(_) | Err(DecodeError::InvalidUtf16) => Outcome::PassedOver,
+        Err(error) => Outcome::Unreadable {
+            path,
+            reason: error.to_string(),
+        },
+    }
+}
+
+fn read_bytes(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
+    buffer.clear();
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let most = MAX_BYTES as u64 + 1;
+    File::open(path)?.take(most).read_to_end(buffer)?;
+    Ok(())
+}

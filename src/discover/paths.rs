@@ -1,0 +1,81 @@
+//! Paths as reports print them, and the folders a run belongs to.
+
+use std::path::{Component, Path, PathBuf};
+
+/// `path` relative to `base`, with `/`. Both are absolute; nothing is looked up on disk.
+#[must_use]
+pub fn relative(path: &Path, base: &Path) -> String {
+    let path = normalised(path);
+    let base = normalised(base);
+    let common = path.iter().zip(&base).take_while(|(a, b)| a == b).count();
+    if common == 0 {
+        return path.join("/");
+    }
+    let up = base[common..].iter().map(|_| "..".to_owned());
+    let parts: Vec<String> = up.chain(path[common..].iter().cloned()).collect();
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}
+
+/// The components of a path, without `.` and with `..` taken back.
+fn normalised(path: &Path) -> Vec<String> {
+    let mut parts = Vec::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                parts.pop();
+            }
+            Component::RootDir => parts.push(String::new()),
+            Component::Prefix(prefix) => {
+                parts.push(prefix.as_os_str().to_string_lossy().into_owned());
+            }
+            Component::Normal(name) => parts.push(name.to_string_lossy().into_owned()),
+        }
+    }
+    parts
+}
+
+/// A folder that a run can belong to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Root {
+    /// The one with `.vmlint.yaml`.
+    Settings,
+    /// The one with `.git`.
+    Git,
+}
+
+/// The nearest folder from `from` upward that is such a root. The search for settings ends at the
+/// root of the git repository.
+#[must_use]
+pub fn above(from: &Path, root: Root) -> Option<PathBuf> {
+    for folder in from.ancestors() {
+        let git = folder.join(".git").exists();
+        let found = match root {
+            Root::Settings => folder.join(".vmlint.yaml").is_file(),
+            Root::Git => git,
+        };
+        if found {
+            return Some(folder.to_owned());
+        }
+        if git {
+            return None;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::relative;
+    use std::path::Path;
+
+    #[test]
+    fn paths_are_printed_relative_to_the_working_directory() {
+        let show = |path| relative(Path::new(path), Path::new("/repo/sub"));
+        assert_eq!(show("/repo/sub/a/b.yaml"), "a/b.yaml");
+        assert_eq!(show("/repo/sub/./a/../b.yaml"), "b.yaml");
+        assert_eq!(show("/repo/c.yaml"), "../c.yaml");
+        assert_eq!(show("/repo/sub"), ".");
+        assert_eq!(show("/elsewhere/c.yaml"), "../../elsewhere/c.yaml");
+    }
+}

@@ -1,0 +1,100 @@
+//! One file: text → what it declares, what is wrong with it as YAML and as a document of its
+//! format, and what its comments suppress.
+
+use crate::diagnostic::{Finding, Severity};
+use crate::formats;
+use crate::model::AnyResource;
+use crate::source::{FileId, Location, SourceFile};
+use crate::verdict::Suppression;
+use crate::yaml::{self, Document, Problem, ProblemKind};
+
+/// What a file turned out to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    /// It holds documents of a known format.
+    Ours,
+    /// It mentions a known format, but holds no document of it.
+    Foreign,
+    /// It is a template, to be filled in before it is YAML.
+    Template,
+    /// It cannot be read as YAML.
+    Broken,
+}
+
+/// All there is to say about one file.
+pub(crate) struct Reading {
+    pub(crate) kind: Kind,
+    /// How many documents of a known format it holds.
+    pub(crate) documents: usize,
+    pub(crate) resources: Vec<AnyResource>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) suppressions: Vec<Suppression>,
+}
+
+impl Reading {
+    fn nothing(kind: Kind) -> Self {
+        Reading {
+            kind,
+            documents: 0,
+            resources: Vec::new(),
+            findings: Vec::new(),
+            suppressions: Vec::new(),
+        }
+    }
+
+    /// Reads a file.
+    pub(crate) fn of(file: FileId, source: &SourceFile) -> Self {
+        let text = source.text();
+        let stream = yaml::parse(text);
+        let failure = stream.failure.as_ref();
+        if formats::is_template(source, failure.map(|problem| problem.span)) {
+            return Reading::nothing(Kind::Template);
+        }
+        if let Some(problem) = failure {
+            let mut reading = Reading::nothing(Kind::Broken);
+            reading.findings.push(of_problem(problem, file));
+            return reading;
+        }
+        let mut reading = Reading::nothing(Kind::Foreign);
+        for document in &stream.documents {
+            reading.add(document, file, text);
+        }
+        reading
+    }
+
+    fn add(&mut self, document: &Document<'_>, file: FileId, text: &str) {
+        let Some(lowered) = formats::lower(document, file) else {
+            return;
+        };
+        self.kind = Kind::Ours;
+        self.documents += 1;
+        let resource = match lowered.resources.as_slice() {
+            [only] if only.meta().named => Some(only.meta().resource_name()),
+            _ => None,
+        };
+        self.findings.extend(document.problems.iter().map(|problem| {
+            let mut finding = of_problem(problem, file);
+            finding.resource.clone_from(&resource);
+            finding
+        }));
+        self.findings.extend(lowered.findings);
+        self.resources.extend(lowered.resources);
+        self.suppressions.extend(Suppression::of_document(document, file, text));
+    }
+}
+
+fn of_problem(problem: &Problem, file: FileId) -> Finding {
+    let rule = match problem.kind {
+        ProblemKind::Syntax => "yaml-syntax",
+        ProblemKind::Limit => "input-limit",
+        ProblemKind::DuplicateKey => "duplicate-key",
+    };
+    let at = |span| Location { file, span };
+    let mut finding =
+        Finding::new(rule, Severity::Error, at(problem.span), problem.message.as_str());
+    finding.help.clone_from(&problem.help);
+    if let Some((span, text)) = &problem.related {
+        finding = finding.with_label(at(*span), text.as_str());
+    }
+    finding
+}

@@ -1,0 +1,153 @@
+//! Comments that suppress findings: `# vmlint: ignore[rule] reason` and `ignore-file[rule] reason`.
+
+use super::Evaluated;
+use crate::diagnostic::{Finding, Severity, nearest};
+use crate::source::{FileId, Location, Span};
+use crate::yaml::{Comment, Document, covered_by};
+
+/// What a comment suppresses.
+#[derive(Clone, Debug)]
+pub struct Suppression {
+    file: FileId,
+    comment: Span,
+    rules: Vec<String>,
+    has_reason: bool,
+    /// The text in which findings are suppressed; none for the whole file.
+    covered: Option<Span>,
+    /// What is wrong with the comment, if it is not a suppression at all.
+    malformed: Option<String>,
+}
+
+const WORD: &str = "vmlint:";
+
+impl Suppression {
+    /// The suppressions of a document.
+    pub fn of_document(document: &Document<'_>, file: FileId, text: &str) -> Vec<Self> {
+        document
+            .comments
+            .iter()
+            .filter_map(|comment| Self::read(comment, document, file, text))
+            .collect()
+    }
+
+    fn read(
+        comment: &Comment<'_>,
+        document: &Document<'_>,
+        file: FileId,
+        text: &str,
+    ) -> Option<Self> {
+        let directive = comment.text.trim().strip_prefix(WORD)?.trim();
+        let mut suppression = Suppression {
+            file,
+            comment: comment.span,
+            rules: Vec::new(),
+            has_reason: false,
+            covered: None,
+            malformed: None,
+        };
+        let (name, rest) = match directive.find('[') {
+            Some(bracket) => directive.split_at(bracket),
+            None => (directive.split_whitespace().next().unwrap_or_default(), ""),
+        };
+        let name = name.trim();
+        match name {
+            "ignore" => {
+                suppression.covered =
+                    Some(covered_by(document, comment, text).unwrap_or(comment.span));
+            }
+            "ignore-file" => {}
+            other => {
+                suppression.malformed = Some(match nearest(other, ["ignore", "ignore-file"]) {
+                    Some(word) => format!("`{other}` means nothing here; did you mean `{word}`?"),
+                    None => format!("`{other}` means nothing here"),
+                });
+                return Some(suppression);
+            }
+        }
+        let inner = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        let Some((rules, reason)) = inner else {
+            suppression.malformed = Some("this suppression names no rule".to_owned());
+            return Some(suppression);
+        };
+        suppression.rules = rules
+            .split(',')
+            .map(|rule| rule.trim().to_owned())
+            .filter(|rule| !rule.is_empty())
+            .collect();
+        suppression.has_reason = !reason.trim().is_empty();
+        if suppression.rules.is_empty() {
+            suppression.malformed = Some("this suppression names no rule".to_owned());
+        }
+        Some(suppression)
+    }
+
+    fn covers(&self, location: Location) -> bool {
+        location.file == self.file
+            && self.covered.is_none_or(|covered| {
+                covered.start <= location.span.start && location.span.start <= covered.end
+            })
+    }
+
+    /// Which of its rules suppresses a finding: the primary location or a label is in its text.
+    #[must_use]
+    pub fn matches(&self, finding: &Finding) -> Option<usize> {
+        let rule = self.rules.iter().position(|rule| **rule == *finding.rule)?;
+        let mut places = std::iter::once(finding.location)
+            .chain(finding.labels.iter().map(|label| label.location));
+        places.any(|place| self.covers(place)).then_some(rule)
+    }
+
+    /// What is wrong with it, given which of its rules suppressed something.
+    pub(super) fn findings(
+        &self,
+        evaluated: &Evaluated<'_>,
+        is_used: &dyn Fn(usize) -> bool,
+    ) -> Vec<Finding> {
+        let finding = |rule: &str, message: String| {
+            let location = Location {
+                file: self.file,
+                span: self.comment,
+            };
+            Finding::new(rule, Severity::Warning, location, message)
+        };
+        if let Some(message) = &self.malformed {
+            let help = "write `# vmlint: ignore[rule-id] reason`, or `ignore-file`";
+            return vec![finding("unknown-rule", message.clone()).with_help(help)];
+        }
+        let mut findings = Vec::new();
+        let mut unused = Vec::new();
+        for (index, rule) in self.rules.iter().enumerate() {
+            if !evaluated.known.iter().any(|known| **known == **rule) {
+                let mut unknown = finding("unknown-rule", format!("there is no rule `{rule}`"));
+                unknown.key.push(rule.clone());
+                let names = evaluated.known.iter().map(|known| &**known);
+                findings.push(unknown.with_help(match nearest(rule, names) {
+                    Some(name) => format!("did you mean `{name}`?"),
+                    None => "`vmlint rules` lists them all".to_owned(),
+                }));
+            } else if !is_used(index) && (evaluated.certain)(rule, self.file) {
+                unused.push(rule.as_str());
+            }
+        }
+        if !unused.is_empty() {
+            let names = unused.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>();
+            let mut finding = finding(
+                "unused-suppression",
+                format!("nothing here is found by {}", names.join(" or ")),
+            );
+            finding.key.extend(unused.iter().map(|rule| (*rule).to_owned()));
+            findings.push(finding.with_help("remove it, so that it cannot hide what comes later"));
+        }
+        let only_unknown = self
+            .rules
+            .iter()
+            .all(|rule| !evaluated.known.iter().any(|known| **known == **rule));
+        if !self.has_reason && !only_unknown {
+            findings.push(
+                finding("suppression-without-reason", "this suppression gives no reason".to_owned())
+                    .with_help("say why behind the bracket: `# vmlint: ignore[…] moved offline`"),
+            );
+        }
+        findings
+    }
+}
