@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_yaml::{Mapping, Value as Plain};
 use vmlint::source::Span;
 use vmlint::yaml::{
-    MAX_BYTES, Node, Problem, ProblemKind, Stream, Value, covered_by, parse, path_at,
+    MAX_BYTES, Node, Problem, ProblemKind, Stream, Style, Value, covered_by, parse, path_at,
 };
 
 /// Checks every place that a stream holds, and that everything can be asked of it.
@@ -55,6 +55,25 @@ fn check_node(node: Node<'_>, around: Span, root: Node<'_>, text: &str, nodes: &
     *nodes += 1;
     let (span, place) = (node.span(), node.place());
     assert!(text.get(span.range()).is_some(), "{span:?} of {text:?}");
+    let written = &text[span.range()];
+    assert_eq!(
+        written.trim_matches([' ', '\t', '\n', '\r']),
+        written,
+        "{text:?}"
+    );
+    let (opens, closes) = match (node.style(), node.value()) {
+        (Style::Literal, _) => ("|", ""),
+        (Style::Folded, _) => (">", ""),
+        (Style::SingleQuoted, _) => ("'", "'"),
+        (Style::DoubleQuoted, _) => ("\"", "\""),
+        (Style::Block, Value::Sequence(_)) => ("-", ""),
+        (Style::Flow, Value::Sequence(_)) => ("[", "]"),
+        _ => ("", ""),
+    };
+    assert!(
+        written.starts_with(opens) && written.ends_with(closes),
+        "{written:?} of {text:?}"
+    );
     assert!(
         around.contains(place.span),
         "{:?} in {around:?} of {text:?}",

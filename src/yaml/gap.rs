@@ -1,7 +1,7 @@
 //! What the parser does not report: the indicators between two nodes.
 //!
 //! A gap is the text from the end of one node to the start of the next. It holds white space,
-//! comments, anchors, tags and indicators, but no content.
+//! comments, anchors, tags, document ends and indicators, but no content.
 
 /// The first `-` of a block sequence in the gap at `from`.
 pub(super) fn dash(text: &str, from: usize) -> Option<usize> {
@@ -33,6 +33,7 @@ fn find(text: &str, from: usize, wanted: impl Fn(&str) -> bool) -> Option<usize>
         at += match rest.chars().next()? {
             ':' | '?' | '-' | ',' => 1,
             '&' | '!' => word(rest),
+            '.' if rest.starts_with("...") => 3,
             _ => return None,
         };
     }
@@ -67,6 +68,7 @@ mod tests {
             block_header(": &a|b !t # |\n  >2- # x\n  y", 0),
             Some(16..19)
         );
+        assert_eq!(block_header("\n...\n|\n a", 0), Some(5..6));
         assert_eq!(colon("  # c\n:x", 0), Some(6));
         assert_eq!(colon(" , :", 0), None);
     }

@@ -42,8 +42,8 @@ struct Reader<'t> {
     pending: Vec<u32>,
     /// End of the last content.
     cursor: usize,
-    /// Start of the document.
-    start: usize,
+    /// Start of the `---` of the document.
+    start: Option<usize>,
     /// Nodes so far, aliases counted as all that they stand for.
     size: u64,
     /// Nodes that aliases stand for.
@@ -77,7 +77,7 @@ impl<'t> Reader<'t> {
             open: Vec::new(),
             pending: Vec::new(),
             cursor: 0,
-            start: 0,
+            start: None,
             size: 0,
             expansion: 0,
         }
@@ -114,9 +114,11 @@ impl<'t> Reader<'t> {
 
     fn event(&mut self, event: Event<'t>, at: Range<usize>) -> Result<(), Problem> {
         match event {
-            Event::DocumentStart(explicit, _) => {
-                self.start = at.start;
-                self.cursor = if explicit { at.end } else { at.start };
+            // Without a `---` the place is that of some token further on.
+            Event::DocumentStart(false, _) => self.start = None,
+            Event::DocumentStart(true, _) => {
+                self.start = Some(at.start);
+                self.cursor = at.end;
             }
             Event::DocumentEnd => self.finish_document(at.end),
             Event::Comment(..) => {
@@ -388,7 +390,7 @@ impl<'t> Reader<'t> {
         let Some(root) = tree.nodes.first() else {
             return;
         };
-        let marker = Span::new(self.start.min(root.span.start as usize), self.cursor);
+        let marker = Span::new(self.start.unwrap_or(root.span.start as usize), self.cursor);
         let span = comments
             .iter()
             .fold(marker, |span, comment| span.join(comment.span));

@@ -311,6 +311,19 @@ fn comments_and_spans_belong_to_their_document() {
 }
 
 #[test]
+fn a_document_starts_at_its_marker_or_first_content() {
+    let text = "|\n---\n|\n...\na\n  b\n...\n%YAML 1.2\n---\n- c\n";
+    let stream = read(text);
+    let spelled = |span: Span| &text[span.range()];
+    let spans: Vec<_> = stream
+        .documents
+        .iter()
+        .map(|document| spelled(document.span))
+        .collect();
+    assert_eq!(spans, ["|", "---\n|", "a\n  b", "---\n- c"]);
+}
+
+#[test]
 fn thousands_of_comments_and_crlf_and_other_scripts_are_fine() {
     let text = format!("é: ü\r\n{}- ß\r\n", "# ö\r\n".repeat(5000));
     let text = text.replace("- ß", "z:\r\n  - ß # ä");
