@@ -101,8 +101,8 @@ impl<'t> Reader<'t> {
                 let at = self.offset(*error.marker());
                 syntax::problem(self.text, at, error.kind(), self.flow_opener())
             })?;
-            let range = self.offset(span.start)..self.offset(span.end);
-            self.event(event, range)?;
+            let start = self.offset(span.start);
+            self.event(event, start..self.offset(span.end).max(start))?;
         }
         Ok(())
     }
@@ -154,7 +154,7 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    /// Adds a node to the collection it stands in. `at` must not reach in front of the cursor.
+    /// Adds a node to the collection it stands in.
     fn push(&mut self, at: Range<usize>, lead: usize, shape: Shape) -> u32 {
         let id = self.tree.nodes.len() as u32;
         let span = Span::new(at.start, at.end);
@@ -187,7 +187,7 @@ impl<'t> Reader<'t> {
             size: Some(size),
         }) = self.anchors.get(&anchor)
         else {
-            return Err(syntax::recursive_alias(&self.text[at], span));
+            return Err(syntax::recursive_alias(self.text, span));
         };
         self.expand(size, span)?;
         self.size = self.size.saturating_add(size);
@@ -200,9 +200,11 @@ impl<'t> Reader<'t> {
     fn expand(&mut self, nodes: u64, span: Span) -> Result<(), Problem> {
         self.expansion = self.expansion.saturating_add(nodes);
         if self.expansion > MAX_EXPANSION {
-            let message =
-                format!("the aliases of this document stand for more than {MAX_EXPANSION} nodes");
-            return Err(syntax::limit(span, message));
+            let message = "the aliases and merge keys of this document stand for more than";
+            return Err(syntax::limit(
+                span,
+                format!("{message} {MAX_EXPANSION} nodes"),
+            ));
         }
         Ok(())
     }
@@ -216,17 +218,17 @@ impl<'t> Reader<'t> {
     ) -> u32 {
         let dash = self.dash();
         let style = scalar_style(style);
+        let is_block = matches!(style, Style::Literal | Style::Folded);
         let is_absent = at.is_empty() && style == Style::Plain;
-        let at = match style {
-            Style::Literal | Style::Folded => self.block_scalar(at),
-            Style::Plain if is_absent => {
-                let place = self.absent(at.start);
-                place..place
-            }
-            _ => at.start.max(self.cursor)..at.end.max(self.cursor),
+        let at = if is_block {
+            self.block_scalar(at)
+        } else if is_absent {
+            let place = self.absent(at.start);
+            place..place
+        } else {
+            at
         };
         let written = verbatim(style, Span::new(at.start, at.end), self.text);
-        let is_block = matches!(style, Style::Literal | Style::Folded);
         let cooked = (!is_absent && (is_block || written != cooked)).then(|| {
             self.tree.cooked.push(cooked.into());
             NonZeroU32::new(self.tree.cooked.len() as u32)
@@ -244,8 +246,7 @@ impl<'t> Reader<'t> {
 
     /// A block scalar with its header and without the blank lines behind it.
     fn block_scalar(&self, at: Range<usize>) -> Range<usize> {
-        let header = gap::block_header(self.text, self.cursor)
-            .unwrap_or(at.start.max(self.cursor)..at.start.max(self.cursor));
+        let header = gap::block_header(self.text, self.cursor).unwrap_or(at.start..at.start);
         let content = at.start.max(header.end)..at.end.max(header.end);
         let lines = self.text[content.clone()].trim_end().len();
         let end = if lines == 0 {
@@ -367,6 +368,7 @@ impl<'t> Reader<'t> {
             })
     }
 
+    /// The innermost bracket that is open.
     fn flow_opener(&self) -> Option<Span> {
         let innermost = self.open.iter().rev().map(|open| self.tree.data(open.id));
         let mut openers = innermost.filter_map(|data| {

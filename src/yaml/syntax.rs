@@ -17,7 +17,7 @@ pub(super) fn problem(text: &str, at: usize, kind: &ErrorKind, opener: Option<Sp
     let span = match kind {
         ErrorKind::UnclosedQuotedScalar
         | ErrorKind::UnclosedFlowCollection { .. }
-        | ErrorKind::MismatchedFlowCollectionEnd { .. } => Span::new(at, at + 1),
+        | ErrorKind::MismatchedFlowCollectionEnd { .. } => first_char(text, visible(text, at)),
         kind if is_about_tabs(kind) => {
             tab_in_indentation(text, at).unwrap_or_else(|| visible(text, at))
         }
@@ -43,7 +43,8 @@ pub(super) fn problem(text: &str, at: usize, kind: &ErrorKind, opener: Option<Sp
 }
 
 /// An alias to a node around it.
-pub(super) fn recursive_alias(alias: &str, span: Span) -> Problem {
+pub(super) fn recursive_alias(text: &str, span: Span) -> Problem {
+    let alias = text.get(span.range()).unwrap_or_default();
     Problem {
         kind: ProblemKind::Syntax,
         span,
@@ -186,6 +187,14 @@ fn describe(kind: &ErrorKind, found: &str) -> (String, &'static str) {
         other => return (format!("this is not YAML: {other}"), ""),
     };
     (message.to_owned(), help)
+}
+
+fn first_char(text: &str, span: Span) -> Span {
+    let first = text
+        .get(span.range())
+        .and_then(|found| found.chars().next());
+    let length = first.map_or(0, char::len_utf8);
+    Span::new(span.start as usize, span.start as usize + length)
 }
 
 fn is_about_tabs(kind: &ErrorKind) -> bool {

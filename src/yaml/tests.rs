@@ -189,8 +189,7 @@ fn merged_entries_come_last_and_lose() {
                 .collect::<Vec<_>>()
         )
         .replace("Some(", "")
-        .replace(')', "")
-        .replace('(', "")
+        .replace(['(', ')'], "")
     };
     assert_eq!(shape("one"), r#"["x", "0", None, "y", "1", "*a"]"#);
     assert_eq!(
