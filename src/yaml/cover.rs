@@ -53,7 +53,6 @@ const ROOT: u32 = 0;
 /// An entry or element of a collection.
 struct Found<'t> {
     parent: u32,
-    index: usize,
     part: &'t [u32],
 }
 
@@ -70,11 +69,7 @@ fn first_from(tree: &Tree, parent: u32, at: u32) -> Option<Found<'_>> {
         .filter(|id| tree.data(**id).span.end > at);
     around.find_map(|id| first_from(tree, *id, at)).or_else(|| {
         let part = tree.part(parent, index)?;
-        Some(Found {
-            parent,
-            index,
-            part,
-        })
+        Some(Found { parent, part })
     })
 }
 
@@ -84,12 +79,10 @@ fn starting_in(tree: &Tree, line: Span) -> Option<Span> {
     if !is_block(tree, ROOT) && (line.start..line.end).contains(&root.span.start) {
         return Some(root.span);
     }
-    let Found { parent, index, .. } = first_from(tree, ROOT, line.start)?;
-    let parts = (index..).map_while(|index| tree.part(parent, index));
-    let extents = parts.map(|part| tree.extent(part));
-    extents
-        .take_while(|extent| extent.start < line.end)
-        .reduce(Span::join)
+    let Found { parent, part, .. } = first_from(tree, ROOT, line.start)?;
+    let first = tree.extent(part);
+    let last = tree.part(parent, tree.parts_before(parent, line.end).checked_sub(1)?)?;
+    (first.start < line.end).then(|| first.join(tree.extent(last)))
 }
 
 /// The outermost entry or element whose scalar or bracket ends in `line`.

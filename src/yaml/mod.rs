@@ -1,6 +1,6 @@
 //! YAML text → a tree that remembers where everything was written.
 //!
-//! [`parse`] reads every [`Document`] of a text into an arena; [`Node`] is the handle that other
+//! [`parse()`] reads every [`Document`] of a text into an arena; [`Node`] is the handle that other
 //! rooms hold. A node knows its value by the YAML 1.2 core schema, the source text of its scalar,
 //! its span, and, when it was reached through an alias or a merge key, both the place of that use
 //! and the place of its definition ([`Place`]). Comments are kept, and [`covered_by`] says what

@@ -1,7 +1,7 @@
 //! Names of nodes that stay the same when lines move and list items are added.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use super::node::{Document, Node, Shape};
 use crate::source::Span;
@@ -55,45 +55,37 @@ pub fn path_at(root: Node<'_>, span: Span) -> String {
 }
 
 fn push_key(path: &mut String, key: Option<&str>) {
-    let is_clear = |key: &str| {
-        !key.is_empty() && !key.contains(|char: char| ".[]#\"".contains(char) || !is_graphic(char))
-    };
     match key {
-        Some(key) if is_clear(key) && path.is_empty() => path.push_str(key),
-        Some(key) if is_clear(key) => {
-            path.push('.');
-            path.push_str(key);
+        Some(key) if is_clear(key, ".[]#\" ") => {
+            let dot = if path.is_empty() { "" } else { "." };
+            push(path, format_args!("{dot}{key}"));
         }
-        Some(key) => push_formatted(path, format_args!("[{key:?}]")),
+        Some(key) => push(path, format_args!("[{key:?}]")),
         None => path.push_str("[?]"),
     }
 }
 
 fn push_element(path: &mut String, name: Option<&str>, ordinal: u32) {
-    let is_clear = |name: &str| {
-        !name.is_empty()
-            && !name
-                .contains(|char: char| "[]#\"".contains(char) || !(is_graphic(char) || char == ' '))
-    };
     path.push('[');
     match name {
-        Some(name) if is_clear(name) => path.push_str(name),
-        Some(name) => push_formatted(path, format_args!("{name:?}")),
+        Some(name) if is_clear(name, "[]#\"") => path.push_str(name),
+        Some(name) => push(path, format_args!("{name:?}")),
         None => {}
     }
     if ordinal > 1 || name.is_none() {
-        push_formatted(path, format_args!("#{ordinal}"));
+        push(path, format_args!("#{ordinal}"));
     }
     path.push(']');
 }
 
-fn push_formatted(path: &mut String, text: std::fmt::Arguments<'_>) {
+fn push(path: &mut String, text: fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = path.write_fmt(text);
 }
 
-fn is_graphic(char: char) -> bool {
-    !char.is_control() && !char.is_whitespace()
+/// Whether `text` can stand in a path without quotes.
+fn is_clear(text: &str, special: &str) -> bool {
+    !text.is_empty() && !text.contains(|char: char| special.contains(char) || char.is_control())
 }
 
 /// What a list element goes by.
