@@ -37,7 +37,9 @@ impl Severity {
     /// The severity of that name.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|severity| severity.as_str() == word)
+        Self::ALL
+            .into_iter()
+            .find(|severity| severity.as_str() == word)
     }
 }
 
@@ -193,7 +195,10 @@ impl Finding {
         for key in &self.key {
             part(key);
         }
-        hash.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        hash.finalize()[..16]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 

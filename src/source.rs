@@ -152,7 +152,11 @@ impl SourceFile {
         }
         let mut text = String::from_utf8(bytes)
             .map_err(|error| DecodeError::InvalidUtf8(error.utf8_error().valid_up_to()))?;
-        let bom = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
+        let bom = if text.starts_with('\u{FEFF}') {
+            '\u{FEFF}'.len_utf8()
+        } else {
+            0
+        };
         text.drain(..bom);
         Self::without_nul(path, text, bom)
     }
@@ -225,7 +229,12 @@ impl SourceFile {
         let byte = (byte as usize).min(self.text.len());
         let line = self.line_of(u32::try_from(byte).unwrap_or(u32::MAX));
         let start = self.line_starts()[line] as usize;
-        let column = self.text.get(start..byte).unwrap_or_default().chars().count();
+        let column = self
+            .text
+            .get(start..byte)
+            .unwrap_or_default()
+            .chars()
+            .count();
         Position {
             line: line + 1,
             column: column + 1,
@@ -269,7 +278,10 @@ impl Sources {
 
     /// All files with their ids, in the order they were added.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (FileId, &SourceFile)> {
-        self.files.iter().enumerate().map(|(index, file)| (FileId(index as u32), file))
+        self.files
+            .iter()
+            .enumerate()
+            .map(|(index, file)| (FileId(index as u32), file))
     }
 
     /// How many files there are.

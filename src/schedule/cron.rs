@@ -97,7 +97,9 @@ impl Cron {
     /// Whether it runs on this day at all.
     pub(super) fn runs_on(&self, date: Date) -> bool {
         let of_month = self.day_of_month.contains(date.day());
-        let of_week = self.day_of_week.contains(date.weekday().to_sunday_zero_offset());
+        let of_week = self
+            .day_of_week
+            .contains(date.weekday().to_sunday_zero_offset());
         let day = match self.days_either_match() {
             true => of_month || of_week,
             false => of_month && of_week,
@@ -108,27 +110,32 @@ impl Cron {
     /// The hours and minutes of a day on which it runs, ascending.
     pub(super) fn times(&self) -> impl Iterator<Item = (i8, i8)> {
         let minute = self.minute;
-        self.hour.iter().flat_map(move |hour| minute.iter().map(move |minute| (hour, minute)))
+        self.hour
+            .iter()
+            .flat_map(move |hour| minute.iter().map(move |minute| (hour, minute)))
     }
 }
 
 /// The words of a text with the bytes they start at.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
-    text.split_inclusive(|c: char| c.is_ascii_whitespace()).filter_map(move |piece| {
-        let start = at;
-        at += piece.len();
-        let word = piece.trim_ascii_end();
-        (!word.is_empty()).then_some((start, word))
-    })
+    text.split_inclusive(|c: char| c.is_ascii_whitespace())
+        .filter_map(move |piece| {
+            let start = at;
+            at += piece.len();
+            let word = piece.trim_ascii_end();
+            (!word.is_empty()).then_some((start, word))
+        })
 }
 
 fn prefix(at: usize, word: &str) -> Result<CronZone, ParseError> {
     let range = at..at + word.len();
     let (key, name) = word.split_once('=').unwrap_or((word, ""));
     if !matches!(key, "CRON_TZ" | "TZ") {
-        return Err(ParseError::new(at..at + key.len(), format!("a cron has no setting `{key}`"))
-            .help("only CRON_TZ= or TZ= with a time zone may stand before a cron"));
+        return Err(
+            ParseError::new(at..at + key.len(), format!("a cron has no setting `{key}`"))
+                .help("only CRON_TZ= or TZ= with a time zone may stand before a cron"),
+        );
     }
     let zone = Zone::parse(name).map_err(|error| error.shifted(at + key.len() + 1))?;
     Ok(CronZone { zone, range })
@@ -144,8 +151,10 @@ fn expand(alias: &str) -> Result<&'static str, ParseError> {
     match lower.as_str() {
         "@reboot" => return Err(ParseError::new(range, "`@reboot` names no time")),
         "@every" => {
-            return Err(ParseError::new(range, "`@every` counts from an unknown start")
-                .help("write the hours, such as 0 */6 * * * for every six hours"));
+            return Err(
+                ParseError::new(range, "`@every` counts from an unknown start")
+                    .help("write the hours, such as 0 */6 * * * for every six hours"),
+            );
         }
         _ => {}
     }
@@ -167,7 +176,10 @@ fn wrong_count(words: &[(usize, &str)]) -> ParseError {
         _ => 0..0,
     };
     let (message, help) = match words.len() {
-        0 => ("the cron is empty".to_owned(), "write five fields, such as 0 22 * * SAT"),
+        0 => (
+            "the cron is empty".to_owned(),
+            "write five fields, such as 0 22 * * SAT",
+        ),
         6 => (
             "a cron has five fields, not six".to_owned(),
             "leave out the seconds, which come first in Quartz, or the year, which comes last",

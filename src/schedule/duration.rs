@@ -55,8 +55,11 @@ fn sum(text: &str, at: usize, units: &[(char, i64)]) -> Result<i64, ParseError> 
         let component = start..start + digits + unit.len_utf8();
         let Some(index) = units_left.iter().position(|known| known.0 == unit) else {
             let error = if units.iter().any(|known| known.0 == unit) {
-                ParseError::new(component, format!("`{unit}` comes after a smaller unit or twice"))
-                    .help("write each unit once, the largest first")
+                ParseError::new(
+                    component,
+                    format!("`{unit}` comes after a smaller unit or twice"),
+                )
+                .help("write each unit once, the largest first")
             } else {
                 malformed(tail, start + digits, units)
             };
@@ -100,7 +103,10 @@ fn malformed(rest: &str, start: usize, units: &[(char, i64)]) -> ParseError {
 }
 
 fn too_long(text: &str, at: usize) -> ParseError {
-    ParseError::new(at..at + text.len(), "the duration is too long to count in seconds")
+    ParseError::new(
+        at..at + text.len(),
+        "the duration is too long to count in seconds",
+    )
 }
 
 /// Seconds for people: `2h 30m`, `1d`, `45s`.
@@ -169,12 +175,28 @@ mod tests {
             ("P1DT", 0..4, "`P1DT` names no length"),
             ("P1M", 2..3, "`M` has no fixed length"),
             ("PT1D", 3..4, "a duration has no `D` here"),
-            ("9223372036854775808s", 0..20, "the duration is too long to count in seconds"),
-            ("200000000000000d", 0..16, "the duration is too long to count in seconds"),
-            ("P106751991167300DT100H", 0..22, "the duration is too long to count in seconds"),
+            (
+                "9223372036854775808s",
+                0..20,
+                "the duration is too long to count in seconds",
+            ),
+            (
+                "200000000000000d",
+                0..16,
+                "the duration is too long to count in seconds",
+            ),
+            (
+                "P106751991167300DT100H",
+                0..22,
+                "the duration is too long to count in seconds",
+            ),
         ] {
             let error = parse_duration(text).expect_err(text);
-            assert_eq!((error.range, error.message.as_str()), (range, message), "{text}");
+            assert_eq!(
+                (error.range, error.message.as_str()),
+                (range, message),
+                "{text}"
+            );
         }
     }
 

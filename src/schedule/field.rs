@@ -15,10 +15,27 @@ pub(super) struct Kind {
     names: &'static [&'static str],
 }
 
-pub(super) const MINUTE: Kind = Kind { name: "a minute", min: 0, max: 59, last: 59, names: &[] };
-pub(super) const HOUR: Kind = Kind { name: "an hour", min: 0, max: 23, last: 23, names: &[] };
-pub(super) const DAY_OF_MONTH: Kind =
-    Kind { name: "a day of the month", min: 1, max: 31, last: 31, names: &[] };
+pub(super) const MINUTE: Kind = Kind {
+    name: "a minute",
+    min: 0,
+    max: 59,
+    last: 59,
+    names: &[],
+};
+pub(super) const HOUR: Kind = Kind {
+    name: "an hour",
+    min: 0,
+    max: 23,
+    last: 23,
+    names: &[],
+};
+pub(super) const DAY_OF_MONTH: Kind = Kind {
+    name: "a day of the month",
+    min: 1,
+    max: 31,
+    last: 31,
+    names: &[],
+};
 pub(super) const MONTH: Kind = Kind {
     name: "a month",
     min: 1,
@@ -113,7 +130,9 @@ impl Kind {
             (value, value)
         };
         let step = step.unwrap_or(1) as usize;
-        Ok((low..=high).step_by(step).fold(0, |bits, value| bits | 1 << value))
+        Ok((low..=high)
+            .step_by(step)
+            .fold(0, |bits, value| bits | 1 << value))
     }
 
     fn step(&self, text: &str, at: usize) -> Result<u32, ParseError> {
@@ -129,7 +148,10 @@ impl Kind {
     fn value(&self, text: &str, at: usize) -> Result<u8, ParseError> {
         let range = at..at + text.len();
         if text.is_empty() {
-            return Err(ParseError::new(range, format!("{} is missing here", self.name)));
+            return Err(ParseError::new(
+                range,
+                format!("{} is missing here", self.name),
+            ));
         }
         if let Some(number) = number(text) {
             let (min, max) = (self.min, self.max);
@@ -137,7 +159,10 @@ impl Kind {
                 .ok()
                 .filter(|value| (min..=max).contains(value))
                 .ok_or_else(|| {
-                    ParseError::new(range, format!("{text} is not {}: {min} to {max}", self.name))
+                    ParseError::new(
+                        range,
+                        format!("{text} is not {}: {min} to {max}", self.name),
+                    )
                 });
         }
         self.named(text).ok_or_else(|| {
@@ -151,7 +176,10 @@ impl Kind {
 
     /// The value of a name, in any case.
     fn named(&self, text: &str) -> Option<u8> {
-        let index = self.names.iter().position(|name| name.eq_ignore_ascii_case(text))?;
+        let index = self
+            .names
+            .iter()
+            .position(|name| name.eq_ignore_ascii_case(text))?;
         Some(self.min + u8::try_from(index).ok()?)
     }
 
@@ -160,7 +188,9 @@ impl Kind {
         let upper = text.to_ascii_uppercase();
         let of_week = self.max == DAY_OF_WEEK.max;
         let day = |text: &str| -> Option<&str> {
-            let value = self.named(text).or_else(|| u8::try_from(number(text)?).ok())?;
+            let value = self
+                .named(text)
+                .or_else(|| u8::try_from(number(text)?).ok())?;
             Some(WEEKDAYS[usize::from(value.min(7) % 7)]).filter(|_| of_week && value <= 7)
         };
         if upper == "?" {
@@ -169,7 +199,9 @@ impl Kind {
         if let Some((left, nth)) = upper.split_once('#') {
             let (day, nth) = (day(left).unwrap_or("Sat"), number(nth).unwrap_or(0));
             let nth = if (1..=5).contains(&nth) { nth } else { 2 };
-            return Some(format!("use days: [{day}], weeksOfMonth: [{nth}] instead of cron"));
+            return Some(format!(
+                "use days: [{day}], weeksOfMonth: [{nth}] instead of cron"
+            ));
         }
         if let Some(day) = upper.strip_suffix('L').and_then(day) {
             return Some(format!(
@@ -182,8 +214,12 @@ impl Kind {
         if let Some(day) = upper.strip_suffix('W').and_then(number) {
             return Some(format!("cron has no nearest weekday: write the day, {day}"));
         }
-        let near = |name: &&&str| upper.starts_with(**name) || strsim::levenshtein(name, &upper) < 2;
-        self.names.iter().find(near).map(|name| format!("write {name}"))
+        let near =
+            |name: &&&str| upper.starts_with(**name) || strsim::levenshtein(name, &upper) < 2;
+        self.names
+            .iter()
+            .find(near)
+            .map(|name| format!("write {name}"))
     }
 
     /// A backward range as a list that says the same.
@@ -203,10 +239,12 @@ impl Kind {
         let around = (low..=self.last).chain(self.min..=high);
         let list: Vec<String> = around
             .step_by(step.unwrap_or(1) as usize)
-            .map(|value| match self.names.get(usize::from(value - self.min)) {
-                Some(name) if named => (*name).to_owned(),
-                _ => value.to_string(),
-            })
+            .map(
+                |value| match self.names.get(usize::from(value - self.min)) {
+                    Some(name) if named => (*name).to_owned(),
+                    _ => value.to_string(),
+                },
+            )
             .collect();
         format!("write {}", list.join(","))
     }

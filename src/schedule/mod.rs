@@ -99,7 +99,10 @@ impl Schedule {
     /// Whether it is known when an occurrence ends.
     #[must_use]
     pub fn has_end(&self) -> bool {
-        let ends = matches!(self.recurrence, Recurrence::Weekly(Weekly { end: Some(_), .. }));
+        let ends = matches!(
+            self.recurrence,
+            Recurrence::Weekly(Weekly { end: Some(_), .. })
+        );
         ends || self.length.is_some()
     }
 

@@ -85,9 +85,12 @@ impl Occurrences {
                 let times: Vec<Time> = times(cron).collect();
                 Self::fixed(schedule, search, |date| cron.runs_on(date), &times)
             }
-            Recurrence::Weekly(weekly) => {
-                Self::fixed(schedule, search, |date| weekly.runs_on(date), &[weekly.start.0])
-            }
+            Recurrence::Weekly(weekly) => Self::fixed(
+                schedule,
+                search,
+                |date| weekly.runs_on(date),
+                &[weekly.start.0],
+            ),
         }
     }
 
@@ -112,7 +115,12 @@ impl Occurrences {
             ..Occurrences::default()
         };
         if !past {
-            occurrences.list.push(Occurrence { start, end, written, last_written: written });
+            occurrences.list.push(Occurrence {
+                start,
+                end,
+                written,
+                last_written: written,
+            });
         }
         occurrences.measured()
     }
@@ -120,15 +128,19 @@ impl Occurrences {
     /// Every instant whose wall clock matches.
     fn interval(cron: &Cron, schedule: &Schedule, search: &Search) -> Self {
         let (from, until) = (search.from().unix(), search.until().unix());
-        let times: Vec<(i64, Time)> =
-            times(cron).map(|time| (seconds(time.on(1970, 1, 1)), time)).collect();
+        let times: Vec<(i64, Time)> = times(cron)
+            .map(|time| (seconds(time.on(1970, 1, 1)), time))
+            .collect();
         let mut list = Vec::new();
         for segment in offsets(schedule, from, until).segments() {
             let instants = segment.instants.start.max(from)..segment.instants.end.min(until);
             if instants.is_empty() {
                 continue;
             }
-            let (first, last) = (instants.start + segment.offset, instants.end + segment.offset);
+            let (first, last) = (
+                instants.start + segment.offset,
+                instants.end + segment.offset,
+            );
             for date in days(date(first), date(last)).filter(|date| cron.runs_on(*date)) {
                 let midnight = seconds(date.to_datetime(Time::midnight())) - segment.offset;
                 for (after_midnight, time) in &times {
@@ -137,12 +149,21 @@ impl Occurrences {
                         let written = date.to_datetime(*time);
                         let start = Instant::from_unix(at);
                         let end = schedule.length.map(|length| start.plus(length));
-                        list.push(Occurrence { start, end, written, last_written: written });
+                        list.push(Occurrence {
+                            start,
+                            end,
+                            written,
+                            last_written: written,
+                        });
                     }
                 }
             }
         }
-        Occurrences { list, ..Occurrences::default() }.measured()
+        Occurrences {
+            list,
+            ..Occurrences::default()
+        }
+        .measured()
     }
 
     /// Fixed times of the wall clock on the days that match.
@@ -152,7 +173,10 @@ impl Occurrences {
         runs_on: impl Fn(Date) -> bool,
         times: &[Time],
     ) -> Self {
-        let (from, until) = (search.from().unix() - MARGIN, search.until().unix() + MARGIN);
+        let (from, until) = (
+            search.from().unix() - MARGIN,
+            search.until().unix() + MARGIN,
+        );
         let offsets = offsets(schedule, from, until);
         let mut occurrences = Occurrences::default();
         for date in days(date(from), date(until)).filter(|date| runs_on(*date)) {
@@ -162,7 +186,12 @@ impl Occurrences {
                 if search.contains(start) {
                     let end = end(schedule, &offsets, start, written);
                     occurrences.clock_change = occurrences.clock_change.or(change);
-                    occurrences.list.push(Occurrence { start, end, written, last_written: written });
+                    occurrences.list.push(Occurrence {
+                        start,
+                        end,
+                        written,
+                        last_written: written,
+                    });
                 }
             }
         }
@@ -181,12 +210,21 @@ impl Occurrences {
     /// Occurrences as a test states them.
     #[cfg(test)]
     pub(super) fn from_list(list: Vec<Occurrence>) -> Self {
-        Occurrences { list, ..Occurrences::default() }.measured()
+        Occurrences {
+            list,
+            ..Occurrences::default()
+        }
+        .measured()
     }
 
     fn measured(mut self) -> Self {
         let length = |occurrence: &Occurrence| Some(occurrence.end?.since(occurrence.start));
-        self.reach = self.list.iter().filter_map(length).max().unwrap_or_default();
+        self.reach = self
+            .list
+            .iter()
+            .filter_map(length)
+            .max()
+            .unwrap_or_default();
         self
     }
 
@@ -225,7 +263,9 @@ impl Occurrences {
     /// Whether one is going on at an instant; unknown where that depends on an unknown end.
     #[must_use]
     pub fn open_at(&self, instant: Instant) -> Option<bool> {
-        let started = self.list.partition_point(|occurrence| occurrence.start <= instant);
+        let started = self
+            .list
+            .partition_point(|occurrence| occurrence.start <= instant);
         let mut answer = Some(false);
         for occurrence in self.list[..started].iter().rev() {
             match occurrence.open_at(instant) {
@@ -242,12 +282,14 @@ impl Occurrences {
 }
 
 fn times(cron: &Cron) -> impl Iterator<Item = Time> {
-    cron.times().filter_map(|(hour, minute)| Time::new(hour, minute, 0, 0).ok())
+    cron.times()
+        .filter_map(|(hour, minute)| Time::new(hour, minute, 0, 0).ok())
 }
 
 /// All days from `first` to `last`, both included.
 fn days(first: Date, last: Date) -> impl Iterator<Item = Date> {
-    std::iter::successors(Some(first), |date| date.tomorrow().ok()).take_while(move |day| *day <= last)
+    std::iter::successors(Some(first), |date| date.tomorrow().ok())
+        .take_while(move |day| *day <= last)
 }
 
 /// What is needed to resolve times around these instants.
@@ -263,11 +305,23 @@ fn resolve(offsets: &Offsets, written: DateTime) -> (Instant, Option<ClockChange
         Fit::Skipped => Some(ClockChangeKind::Skipped),
         Fit::Repeated => Some(ClockChangeKind::Repeated),
     };
-    (start, kind.map(|kind| ClockChange { kind, written, start }))
+    (
+        start,
+        kind.map(|kind| ClockChange {
+            kind,
+            written,
+            start,
+        }),
+    )
 }
 
 /// When an occurrence ends that is written to start then.
-fn end(schedule: &Schedule, offsets: &Offsets, start: Instant, written: DateTime) -> Option<Instant> {
+fn end(
+    schedule: &Schedule,
+    offsets: &Offsets,
+    start: Instant,
+    written: DateTime,
+) -> Option<Instant> {
     let Recurrence::Weekly(weekly) = schedule.recurrence() else {
         return schedule.length.map(|length| start.plus(length));
     };

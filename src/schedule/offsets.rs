@@ -92,7 +92,9 @@ pub(super) fn seconds(wall: DateTime) -> i64 {
 
 /// The day of a time of the wall clock; the first or last of the calendar where it lies outside.
 pub(super) fn date(seconds: i64) -> Date {
-    EPOCH.saturating_add(SignedDuration::from_secs(seconds)).date()
+    EPOCH
+        .saturating_add(SignedDuration::from_secs(seconds))
+        .date()
 }
 
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);

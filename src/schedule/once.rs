@@ -35,7 +35,9 @@ impl At {
         };
         let date = date(&text[..split]).map_err(|error| error.help(FORM))?;
         let start = split + 1;
-        let offset_start = text[start..].find(['Z', 'z', '+', '-']).map_or(text.len(), |at| start + at);
+        let offset_start = text[start..]
+            .find(['Z', 'z', '+', '-'])
+            .map_or(text.len(), |at| start + at);
         let time = &text[start..offset_start];
         let time = match time.split_once('.') {
             Some((time, fraction))
@@ -68,13 +70,19 @@ fn date(text: &str) -> Result<Date, ParseError> {
     let digits = |range: std::ops::Range<usize>| {
         let part = bytes.get(range)?;
         let number = |value: i16, byte: &u8| {
-            byte.is_ascii_digit().then(|| value * 10 + i16::from(byte - b'0'))
+            byte.is_ascii_digit()
+                .then(|| value * 10 + i16::from(byte - b'0'))
         };
         part.iter().try_fold(0, number)
     };
-    let (Some(year), Some(month), Some(day), 10, Some(b'-'), Some(b'-')) =
-        (digits(0..4), digits(5..7), digits(8..10), bytes.len(), bytes.get(4), bytes.get(7))
-    else {
+    let (Some(year), Some(month), Some(day), 10, Some(b'-'), Some(b'-')) = (
+        digits(0..4),
+        digits(5..7),
+        digits(8..10),
+        bytes.len(),
+        bytes.get(4),
+        bytes.get(7),
+    ) else {
         return Err(malformed());
     };
     let small = |number: i16| i8::try_from(number).unwrap_or_default();
@@ -91,10 +99,17 @@ fn offset(text: &str, at: usize) -> Result<i64, ParseError> {
         ParseError::new(at..at + text.len(), format!("`{text}` is not an offset"))
             .help("write Z, or hours and minutes such as +01:00")
     };
-    let time = text.get(1..).filter(|rest| rest.len() == 5).ok_or_else(malformed)?;
+    let time = text
+        .get(1..)
+        .filter(|rest| rest.len() == 5)
+        .ok_or_else(malformed)?;
     let time = clock(time, at + 1).map_err(|_| malformed())?;
     let seconds = i64::from(time.hour()) * 3_600 + i64::from(time.minute()) * 60;
-    Ok(if text.starts_with('-') { -seconds } else { seconds })
+    Ok(if text.starts_with('-') {
+        -seconds
+    } else {
+        seconds
+    })
 }
 
 #[cfg(test)]
@@ -107,7 +122,12 @@ mod tests {
     #[test]
     fn without_an_offset_it_is_the_wall_clock() {
         let expected = At::Wall(datetime(2026, 12, 5, 22, 0, 0, 0));
-        for text in ["2026-12-05T22:00:00", "2026-12-05T22:00", "2026-12-05 22:00", "2026-12-05t22:00"] {
+        for text in [
+            "2026-12-05T22:00:00",
+            "2026-12-05T22:00",
+            "2026-12-05 22:00",
+            "2026-12-05t22:00",
+        ] {
             assert_eq!(At::parse(text), Ok(expected), "{text}");
         }
     }
@@ -123,7 +143,11 @@ mod tests {
             "2026-12-06T20:59:00+23:59",
             "2026-12-05T21:00:00-00:00",
         ] {
-            assert_eq!(At::parse(text), Ok(At::Instant(Instant::from_unix(1_796_504_400))), "{text}");
+            assert_eq!(
+                At::parse(text),
+                Ok(At::Instant(Instant::from_unix(1_796_504_400))),
+                "{text}"
+            );
         }
     }
 
@@ -133,22 +157,62 @@ mod tests {
             ("", 0..0, "`` is not a date and time"),
             ("tomorrow", 0..0, "`` is not a date"),
             ("2026-12-05", 0..10, "`2026-12-05` has no time of day"),
-            ("2026-02-30T22:00", 0..10, "there is no 2026-02-30 in the calendar"),
+            (
+                "2026-02-30T22:00",
+                0..10,
+                "there is no 2026-02-30 in the calendar",
+            ),
             ("99999-01-01T00:00", 0..11, "`99999-01-01` is not a date"),
             ("05.12.2026 22:00", 0..10, "`05.12.2026` is not a date"),
             ("2026-12-05T", 11..11, "`` is not a time of day"),
             ("2026-12-05T24:00", 11..13, "24 is not an hour: 0 to 23"),
-            ("2026-12-05T9:00", 0..15, "`2026-12-05T9:00` is not a date and time"),
-            ("2026-12-05T22:00:60Z", 17..19, "60 is not a second: 0 to 59"),
-            ("2026-12-05T22:00.5Z", 11..18, "`22:00.5` is not a time of day"),
-            ("2026-12-05T22:00:00+0100", 19..24, "`+0100` is not an offset"),
-            ("2026-12-05T22:00:00+24:00", 19..25, "`+24:00` is not an offset"),
-            ("2026-12-05T22:00:00Z[UTC]", 19..25, "`Z[UTC]` is not an offset"),
-            ("2026-12-05T22:00:00+üü:0", 19..26, "`+üü:0` is not an offset"),
-            ("2026-12-05T22:00 Europe/Berlin", 11..30, "`22:00 Europe/Berlin` is not a time of day"),
+            (
+                "2026-12-05T9:00",
+                0..15,
+                "`2026-12-05T9:00` is not a date and time",
+            ),
+            (
+                "2026-12-05T22:00:60Z",
+                17..19,
+                "60 is not a second: 0 to 59",
+            ),
+            (
+                "2026-12-05T22:00.5Z",
+                11..18,
+                "`22:00.5` is not a time of day",
+            ),
+            (
+                "2026-12-05T22:00:00+0100",
+                19..24,
+                "`+0100` is not an offset",
+            ),
+            (
+                "2026-12-05T22:00:00+24:00",
+                19..25,
+                "`+24:00` is not an offset",
+            ),
+            (
+                "2026-12-05T22:00:00Z[UTC]",
+                19..25,
+                "`Z[UTC]` is not an offset",
+            ),
+            (
+                "2026-12-05T22:00:00+üü:0",
+                19..26,
+                "`+üü:0` is not an offset",
+            ),
+            (
+                "2026-12-05T22:00 Europe/Berlin",
+                11..30,
+                "`22:00 Europe/Berlin` is not a time of day",
+            ),
         ] {
             let error = At::parse(text).expect_err(text);
-            assert_eq!((error.range, error.message.as_str()), (range, message), "{text}");
+            assert_eq!(
+                (error.range, error.message.as_str()),
+                (range, message),
+                "{text}"
+            );
             assert!(error.help.is_some(), "{text}");
         }
     }

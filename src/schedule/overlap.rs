@@ -1,7 +1,7 @@
 //! Whether and when occurrences of two schedules collide.
 //!
-//! Both sides are swept once in the order of their starts. A start of one side is a collision when
-//! the other side is open then.
+//! Both sides are swept once in the order of their starts; of the occurrences of a side that are
+//! open, only the one that ends last matters from then on.
 
 use std::iter::Peekable;
 use std::slice::Iter;
@@ -46,7 +46,9 @@ pub fn first_overlap(first: &Occurrences, second: &Occurrences) -> Overlap {
     answer
 }
 
-/// All collisions that are certain: one for each start at which the other schedule is open.
+/// All collisions that are certain, by their starts. Together they are all the time at which both
+/// are open; where occurrences of one schedule overlap each other, those that add nothing to that
+/// are left out.
 pub fn overlaps(first: &Occurrences, second: &Occurrences) -> impl Iterator<Item = Collision> {
     sweep(first, second).filter_map(|meeting| match meeting {
         Meeting::Proven(collision) => Some(collision),
@@ -74,7 +76,10 @@ pub fn self_overlap(occurrences: &Occurrences) -> Overlap {
 fn collision(first: &Occurrence, second: &Occurrence) -> Collision {
     Collision {
         start: first.start.max(second.start),
-        end: first.end.zip(second.end).map(|(first, second)| first.min(second)),
+        end: first
+            .end
+            .zip(second.end)
+            .map(|(first, second)| first.min(second)),
         first: *first,
         second: *second,
     }
@@ -144,7 +149,10 @@ fn sweep(first: &Occurrences, second: &Occurrences) -> impl Iterator<Item = Meet
             match (first.advance(now), second.advance(now)) {
                 (State::Closed, _) | (_, State::Closed) => {}
                 (State::Open(first), State::Open(second)) => {
-                    return Some(Meeting::Proven(collision(first, second)));
+                    let collision = collision(first, second);
+                    if collision.start == now {
+                        return Some(Meeting::Proven(collision));
+                    }
                 }
                 _ => return Some(Meeting::Possible),
             }

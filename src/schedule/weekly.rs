@@ -15,11 +15,13 @@ impl TimeOfDay {
     /// Anything else, `24:00` and `10pm` among it.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let form = "write hours and minutes of a day of 24 hours, such as \"22:00\"";
-        clock(text, 0).map(TimeOfDay).map_err(|error| match (text, error.help.is_some()) {
-            ("24:00" | "24:00:00", _) => error.help("write 00:00 of the day that starts then"),
-            (_, true) => error,
-            (_, false) => error.help(form),
-        })
+        clock(text, 0)
+            .map(TimeOfDay)
+            .map_err(|error| match (text, error.help.is_some()) {
+                ("24:00" | "24:00:00", _) => error.help("write 00:00 of the day that starts then"),
+                (_, true) => error,
+                (_, false) => error.help(form),
+            })
     }
 
     /// Reads the end of a window: like [`TimeOfDay::parse`], and `24:00` for the end of the day,
@@ -46,23 +48,37 @@ pub(super) fn clock(text: &str, at: usize) -> Result<Time, ParseError> {
             0 => ("an hour", 23),
             1 => ("a minute", 59),
             2 => ("a second", 59),
-            _ => return Err(ParseError::new(range, format!("`{text}` is not a time of day"))),
+            _ => {
+                return Err(ParseError::new(
+                    range,
+                    format!("`{text}` is not a time of day"),
+                ));
+            }
         };
         let digits = part.bytes().all(|byte| byte.is_ascii_digit());
         let length = if count == 0 { 1..=2 } else { 2..=2 };
         if !digits || !length.contains(&part.len()) {
-            return Err(ParseError::new(at..at + text.len(), format!("`{text}` is not a time of day")));
+            return Err(ParseError::new(
+                at..at + text.len(),
+                format!("`{text}` is not a time of day"),
+            ));
         }
         numbers[count] = part.parse().unwrap_or(i8::MAX);
         if numbers[count] > last {
-            return Err(ParseError::new(range, format!("{part} is not {name}: 0 to {last}")));
+            return Err(ParseError::new(
+                range,
+                format!("{part} is not {name}: 0 to {last}"),
+            ));
         }
         count += 1;
         start += part.len() + 1;
     }
     match Time::new(numbers[0], numbers[1], numbers[2], 0) {
         Ok(time) if count > 1 => Ok(time),
-        _ => Err(ParseError::new(at..at + text.len(), format!("`{text}` is not a time of day"))),
+        _ => Err(ParseError::new(
+            at..at + text.len(),
+            format!("`{text}` is not a time of day"),
+        )),
     }
 }
 
@@ -80,9 +96,9 @@ pub fn parse_weekday(text: &str) -> Result<Weekday, ParseError> {
         ("Saturday", Weekday::Saturday),
         ("Sunday", Weekday::Sunday),
     ];
-    let found = DAYS.iter().find(|(name, _)| {
-        name.eq_ignore_ascii_case(text) || name[..3].eq_ignore_ascii_case(text)
-    });
+    let found = DAYS
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(text) || name[..3].eq_ignore_ascii_case(text));
     if let Some((_, day)) = found {
         return Ok(*day);
     }
@@ -92,7 +108,10 @@ pub fn parse_weekday(text: &str) -> Result<Weekday, ParseError> {
         .iter()
         .map(|(name, _)| {
             let full = name.to_ascii_lowercase();
-            (strsim::levenshtein(&full, &lower).min(strsim::levenshtein(&full[..3], &lower)), name)
+            (
+                strsim::levenshtein(&full, &lower).min(strsim::levenshtein(&full[..3], &lower)),
+                name,
+            )
         })
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, _)| *distance <= 2 && lower.len() > 2);
@@ -114,8 +133,10 @@ impl WeekOfMonth {
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         match text.as_bytes() {
             [digit @ b'1'..=b'5'] => Ok(WeekOfMonth(digit - b'0')),
-            _ => Err(ParseError::new(0..text.len(), format!("`{text}` is not a week of a month"))
-                .help("write 1 for the 1st to the 7th, up to 5 for the 29th to the 31st")),
+            _ => Err(
+                ParseError::new(0..text.len(), format!("`{text}` is not a week of a month"))
+                    .help("write 1 for the 1st to the 7th, up to 5 for the 29th to the 31st"),
+            ),
         }
     }
 }
@@ -141,7 +162,9 @@ impl Weekly {
         start: TimeOfDay,
         end: Option<TimeOfDay>,
     ) -> Self {
-        let days = days.into_iter().fold(0, |bits, day| bits | 1 << day.to_sunday_zero_offset());
+        let days = days
+            .into_iter()
+            .fold(0, |bits, day| bits | 1 << day.to_sunday_zero_offset());
         let weeks = weeks.into_iter().fold(0, |bits, week| bits | 1 << week.0);
         Weekly {
             days: if days == 0 { u8::MAX } else { days },
@@ -172,7 +195,11 @@ mod tests {
             ("23:59:59", time(23, 59, 59, 0)),
         ] {
             assert_eq!(TimeOfDay::parse(text), Ok(TimeOfDay(expected)), "{text}");
-            assert_eq!(TimeOfDay::parse_end(text), Ok(TimeOfDay(expected)), "{text}");
+            assert_eq!(
+                TimeOfDay::parse_end(text),
+                Ok(TimeOfDay(expected)),
+                "{text}"
+            );
         }
         assert_eq!(TimeOfDay::parse_end("24:00"), TimeOfDay::parse("00:00"));
     }
@@ -193,11 +220,18 @@ mod tests {
             ("22:ü", 0..5, "`22:ü` is not a time of day"),
         ] {
             let error = TimeOfDay::parse(text).expect_err(text);
-            assert_eq!((error.range, error.message.as_str()), (range, message), "{text}");
+            assert_eq!(
+                (error.range, error.message.as_str()),
+                (range, message),
+                "{text}"
+            );
             assert!(error.help.is_some(), "{text}");
         }
         let help = TimeOfDay::parse("24:00").expect_err("a start").help;
-        assert_eq!(help.as_deref(), Some("write 00:00 of the day that starts then"));
+        assert_eq!(
+            help.as_deref(),
+            Some("write 00:00 of the day that starts then")
+        );
     }
 
     #[test]
@@ -210,7 +244,10 @@ mod tests {
             ("Thurs", "did you mean Thu?"),
             ("Sa", "the days are Mon, Tue, Wed, Thu, Fri, Sat and Sun"),
             ("", "the days are Mon, Tue, Wed, Thu, Fri, Sat and Sun"),
-            ("weekend", "the days are Mon, Tue, Wed, Thu, Fri, Sat and Sun"),
+            (
+                "weekend",
+                "the days are Mon, Tue, Wed, Thu, Fri, Sat and Sun",
+            ),
         ] {
             let error = parse_weekday(text).expect_err(text);
             assert_eq!(error.message, format!("`{text}` is not a day of the week"));
@@ -224,7 +261,9 @@ mod tests {
         let start = TimeOfDay::parse("22:00").expect("a time");
         let days = |days: &[Weekday], weeks: &[WeekOfMonth]| -> Vec<i8> {
             let weekly = Weekly::new(days.iter().copied(), weeks.iter().copied(), start, None);
-            (1..=31).filter(|day| weekly.runs_on(date(2026, 8, *day))).collect()
+            (1..=31)
+                .filter(|day| weekly.runs_on(date(2026, 8, *day)))
+                .collect()
         };
         assert_eq!(days(&[], &[]).len(), 31);
         assert_eq!(days(&[], &[week("2")]), [8, 9, 10, 11, 12, 13, 14]);

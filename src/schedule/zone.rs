@@ -82,7 +82,11 @@ impl Zone {
 
     fn show_clock(&self, instant: Instant) -> String {
         let wall = self.wall_clock(instant);
-        let format = if wall.second() == 0 { "%a %F %H:%M" } else { "%a %F %T" };
+        let format = if wall.second() == 0 {
+            "%a %F %H:%M"
+        } else {
+            "%a %F %T"
+        };
         let mut text = wall.strftime(format).to_string();
         if let jiff::tz::AmbiguousOffset::Fold { .. } =
             self.rules.to_ambiguous_timestamp(wall).offset()
@@ -145,7 +149,10 @@ fn instead(text: &str) -> String {
             let lower = name.to_ascii_lowercase();
             let city = lower.rsplit('/').next().unwrap_or_default();
             let far = strsim::damerau_levenshtein(&lower, &wanted);
-            (far.min(1 + strsim::damerau_levenshtein(city, &wanted)), name)
+            (
+                far.min(1 + strsim::damerau_levenshtein(city, &wanted)),
+                name,
+            )
         })
         .min()
         .filter(|(distance, _)| *distance <= 1 + wanted.len() / 6);
@@ -157,7 +164,10 @@ fn instead(text: &str) -> String {
 
 /// The zone of a fixed offset in whole hours: `+01:00` and `UTC+1` are `Etc/GMT-1`.
 fn of_offset(text: &str) -> Option<String> {
-    let offset = ["UTC", "GMT"].iter().find_map(|start| text.strip_prefix(start)).unwrap_or(text);
+    let offset = ["UTC", "GMT"]
+        .iter()
+        .find_map(|start| text.strip_prefix(start))
+        .unwrap_or(text);
     let sign = match offset.bytes().next()? {
         b'+' => '-',
         b'-' => '+',
@@ -203,21 +213,37 @@ mod tests {
             ("Berlin", "did you mean Europe/Berlin?"),
             ("America/New York", "did you mean America/New_York?"),
             ("New York", "did you mean America/New_York?"),
-            ("+01:00", "for a fixed offset write Etc/GMT-1, whose sign is reversed on purpose"),
-            ("UTC-5", "for a fixed offset write Etc/GMT+5, whose sign is reversed on purpose"),
+            (
+                "+01:00",
+                "for a fixed offset write Etc/GMT-1, whose sign is reversed on purpose",
+            ),
+            (
+                "UTC-5",
+                "for a fixed offset write Etc/GMT+5, whose sign is reversed on purpose",
+            ),
             (
                 "W. Europe Standard Time",
                 "write an IANA name such as Europe/Berlin; Windows' own names are not read",
             ),
-            ("Middle-earth/Shire", "write an IANA name such as Europe/Berlin"),
+            (
+                "Middle-earth/Shire",
+                "write an IANA name such as Europe/Berlin",
+            ),
             ("Etc/Unknown", "write an IANA name such as Europe/Berlin"),
             ("", "write an IANA name such as Europe/Berlin"),
             ("+ü", "write an IANA name such as Europe/Berlin"),
-            ("../../etc/passwd", "write an IANA name such as Europe/Berlin"),
+            (
+                "../../etc/passwd",
+                "write an IANA name such as Europe/Berlin",
+            ),
         ] {
             let error = Zone::parse(text).expect_err(text);
             assert_eq!(error.message, format!("there is no time zone `{text}`"));
-            assert_eq!((error.range, error.help.as_deref()), (0..text.len(), Some(help)), "{text}");
+            assert_eq!(
+                (error.range, error.help.as_deref()),
+                (0..text.len(), Some(help)),
+                "{text}"
+            );
         }
     }
 
@@ -236,15 +262,24 @@ mod tests {
             berlin.show_window(start, None),
             "from Sat 2026-12-05 22:00 (Europe/Berlin)"
         );
-        assert_eq!(Zone::utc().show(start.plus(5)), "Sat 2026-12-05 21:00:05 (UTC)");
+        assert_eq!(
+            Zone::utc().show(start.plus(5)),
+            "Sat 2026-12-05 21:00:05 (UTC)"
+        );
     }
 
     #[test]
     fn a_repeated_time_is_shown_with_its_offset() {
         let berlin = zone("Europe/Berlin");
         let first = at("2026-10-25T00:30:00Z");
-        assert_eq!(berlin.show(first), "Sun 2026-10-25 02:30+02 (Europe/Berlin)");
-        assert_eq!(berlin.show(first.plus(3600)), "Sun 2026-10-25 02:30+01 (Europe/Berlin)");
+        assert_eq!(
+            berlin.show(first),
+            "Sun 2026-10-25 02:30+02 (Europe/Berlin)"
+        );
+        assert_eq!(
+            berlin.show(first.plus(3600)),
+            "Sun 2026-10-25 02:30+01 (Europe/Berlin)"
+        );
     }
 
     #[test]
