@@ -1,3 +1,5 @@
+//! The one error of everything that people write in a schedule.
+
 use std::fmt;
 use std::ops::Range;
 

@@ -26,7 +26,7 @@ impl At {
     /// Anything else, and dates that the calendar does not have.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let whole = || ParseError::new(0..text.len(), format!("`{text}` is not a date and time"));
-        let Some(split) = text.find(['T', 't', ' ']) else {
+        let Some(split) = text.find(['T', 't', ' ']).filter(|split| *split > 0) else {
             return Err(match date(text) {
                 Ok(_) => ParseError::new(0..text.len(), format!("`{text}` has no time of day")),
                 Err(_) => whole(),
@@ -155,7 +155,7 @@ mod tests {
     fn what_is_no_time_says_where() {
         for (text, range, message) in [
             ("", 0..0, "`` is not a date and time"),
-            ("tomorrow", 0..0, "`` is not a date"),
+            ("tomorrow", 0..8, "`tomorrow` is not a date and time"),
             ("2026-12-05", 0..10, "`2026-12-05` has no time of day"),
             (
                 "2026-02-30T22:00",
@@ -164,7 +164,7 @@ mod tests {
             ),
             ("99999-01-01T00:00", 0..11, "`99999-01-01` is not a date"),
             ("05.12.2026 22:00", 0..10, "`05.12.2026` is not a date"),
-            ("2026-12-05T", 11..11, "`` is not a time of day"),
+            ("2026-12-05T", 11..11, "the time of day is missing"),
             ("2026-12-05T24:00", 11..13, "24 is not an hour: 0 to 23"),
             (
                 "2026-12-05T9:00",

@@ -39,6 +39,15 @@ impl TimeOfDay {
 
 /// Reads the hours, minutes and perhaps seconds that start at byte `at` of a text.
 pub(super) fn clock(text: &str, at: usize) -> Result<Time, ParseError> {
+    if text.is_empty() {
+        return Err(ParseError::new(at..at, "the time of day is missing"));
+    }
+    let malformed = || {
+        ParseError::new(
+            at..at + text.len(),
+            format!("`{text}` is not a time of day"),
+        )
+    };
     let mut numbers = [0_i8; 3];
     let mut start = at;
     let mut count = 0;
@@ -48,20 +57,12 @@ pub(super) fn clock(text: &str, at: usize) -> Result<Time, ParseError> {
             0 => ("an hour", 23),
             1 => ("a minute", 59),
             2 => ("a second", 59),
-            _ => {
-                return Err(ParseError::new(
-                    range,
-                    format!("`{text}` is not a time of day"),
-                ));
-            }
+            _ => return Err(malformed()),
         };
         let digits = part.bytes().all(|byte| byte.is_ascii_digit());
         let length = if count == 0 { 1..=2 } else { 2..=2 };
         if !digits || !length.contains(&part.len()) {
-            return Err(ParseError::new(
-                at..at + text.len(),
-                format!("`{text}` is not a time of day"),
-            ));
+            return Err(malformed());
         }
         numbers[count] = part.parse().unwrap_or(i8::MAX);
         if numbers[count] > last {
@@ -75,10 +76,7 @@ pub(super) fn clock(text: &str, at: usize) -> Result<Time, ParseError> {
     }
     match Time::new(numbers[0], numbers[1], numbers[2], 0) {
         Ok(time) if count > 1 => Ok(time),
-        _ => Err(ParseError::new(
-            at..at + text.len(),
-            format!("`{text}` is not a time of day"),
-        )),
+        _ => Err(malformed()),
     }
 }
 
@@ -207,7 +205,7 @@ mod tests {
     #[test]
     fn what_is_no_time_of_day_says_where() {
         for (text, range, message) in [
-            ("", 0..0, "`` is not a time of day"),
+            ("", 0..0, "the time of day is missing"),
             ("22", 0..2, "`22` is not a time of day"),
             ("2200", 0..4, "`2200` is not a time of day"),
             ("24:00", 0..2, "24 is not an hour: 0 to 23"),
@@ -216,7 +214,7 @@ mod tests {
             ("22:0", 0..4, "`22:0` is not a time of day"),
             ("-1:00", 0..5, "`-1:00` is not a time of day"),
             ("10:00 pm", 0..8, "`10:00 pm` is not a time of day"),
-            ("22:00:00:00", 9..11, "`22:00:00:00` is not a time of day"),
+            ("22:00:00:00", 0..11, "`22:00:00:00` is not a time of day"),
             ("22:ü", 0..5, "`22:ü` is not a time of day"),
         ] {
             let error = TimeOfDay::parse(text).expect_err(text);
