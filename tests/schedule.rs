@@ -30,7 +30,7 @@ struct Field {
 /// A schedule as a generator makes it up.
 #[derive(Clone, Debug)]
 enum Plan {
-    Cron([Field; 5]),
+    Cron(Box<[Field; 5]>),
     Weekly {
         days: Vec<&'static str>,
         weeks: Vec<i8>,
@@ -111,7 +111,8 @@ impl Plan {
     fn matches(&self, wall: i64) -> bool {
         let at = civil(wall);
         match self {
-            Plan::Cron([minute, hour, day, month, weekday]) => {
+            Plan::Cron(fields) => {
+                let [minute, hour, day, month, weekday] = fields.as_ref();
                 let of_month = day.values.contains(&at.day());
                 let sunday = at.weekday() == Weekday::Sunday;
                 let of_week = weekday
@@ -141,7 +142,7 @@ impl Plan {
     }
 
     fn interval(&self) -> bool {
-        matches!(self, Plan::Cron([minute, hour, ..]) if minute.interval || hour.interval)
+        matches!(self, Plan::Cron(fields) if fields[..2].iter().any(|field| field.interval))
     }
 }
 
@@ -337,7 +338,7 @@ fn plan(from: i64) -> impl Strategy<Value = Plan> {
     let days = prop_oneof![2 => Just(Vec::new()), 1 => proptest::collection::vec(day, 1..4)];
     let weeks = prop_oneof![4 => Just(Vec::new()), 1 => proptest::collection::vec(1_i8..=5, 1..3)];
     prop_oneof![
-        4 => cron.prop_map(|(a, b, c, d, e)| Plan::Cron([a, b, c, d, e])),
+        4 => cron.prop_map(|(a, b, c, d, e)| Plan::Cron(Box::new([a, b, c, d, e]))),
         4 => (days, weeks, time_of_day(), time_of_day())
             .prop_map(|(days, weeks, start, end)| Plan::Weekly { days, weeks, start, end }),
         1 => (0_i64..5, time_of_day())
