@@ -1,0 +1,172 @@
+//! What a run counted, and the line that says so.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// Counts of a run. Serialised, it is the `summary` of the JSON output, which leaves out what
+/// differs between equal runs.
+#[derive(Serialize, Clone, PartialEq, Eq, Default, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// Files that were read as YAML.
+    pub files: usize,
+    /// YAML documents in them.
+    pub documents: usize,
+    /// Resources that some format recognised.
+    pub resources: usize,
+    /// Findings of severity error.
+    pub error: usize,
+    /// Findings of severity warning.
+    pub warning: usize,
+    /// Findings of severity info.
+    pub info: usize,
+    /// Findings left out by a comment or a waiver.
+    pub suppressed: usize,
+    /// Findings left out because the baseline has them.
+    pub baselined: usize,
+    /// Checks that lacked a value they need.
+    pub not_evaluated: usize,
+    /// Files that are of no known format.
+    pub passed_over: usize,
+    /// Files skipped for being templates.
+    pub templates: usize,
+    /// Rules that were run.
+    #[serde(skip)]
+    pub rules: usize,
+    /// How long it took.
+    #[serde(skip)]
+    pub elapsed: Duration,
+}
+
+/// The last line of a run: `3 errors, 1 warning in 42 files (310 resources, 57 rules, 18 ms)`,
+/// followed by what was left out, if anything was. Without a line break.
+#[must_use]
+pub fn closing_line(summary: &Summary) -> String {
+    let found = list([
+        count(summary.error, "error", "errors"),
+        count(summary.warning, "warning", "warnings"),
+        count(summary.info, "info", "infos"),
+    ]);
+    let left_out = list([
+        count(
+            summary.passed_over,
+            "file of another kind passed over",
+            "files of other kinds passed over",
+        ),
+        count(summary.templates, "template skipped", "templates skipped"),
+        count(
+            summary.suppressed,
+            "finding suppressed",
+            "findings suppressed",
+        ),
+        count(
+            summary.baselined,
+            "finding in the baseline",
+            "findings in the baseline",
+        ),
+        count(
+            summary.not_evaluated,
+            "check not evaluated",
+            "checks not evaluated",
+        ),
+    ]);
+    let mut line = format!(
+        "{} in {} ({}, {}, {})",
+        found.as_deref().unwrap_or("no findings"),
+        number(summary.files, "file", "files"),
+        number(summary.resources, "resource", "resources"),
+        number(summary.rules, "rule", "rules"),
+        duration(summary.elapsed),
+    );
+    if let Some(left_out) = left_out {
+        line.push_str("; ");
+        line.push_str(&left_out);
+    }
+    line
+}
+
+fn number(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn count(count: usize, one: &str, many: &str) -> Option<String> {
+    (count > 0).then(|| number(count, one, many))
+}
+
+fn list<const N: usize>(parts: [Option<String>; N]) -> Option<String> {
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn duration(elapsed: Duration) -> String {
+    let (milliseconds, seconds) = (elapsed.as_millis(), elapsed.as_secs());
+    match seconds {
+        0 => format!("{milliseconds} ms"),
+        1..60 => format!("{}.{} s", seconds, milliseconds % 1000 / 100),
+        _ => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_was_found_and_what_was_left_out() {
+        let summary = Summary {
+            files: 42,
+            resources: 310,
+            error: 3,
+            warning: 1,
+            passed_over: 12,
+            rules: 57,
+            elapsed: Duration::from_millis(18),
+            ..Summary::default()
+        };
+        assert_eq!(
+            closing_line(&summary),
+            "3 errors, 1 warning in 42 files (310 resources, 57 rules, 18 ms); \
+             12 files of other kinds passed over"
+        );
+    }
+
+    #[test]
+    fn counts_of_one_are_singular() {
+        let summary = Summary {
+            files: 1,
+            resources: 1,
+            error: 1,
+            info: 1,
+            suppressed: 1,
+            baselined: 1,
+            not_evaluated: 1,
+            passed_over: 1,
+            templates: 1,
+            rules: 1,
+            elapsed: Duration::from_millis(1250),
+            ..Summary::default()
+        };
+        assert_eq!(
+            closing_line(&summary),
+            "1 error, 1 info in 1 file (1 resource, 1 rule, 1.2 s); \
+             1 file of another kind passed over, 1 template skipped, 1 finding suppressed, \
+             1 finding in the baseline, 1 check not evaluated"
+        );
+    }
+
+    #[test]
+    fn a_clean_run_says_so() {
+        let summary = Summary {
+            files: 42,
+            resources: 310,
+            rules: 57,
+            elapsed: Duration::from_secs(125),
+            ..Summary::default()
+        };
+        assert_eq!(
+            closing_line(&summary),
+            "no findings in 42 files (310 resources, 57 rules, 2 min 5 s)"
+        );
+    }
+}
