@@ -1,0 +1,5 @@
+//! Rules.
+
+pub mod expr;
+#[cfg(test)]
+mod mock;
