@@ -55,7 +55,8 @@ pub(super) fn duration(text: &str) -> Option<i64> {
         let digits = rest.find(|c: char| !c.is_ascii_digit())?;
         let unit = rest[digits..].chars().next()?;
         let lower = if iso.is_some() {
-            unit.is_ascii_uppercase().then(|| unit.to_ascii_lowercase())?
+            unit.is_ascii_uppercase()
+                .then(|| unit.to_ascii_lowercase())?
         } else {
             unit
         };

@@ -141,9 +141,7 @@ impl Checker<'_> {
             LiteralValue::Boolean(value) => (Value::Bool(*value.inner()), Type::Bool),
             LiteralValue::Int(value) => (Value::Int(*value.inner()), Type::Int),
             LiteralValue::Double(value) => (Value::Float(*value.inner()), Type::Float),
-            LiteralValue::String(text) => {
-                (Value::Text(text.inner().to_owned().into()), Type::Text)
-            }
+            LiteralValue::String(text) => (Value::Text(text.inner().to_owned().into()), Type::Text),
             LiteralValue::UInt(_) => return self.refuse(expr, "unsigned numbers"),
             LiteralValue::Bytes(_) => return self.refuse(expr, "bytes"),
             LiteralValue::Null => {
@@ -159,15 +157,19 @@ impl Checker<'_> {
             let span = self.source.span(expr);
             return self.fail(Issue::new(span, "an empty list has no type here"));
         }
-        let elements: Vec<Option<Typed>> =
-            list.elements.iter().map(|element| self.solid(element)).collect();
+        let elements: Vec<Option<Typed>> = list
+            .elements
+            .iter()
+            .map(|element| self.solid(element))
+            .collect();
         let elements: Vec<Typed> = elements.into_iter().collect::<Option<_>>()?;
         let mut ty = elements[0].ty.clone();
         for element in &elements[1..] {
             match ops::unify(&ty, &element.ty) {
                 Some(common) => ty = common,
                 None => {
-                    let message = format!("a list has one type: after {ty}, this is {}", element.ty);
+                    let message =
+                        format!("a list has one type: after {ty}, this is {}", element.ty);
                     return self.fail(Issue::new(element.span, message));
                 }
             }
@@ -343,7 +345,10 @@ impl Checker<'_> {
             Type::Int | Type::Float | Type::Memory | Type::Bandwidth | Type::Duration => {
                 Some(self.typed(expr, Node::Unary(ops::negate, Box::new(of.node)), of.ty))
             }
-            ty => self.fail(Issue::new(of.span, format!("`-` takes a number, and this is {ty}"))),
+            ty => self.fail(Issue::new(
+                of.span,
+                format!("`-` takes a number, and this is {ty}"),
+            )),
         }
     }
 
@@ -442,8 +447,14 @@ impl Checker<'_> {
             Type::List(inner) if ops::comparable(&element.ty, inner) => {
                 self.word(of, inner)?;
                 if let Expr::List(written) = &list.expr {
-                    let words = written.elements.iter().map(|word| self.word(word, &element.ty));
-                    words.collect::<Vec<_>>().into_iter().collect::<Option<()>>()?;
+                    let words = written
+                        .elements
+                        .iter()
+                        .map(|word| self.word(word, &element.ty));
+                    words
+                        .collect::<Vec<_>>()
+                        .into_iter()
+                        .collect::<Option<()>>()?;
                 }
             }
             _ => return self.mismatch(expr, "in", &element, &typed),
@@ -526,10 +537,9 @@ fn start(window: Value<'_>) -> Value<'_> {
 
 fn end(window: Value<'_>) -> Value<'_> {
     match window {
-        Value::Window(start, Some(at)) => Value::Instant(crate::model::reflect::Moment {
-            at,
-            ..start
-        }),
+        Value::Window(start, Some(at)) => {
+            Value::Instant(crate::model::reflect::Moment { at, ..start })
+        }
         _ => Value::Unknown,
     }
 }

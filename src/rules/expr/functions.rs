@@ -15,9 +15,34 @@ const PATTERN_SIZE: usize = 1 << 20;
 
 /// All functions, for "did you mean".
 const NAMES: &[&str] = &[
-    "has", "size", "startsWith", "endsWith", "contains", "matches", "all", "exists", "exists_one",
-    "filter", "map", "differ", "distinct", "sum", "min", "max", "names", "join", "int", "double",
-    "string", "memory", "bandwidth", "duration", "timestamp", "overlaps", "orValue", "orUnknown",
+    "has",
+    "size",
+    "startsWith",
+    "endsWith",
+    "contains",
+    "matches",
+    "all",
+    "exists",
+    "exists_one",
+    "filter",
+    "map",
+    "differ",
+    "distinct",
+    "sum",
+    "min",
+    "max",
+    "names",
+    "join",
+    "int",
+    "double",
+    "string",
+    "memory",
+    "bandwidth",
+    "duration",
+    "timestamp",
+    "overlaps",
+    "orValue",
+    "orUnknown",
 ];
 
 static UTC: TimeZone = TimeZone::UTC;
@@ -125,8 +150,10 @@ impl Checker<'_> {
                 Some(_) if guard::text(default).is_some() => value.ty,
                 Some(ty) => ty,
                 None => {
-                    let message =
-                        format!("`orValue` takes {}, and this is {}", value.ty, default_value.ty);
+                    let message = format!(
+                        "`orValue` takes {}, and this is {}",
+                        value.ty, default_value.ty
+                    );
                     return self.fail(Issue::new(default_value.span, message));
                 }
             };

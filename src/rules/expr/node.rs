@@ -229,7 +229,9 @@ impl Node {
                 _ => Value::Unknown,
             },
             Node::Join(list, separator) => match (list.eval(frame), separator.eval(frame)) {
-                (Value::List(elements), Value::Text(separator)) => join(&elements, &separator, frame),
+                (Value::List(elements), Value::Text(separator)) => {
+                    join(&elements, &separator, frame)
+                }
                 _ => Value::Unknown,
             },
         }
@@ -308,7 +310,9 @@ fn each<'a>(kind: Each, parts: &'a [Node; 2], slot: usize, frame: &mut Frame<'a>
         return Value::Unknown;
     };
     let mut outcome = Outcome::new(elements.len());
-    frame.slots.resize(slot.max(frame.slots.len()), Value::Unknown);
+    frame
+        .slots
+        .resize(slot.max(frame.slots.len()), Value::Unknown);
     for element in elements {
         let value = if matches!(element, Value::Absent) {
             Value::Absent
@@ -443,7 +447,9 @@ pub(super) fn element<'a>(list: Value<'a>, index: Value<'a>) -> Value<'a> {
     match usize::try_from(index) {
         Ok(index)
             if index < elements.len()
-                && !elements[..=index].iter().any(|e| matches!(e, Value::Absent)) =>
+                && !elements[..=index]
+                    .iter()
+                    .any(|e| matches!(e, Value::Absent)) =>
         {
             elements.swap_remove(index)
         }
@@ -514,9 +520,10 @@ fn identity(value: &Value<'_>) -> Option<(u64, String)> {
         Value::Instant(moment) => number(moment.at),
         Value::Float(value) => Some(((value + 0.0).to_bits(), String::new())),
         Value::Text(text) => Some((0, text.to_string())),
-        Value::Record(object) => {
-            Some((std::ptr::from_ref(object.record).addr() as u64, String::new()))
-        }
+        Value::Record(object) => Some((
+            std::ptr::from_ref(object.record).addr() as u64,
+            String::new(),
+        )),
         _ => None,
     }
 }

@@ -47,10 +47,7 @@ pub(super) fn unify(a: &Type, b: &Type) -> Option<Type> {
 
 /// Whether `==` makes sense between the two.
 pub(super) fn comparable(a: &Type, b: &Type) -> bool {
-    matches!(
-        (a, b),
-        (Type::Int, Type::Float) | (Type::Float, Type::Int)
-    ) || unify(a, b).is_some()
+    matches!((a, b), (Type::Int, Type::Float) | (Type::Float, Type::Int)) || unify(a, b).is_some()
 }
 
 /// Whether `<` makes sense for the type. Choices have none: their order is not the alphabet's.
@@ -122,9 +119,9 @@ fn subtract<'a>(a: Value<'a>, b: Value<'a>) -> Value<'a> {
         (Value::Instant(a), Value::Instant(b)) => {
             found(a.at.checked_sub(b.at).map(Value::Duration))
         }
-        (Value::Instant(moment), Value::Duration(by)) => {
-            by.checked_neg().map_or(Value::Unknown, |by| later(*moment, by))
-        }
+        (Value::Instant(moment), Value::Duration(by)) => by
+            .checked_neg()
+            .map_or(Value::Unknown, |by| later(*moment, by)),
         _ => same_unit(&a, &b, i64::checked_sub, |a, b| a - b),
     }
 }
@@ -204,7 +201,12 @@ pub(super) fn whole(value: f64) -> Option<i64> {
 }
 
 fn later(moment: Moment<'_>, by: i64) -> Value<'_> {
-    found(moment.at.checked_add(by).map(|at| Value::Instant(Moment { at, ..moment })))
+    found(
+        moment
+            .at
+            .checked_add(by)
+            .map(|at| Value::Instant(Moment { at, ..moment })),
+    )
 }
 
 fn is_amount(value: &Value<'_>) -> bool {

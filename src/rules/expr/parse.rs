@@ -27,7 +27,10 @@ pub(super) fn parse(text: &str) -> Result<(IdedExpr, Source<'_>), Issue> {
         return Err(Issue::new(Span::new(0, text.len()), message));
     }
     if text.trim().is_empty() {
-        return Err(Issue::new(Span::new(0, text.len()), "the expression is empty"));
+        return Err(Issue::new(
+            Span::new(0, text.len()),
+            "the expression is empty",
+        ));
     }
     scan(text)?;
     let bytes = if text.is_ascii() {
@@ -76,7 +79,9 @@ impl Source<'_> {
     pub(super) fn span(&self, expr: &IdedExpr) -> Span {
         let token = self.token(expr.id);
         match &expr.expr {
-            Expr::Select(select) => self.span(&select.operand).join(self.field(expr, &select.field)),
+            Expr::Select(select) => self
+                .span(&select.operand)
+                .join(self.field(expr, &select.field)),
             Expr::List(list) => {
                 let last = list.elements.last().map_or(token, |last| self.span(last));
                 self.closed(token.join(last), ']')
@@ -140,7 +145,10 @@ impl Source<'_> {
         let rest = self.text.get(start..).unwrap_or_default();
         let Some(first) = rest.chars().next() else {
             let end = self.text.trim_end().len();
-            let last = self.text[..end].chars().next_back().map_or(0, char::len_utf8);
+            let last = self.text[..end]
+                .chars()
+                .next_back()
+                .map_or(0, char::len_utf8);
             return Issue::new(Span::new(end - last, end), "the expression ends too early");
         };
         if message.starts_with("reserved identifier") {
@@ -159,7 +167,10 @@ impl Source<'_> {
         }
         let word = leading_word(rest);
         let (span, word) = match word {
-            "" => (Span::new(start, start + first.len_utf8()), &rest[..first.len_utf8()]),
+            "" => (
+                Span::new(start, start + first.len_utf8()),
+                &rest[..first.len_utf8()],
+            ),
             word => (Span::new(start, start + word.len()), word),
         };
         let issue = Issue::new(span, format!("`{word}` does not belong here"));
@@ -174,7 +185,8 @@ impl Source<'_> {
 
 /// Whether a call stands for an operator: no function has such a name.
 fn is_operator(function: &str) -> bool {
-    function.contains('_') && !function.starts_with(char::is_alphabetic) || function == operators::IN
+    function.contains('_') && !function.starts_with(char::is_alphabetic)
+        || function == operators::IN
 }
 
 fn leading_word(text: &str) -> &str {
