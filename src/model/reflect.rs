@@ -268,6 +268,12 @@ pub struct Relation {
     pub all: for<'a> fn(&'a dyn World) -> Vec<Object<'a>>,
 }
 
+impl fmt::Debug for Relation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
 /// Attributes that facts add to a record of the model.
 pub struct Derived {
     /// The record.

@@ -1,0 +1,270 @@
+//! A [`Rule`] → a [`Check`]: every expression, path and text of it, checked against the vocabulary.
+
+use std::sync::Arc;
+
+use super::expr::{Expression, Issue, Scope, did_you_mean};
+use super::load::{Logic, Rule};
+use super::path::PlacePath;
+use super::read::{Reader, Written};
+use super::template::Template;
+use crate::diagnostic::{Finding, Severity};
+use crate::model::reflect::{Relation, Type, Vocabulary};
+use crate::source::{SourceFile, Span};
+
+/// A rule that is ready to be held against an estate.
+#[derive(Debug)]
+pub struct Check {
+    /// The rule's id.
+    pub id: Arc<str>,
+    /// The severity of its findings, unless [`Check::severity_when`] says otherwise.
+    pub severity: Severity,
+    pub(super) relation: &'static Relation,
+    pub(super) needs: Vec<(String, Expression)>,
+    pub(super) when: Option<Expression>,
+    pub(super) deny: Expression,
+    pub(super) at: Vec<PlacePath>,
+    pub(super) key: Vec<Expression>,
+    pub(super) message: Template,
+    pub(super) labels: Vec<LabelTemplate>,
+    pub(super) help: Template,
+    pub(super) severity_when: Vec<(Expression, Severity)>,
+    /// How to mend it, where that is known.
+    pub fix: Option<FixTemplate>,
+}
+
+/// One label, or one for each element of a list.
+#[derive(Debug)]
+pub(super) struct LabelTemplate {
+    pub(super) each: Option<Expression>,
+    pub(super) at: PlacePath,
+    pub(super) text: Option<Template>,
+}
+
+/// A value to write at a place.
+#[derive(Debug)]
+pub struct FixTemplate {
+    /// The place.
+    pub set: PlacePath,
+    /// The value, as YAML has it.
+    pub to: Template,
+    /// Whether it cannot change what the estate does.
+    pub safe: bool,
+}
+
+impl Rule {
+    /// Checks and compiles the conditions of the rule, which `source` is the file of.
+    /// `None` for a rule without conditions.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn compile(
+        &self,
+        vocabulary: Vocabulary,
+        source: &SourceFile,
+    ) -> Result<Option<Check>, Vec<Finding>> {
+        let Some(logic) = &self.logic else {
+            return Ok(None);
+        };
+        let mut compiler = Compiler {
+            vocabulary,
+            source,
+            reader: Reader {
+                file: self.file,
+                findings: Vec::new(),
+            },
+        };
+        match compiler.check(self, logic) {
+            Some(check) if compiler.reader.findings.is_empty() => Ok(Some(check)),
+            _ => Err(compiler.reader.findings),
+        }
+    }
+}
+
+struct Compiler<'s> {
+    vocabulary: Vocabulary,
+    source: &'s SourceFile,
+    reader: Reader,
+}
+
+impl Compiler<'_> {
+    fn check(&mut self, rule: &Rule, logic: &Logic) -> Option<Check> {
+        let (variable, relation) = self.subject(&logic.subject)?;
+        let mut scope = Scope::new(self.vocabulary, &variable, Type::Record(relation.of));
+        let mut needs = Vec::new();
+        for written in &logic.needs {
+            let found = self.part(written, &scope, Expression::optional_path);
+            needs.extend(found.map(|(need, path)| {
+                scope.guard(path);
+                (written.text.trim().to_owned(), need)
+            }));
+        }
+        let when = logic.when.as_ref();
+        let when = when.map(|when| self.part(when, &scope, Expression::condition));
+        if let Some(Some(when)) = &when {
+            scope.assume(when);
+        }
+        let deny = self.part(&logic.deny, &scope, Expression::condition);
+        let at = self.parts(&logic.at, &scope, PlacePath::compile);
+        let key = self.parts(&logic.key, &scope, Expression::compile);
+        let message = self.part(&logic.message, &scope, Template::compile);
+        let labels: Vec<_> = logic
+            .labels
+            .iter()
+            .map(|label| {
+                let (scope, each) = match &label.each {
+                    None => (scope.clone(), None),
+                    Some(each) => self.each(each, &scope)?,
+                };
+                let at = self.part(&label.at, &scope, PlacePath::compile);
+                let text = label.text.as_ref();
+                let text = text.map(|text| self.part(text, &scope, Template::compile));
+                Some(LabelTemplate {
+                    each,
+                    at: at?,
+                    text: flipped(text)?,
+                })
+            })
+            .collect();
+        let help = self.part(&logic.help, &scope, Template::compile);
+        let severity_when: Vec<_> = logic
+            .severity_when
+            .iter()
+            .map(|(when, severity)| {
+                Some((self.part(when, &scope, Expression::condition)?, *severity))
+            })
+            .collect();
+        let fix = logic.fix.as_ref().map(|fix| {
+            let set = self.part(&fix.set, &scope, PlacePath::compile);
+            let to = self.part(&fix.to, &scope, Template::compile);
+            Some(FixTemplate {
+                set: set?,
+                to: to?,
+                safe: fix.safe,
+            })
+        });
+        Some(Check {
+            id: rule.id.clone(),
+            severity: rule.severity,
+            relation,
+            needs,
+            when: flipped(when)?,
+            deny: deny?,
+            at: at?,
+            key: key?,
+            message: message?,
+            labels: labels.into_iter().collect::<Option<_>>()?,
+            help: help?,
+            severity_when: severity_when.into_iter().collect::<Option<_>>()?,
+            fix: flipped(fix)?,
+        })
+    }
+
+    fn fail(&mut self, written: &Written, issue: Issue) {
+        let span = written.locate(issue.span, self.source.text());
+        self.reader.error(span, issue.message).help = issue.help;
+    }
+
+    fn part<T>(
+        &mut self,
+        written: &Written,
+        scope: &Scope,
+        compile: impl Fn(&str, &Scope) -> Result<T, Vec<Issue>>,
+    ) -> Option<T> {
+        match compile(&written.text, scope) {
+            Ok(part) => Some(part),
+            Err(issues) => {
+                for issue in issues {
+                    self.fail(written, issue);
+                }
+                None
+            }
+        }
+    }
+
+    fn parts<T>(
+        &mut self,
+        written: &[Written],
+        scope: &Scope,
+        compile: impl Fn(&str, &Scope) -> Result<T, Vec<Issue>>,
+    ) -> Option<Vec<T>> {
+        let parts: Vec<_> = written
+            .iter()
+            .map(|written| self.part(written, scope, &compile))
+            .collect();
+        parts.into_iter().collect()
+    }
+
+    /// `vm in vms`
+    fn subject(&mut self, written: &Written) -> Option<(String, &'static Relation)> {
+        let (variable, at, name) = self.binding(written)?;
+        let name = name.trim();
+        let relation = self.vocabulary.relation(name);
+        if relation.is_none() {
+            let span = Span::new(at, at + name.len());
+            let mut issue = Issue::new(span, format!("there is no relation `{name}`"));
+            let known = self.vocabulary.relations.iter();
+            issue.help = did_you_mean(name, known.map(|relation| relation.name));
+            self.fail(written, issue);
+        }
+        Some((variable, relation?))
+    }
+
+    /// `vm in collision.vms`
+    fn each(&mut self, written: &Written, scope: &Scope) -> Option<(Scope, Option<Expression>)> {
+        let (variable, at, list) = self.binding(written)?;
+        let whole = Span::new(0, written.text.len());
+        if scope.names.iter().any(|(known, _)| *known == variable) {
+            let span = Span::new(0, variable.len());
+            let issue = Issue::new(span, format!("the name `{variable}` is taken"));
+            self.fail(written, issue);
+            return None;
+        }
+        match Expression::compile(list, scope) {
+            Ok(list) => match list.ty() {
+                Type::List(element) if matches!(**element, Type::Record(_)) => {
+                    Some((scope.with(&variable, (**element).clone()), Some(list)))
+                }
+                ty => {
+                    let message = format!("labels go through a list of records, and this is {ty}");
+                    self.fail(written, Issue::new(whole, message));
+                    None
+                }
+            },
+            Err(issues) => {
+                for issue in issues {
+                    self.fail(written, issue.shifted(at));
+                }
+                None
+            }
+        }
+    }
+
+    /// Name, and offset and text of what stands behind `in`.
+    fn binding<'w>(&mut self, written: &'w Written) -> Option<(String, usize, &'w str)> {
+        let text = written.text.as_str();
+        let name = |name: &str| {
+            name.starts_with(|c: char| c.is_ascii_alphabetic())
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        match text.split_once(" in ") {
+            Some((variable, rest)) if name(variable.trim()) => {
+                let blank = rest.len() - rest.trim_start().len();
+                let at = variable.len() + " in ".len() + blank;
+                Some((variable.trim().to_owned(), at, rest.trim_start()))
+            }
+            _ => {
+                let issue = Issue::new(Span::new(0, text.len()), "here belongs `name in …`");
+                self.fail(written, issue.with_help("as in `vm in vms`"));
+                None
+            }
+        }
+    }
+}
+
+/// `Some(None)` is a part that is there and wrong.
+fn flipped<T>(part: Option<Option<T>>) -> Option<Option<T>> {
+    match part {
+        None => Some(None),
+        Some(part) => part.map(Some),
+    }
+}

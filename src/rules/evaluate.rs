@@ -1,0 +1,239 @@
+//! Checks × world → findings, and what came of every object.
+//!
+//! Three outcomes and a fourth: the rule does not apply, it fails, it passes, or it is not
+//! evaluated, because something it needs is not known.
+
+use std::collections::HashSet;
+
+use super::compile::Check;
+use super::expr::{FUEL, Frame, print};
+use super::path::{self, PlacePath};
+use crate::diagnostic::{Finding, Label, ResourceName, Severity};
+use crate::model::Meta;
+use crate::model::reflect::{Object, Value, World};
+use crate::source::Location;
+
+/// How many steps one rule may take for all objects together. What comes after is too costly.
+pub const RULE_FUEL: u64 = 200_000_000;
+
+/// What came of holding a rule against a world.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What is wrong, in the order of the relation.
+    pub findings: Vec<Raw>,
+    /// How many objects fail, those included whose findings are one.
+    pub failed: usize,
+    /// How many objects are as they should be.
+    pub passed: usize,
+    /// To how many objects the rule does not apply.
+    pub not_applicable: usize,
+    /// Of how many objects too little is known.
+    pub not_evaluated: usize,
+    /// Of which, and why; only when asked for.
+    pub skips: Vec<Skip>,
+}
+
+/// A finding whose [`Finding::node`] is still to be told from its location.
+#[derive(Clone, Debug)]
+pub struct Raw {
+    /// The finding.
+    pub finding: Finding,
+    /// The steps from there to what the rule asked for and nobody wrote, with dots.
+    pub missing: String,
+}
+
+/// An object that was not evaluated.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Skip {
+    /// The resource it belongs to, or is about.
+    pub resource: Option<ResourceName>,
+    /// Where that is.
+    pub location: Option<Location>,
+    /// Why, in a sentence without a full stop.
+    pub reason: String,
+}
+
+/// What a rule says about one object.
+enum Verdict {
+    NotApplicable,
+    Passes,
+    Fails,
+    NotEvaluated(String),
+}
+
+impl Check {
+    /// Holds the rule against every object it is about.
+    #[must_use]
+    pub fn evaluate(&self, world: &dyn World, explain_skips: bool) -> Outcome {
+        let mut outcome = Outcome::default();
+        let mut seen = HashSet::new();
+        let mut fuel = RULE_FUEL;
+        for object in (self.relation.all)(world) {
+            let mut frame = Frame::new(world, object);
+            let verdict = match self.verdict(&mut frame, &mut fuel) {
+                Verdict::Fails => match self.finding(&mut frame) {
+                    Some(raw) => {
+                        let key = (raw.finding.location, raw.finding.key.clone());
+                        if seen.insert(key) {
+                            outcome.findings.push(raw);
+                        }
+                        Verdict::Fails
+                    }
+                    None => Verdict::NotEvaluated("it stands in no file".to_owned()),
+                },
+                verdict => verdict,
+            };
+            match verdict {
+                Verdict::NotApplicable => outcome.not_applicable += 1,
+                Verdict::Passes => outcome.passed += 1,
+                Verdict::Fails => outcome.failed += 1,
+                Verdict::NotEvaluated(reason) => {
+                    outcome.not_evaluated += 1;
+                    if explain_skips {
+                        outcome.skips.push(self.skip(&frame, object, reason));
+                    }
+                }
+            }
+        }
+        outcome
+    }
+
+    fn verdict<'a>(&'a self, frame: &mut Frame<'a>, fuel: &mut u64) -> Verdict {
+        frame.refuel(u32::try_from(*fuel).unwrap_or(FUEL));
+        let given = frame.fuel();
+        let verdict = self.decide(frame);
+        *fuel -= u64::from(given - frame.fuel());
+        match verdict {
+            Verdict::NotEvaluated(_) if frame.fuel() == 0 => {
+                Verdict::NotEvaluated("it is too costly".to_owned())
+            }
+            verdict => verdict,
+        }
+    }
+
+    fn decide<'a>(&'a self, frame: &mut Frame<'a>) -> Verdict {
+        let applies = self
+            .when
+            .as_ref()
+            .map_or(Some(true), |when| when.truth(frame));
+        if applies == Some(false) {
+            return Verdict::NotApplicable;
+        }
+        for (path, need) in &self.needs {
+            match need.value(frame) {
+                Value::Absent => return Verdict::NotEvaluated(format!("`{path}` is absent")),
+                Value::Unknown => return Verdict::NotEvaluated(format!("`{path}` is unknown")),
+                _ => {}
+            }
+        }
+        if applies.is_none() {
+            return Verdict::NotEvaluated("whether it applies is unknown".to_owned());
+        }
+        match self.deny.truth(frame) {
+            Some(true) => Verdict::Fails,
+            Some(false) => Verdict::Passes,
+            None => Verdict::NotEvaluated("what it depends on is unknown".to_owned()),
+        }
+    }
+
+    fn finding<'a>(&'a self, frame: &mut Frame<'a>) -> Option<Raw> {
+        let at = path::first(&self.at, frame)?;
+        let location = at.place.location();
+        let resource = at.place.owner.resource_name();
+        frame.refuel(FUEL);
+        let severity = self.severity(frame);
+        let mut related = Vec::new();
+        let labels = self.labels(frame, location, &mut related);
+        let mut key = Vec::new();
+        for part in &self.key {
+            key_part(&part.value(frame), &mut key, &mut related);
+        }
+        let mut once = HashSet::from([resource.clone()]);
+        let mut related: Vec<_> = related.into_iter().map(Meta::resource_name).collect();
+        related.retain(|name| once.insert(name.clone()));
+        let mut finding = Finding::new(self.id.clone(), severity, location, "");
+        finding.message = self.message.text(frame);
+        finding.help = Some(self.help.text(frame));
+        finding.labels = labels;
+        finding.resource = Some(resource);
+        finding.related = related;
+        finding.key = key;
+        Some(Raw {
+            finding,
+            missing: at.missing,
+        })
+    }
+
+    fn severity<'a>(&'a self, frame: &mut Frame<'a>) -> Severity {
+        let mut cases = self.severity_when.iter();
+        cases
+            .find(|(when, _)| when.truth(frame) == Some(true))
+            .map_or(self.severity, |(_, severity)| *severity)
+    }
+
+    fn labels<'a>(
+        &'a self,
+        frame: &mut Frame<'a>,
+        primary: Location,
+        related: &mut Vec<&'a Meta>,
+    ) -> Vec<Label> {
+        let mut taken = HashSet::from([primary]);
+        let mut labels = Vec::new();
+        for label in &self.labels {
+            let elements = match label.each.as_ref().map(|each| each.value(frame)) {
+                None => vec![None],
+                Some(Value::List(elements)) => elements.into_iter().map(Some).collect(),
+                Some(_) => Vec::new(),
+            };
+            for element in elements {
+                if let Some(element) = element {
+                    frame.bind(element);
+                }
+                let Some(found) = label.at.follow(frame) else {
+                    continue;
+                };
+                related.push(found.place.owner);
+                let location = found.place.location();
+                if taken.insert(location) {
+                    let text = label.text.as_ref();
+                    labels.push(Label {
+                        location,
+                        text: text.map(|text| text.text(frame)).unwrap_or_default(),
+                    });
+                }
+            }
+        }
+        labels
+    }
+
+    fn skip(&self, frame: &Frame<'_>, object: Object<'_>, reason: String) -> Skip {
+        let place = object.place().or_else(|| {
+            self.at
+                .iter()
+                .find_map(|at| Some(PlacePath::follow(at, frame)?.place))
+        });
+        Skip {
+            resource: place.map(|place| place.owner.resource_name()),
+            location: place.map(|place| place.location()),
+            reason,
+        }
+    }
+}
+
+/// What a value adds to the key: entities by their full name, anything else as it is shown.
+fn key_part<'a>(value: &Value<'a>, key: &mut Vec<String>, related: &mut Vec<&'a Meta>) {
+    match value {
+        Value::List(elements) => {
+            for element in elements {
+                key_part(element, key, related);
+            }
+        }
+        Value::Record(Object {
+            owner: Some(owner), ..
+        }) => {
+            related.push(owner);
+            key.push(owner.resource_name().to_string());
+        }
+        value => key.push(print::show(value)),
+    }
+}

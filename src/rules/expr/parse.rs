@@ -1,0 +1,195 @@
+//! Expression text → the CEL library's tree, with a span for every node.
+//!
+//! Macros are switched off, so that calls stay as written. Limits are checked before the library
+//! sees the text, because it recurses.
+
+use cel::common::ast::{Expr, IdedExpr, SourceInfo, operators};
+
+use super::Issue;
+use super::scan::scan;
+use crate::source::Span;
+
+/// The longest expression, in bytes.
+pub const MAX_LENGTH: usize = 16 * 1024;
+
+/// A parsed expression.
+pub(super) struct Source<'t> {
+    text: &'t str,
+    info: SourceInfo,
+    /// Byte offsets of all characters and of the end; empty for ASCII, where they are the same.
+    bytes: Vec<usize>,
+}
+
+/// Parses one expression.
+pub(super) fn parse(text: &str) -> Result<(IdedExpr, Source<'_>), Issue> {
+    if text.len() > MAX_LENGTH {
+        let message = format!("this expression is longer than {} KiB", MAX_LENGTH / 1024);
+        return Err(Issue::new(Span::new(0, text.len()), message));
+    }
+    if text.trim().is_empty() {
+        return Err(Issue::new(
+            Span::new(0, text.len()),
+            "the expression is empty",
+        ));
+    }
+    scan(text)?;
+    let bytes = if text.is_ascii() {
+        Vec::new()
+    } else {
+        let starts = text.char_indices().map(|(at, _)| at);
+        starts.chain([text.len()]).collect()
+    };
+    let parser = cel::Env::default().parser();
+    match parser.parse_with_source_info(text) {
+        Ok((expr, info)) => Ok((expr, Source { text, info, bytes })),
+        Err(errors) => {
+            let source = Source {
+                text,
+                info: SourceInfo::default(),
+                bytes,
+            };
+            let first = errors.errors.first();
+            Err(first.map_or_else(
+                || Issue::new(Span::new(0, text.len()), "this is no expression"),
+                |error| source.syntax_error(error.pos, &error.msg),
+            ))
+        }
+    }
+}
+
+impl Source<'_> {
+    fn byte(&self, char: usize) -> usize {
+        let end = self.text.len();
+        if self.bytes.is_empty() {
+            char.min(end)
+        } else {
+            self.bytes.get(char).copied().unwrap_or(end)
+        }
+    }
+
+    /// The token a node is known by: a name, a literal, an operator, a bracket.
+    fn token(&self, id: u64) -> Span {
+        self.info.offset_for(id).map_or_else(
+            || Span::new(0, self.text.len()),
+            |(first, last)| Span::new(self.byte(first as usize), self.byte(last as usize + 1)),
+        )
+    }
+
+    /// The text a node covers.
+    pub(super) fn span(&self, expr: &IdedExpr) -> Span {
+        let token = self.token(expr.id);
+        match &expr.expr {
+            Expr::Select(select) => self
+                .span(&select.operand)
+                .join(self.field(expr, &select.field)),
+            Expr::List(list) => {
+                let last = list.elements.last().map_or(token, |last| self.span(last));
+                self.closed(token.join(last), ']')
+            }
+            Expr::Call(call) => {
+                let parts = call.target.iter().map(|target| self.span(target));
+                let whole = parts
+                    .chain(call.args.iter().map(|arg| self.span(arg)))
+                    .fold(token, Span::join);
+                if call.func_name == operators::INDEX {
+                    self.closed(whole, ']')
+                } else if is_operator(&call.func_name) {
+                    whole
+                } else {
+                    self.closed(whole.join(self.name(expr, &call.func_name)), ')')
+                }
+            }
+            _ => token,
+        }
+    }
+
+    /// The name behind the dot of a selection.
+    pub(super) fn field(&self, expr: &IdedExpr, field: &str) -> Span {
+        let dot = self.token(expr.id).end as usize;
+        let rest = self.text.get(dot..).unwrap_or_default();
+        let start = dot + rest.len() - rest.trim_start().len();
+        Span::new(start, start + field.len())
+    }
+
+    /// The name before the bracket of a call.
+    pub(super) fn name(&self, expr: &IdedExpr, name: &str) -> Span {
+        let bracket = self.token(expr.id).start as usize;
+        let before = self.text.get(..bracket).unwrap_or_default().trim_end();
+        Span::new(before.len().saturating_sub(name.len()), before.len())
+    }
+
+    /// Extends a span over the bracket that closes it.
+    fn closed(&self, span: Span, bracket: char) -> Span {
+        let end = span.end as usize;
+        let rest = self.text.get(end..).unwrap_or_default();
+        let tail = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
+        let skipped = if tail.starts_with(bracket) {
+            rest.len() - tail.len() + 1
+        } else {
+            0
+        };
+        Span::new(span.start as usize, end + skipped)
+    }
+
+    /// The library's message in plainer words; only the first error is worth showing.
+    fn syntax_error(&self, (line, column): (isize, isize), message: &str) -> Issue {
+        let before: usize = self
+            .text
+            .split_inclusive('\n')
+            .take(usize::try_from(line - 1).unwrap_or(0))
+            .map(str::len)
+            .sum();
+        let column = usize::try_from(column - 1).unwrap_or(0);
+        let rest = self.text.get(before..).unwrap_or_default();
+        let start = before + rest.chars().take(column).map(char::len_utf8).sum::<usize>();
+        let rest = self.text.get(start..).unwrap_or_default();
+        let Some(first) = rest.chars().next() else {
+            let end = self.text.trim_end().len();
+            let last = self.text[..end]
+                .chars()
+                .next_back()
+                .map_or(0, char::len_utf8);
+            return Issue::new(Span::new(end - last, end), "the expression ends too early");
+        };
+        if message.starts_with("reserved identifier") {
+            let word = leading_word(rest);
+            return Issue::new(
+                Span::new(start, start + word.len()),
+                format!("`{word}` is a reserved word"),
+            );
+        }
+        if message.starts_with("invalid int literal") {
+            let word = leading_word(rest);
+            return Issue::new(
+                Span::new(start, start + word.len()),
+                "this number is too large",
+            );
+        }
+        let word = leading_word(rest);
+        let (span, word) = match word {
+            "" => (
+                Span::new(start, start + first.len_utf8()),
+                &rest[..first.len_utf8()],
+            ),
+            word => (Span::new(start, start + word.len()), word),
+        };
+        let issue = Issue::new(span, format!("`{word}` does not belong here"));
+        match first {
+            '=' => issue.with_help("`==` compares"),
+            '&' => issue.with_help("`&&` is the logical and"),
+            '|' => issue.with_help("`||` is the logical or"),
+            _ => issue,
+        }
+    }
+}
+
+/// Whether a call stands for an operator: no function has such a name.
+fn is_operator(function: &str) -> bool {
+    function.contains('_') && !function.starts_with(char::is_alphabetic)
+        || function == operators::IN
+}
+
+fn leading_word(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_');
+    &text[..end.unwrap_or(text.len())]
+}

@@ -1,0 +1,366 @@
+//! Rule files: YAML → a [`Rule`] whose expressions are still text.
+//!
+//! Keys, and what they hold, are checked here; the expressions are checked when the rule is
+//! compiled, so that rules that are not selected cost little.
+
+use std::sync::Arc;
+
+use super::examples::{Example, Examples};
+use super::read::{Reader, Written};
+use crate::diagnostic::{Finding, Severity};
+use crate::source::{FileId, SourceFile, Span};
+use crate::yaml::{self, Node, Value};
+
+pub use super::read::INVALID_RULE;
+
+/// The keys of a rule file, in the order of its readers: what, why, when, how it reads, proof.
+pub const KEYS: &[&str] = &[
+    "id",
+    "title",
+    "severity",
+    "since",
+    "tags",
+    "topic",
+    "builtin",
+    "rationale",
+    "for",
+    "needs",
+    "when",
+    "deny",
+    "at",
+    "key",
+    "message",
+    "labels",
+    "help",
+    "severityWhen",
+    "fix",
+    "references",
+    "knownGaps",
+    "examples",
+];
+
+/// A rule as its file has it.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name: what is bad.
+    pub id: Arc<str>,
+    /// The folder its file is in, unless it says otherwise.
+    pub topic: String,
+    /// What is wrong, in a line.
+    pub title: String,
+    /// How bad it is by default.
+    pub severity: Severity,
+    /// The release it came with.
+    pub since: Option<String>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// What breaks, and for whom.
+    pub rationale: String,
+    /// The message as written, with its placeholders; empty for built-in checks without one.
+    pub message: String,
+    /// The help as written, with its placeholders.
+    pub help: String,
+    /// Where to read more.
+    pub references: Vec<Reference>,
+    /// What the rule does not see.
+    pub known_gaps: Option<String>,
+    /// Its examples.
+    pub examples: Examples,
+    /// Its file.
+    pub file: FileId,
+    /// Its conditions; none where the program itself finds what it is about.
+    pub(super) logic: Option<Logic>,
+}
+
+/// Where to read more.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// What it is.
+    pub title: String,
+    /// Where it is.
+    pub url: String,
+}
+
+/// The expressions of a rule, as written.
+#[derive(Clone, Debug)]
+pub(super) struct Logic {
+    pub(super) subject: Written,
+    pub(super) needs: Vec<Written>,
+    pub(super) when: Option<Written>,
+    pub(super) deny: Written,
+    pub(super) at: Vec<Written>,
+    pub(super) key: Vec<Written>,
+    pub(super) message: Written,
+    pub(super) labels: Vec<WrittenLabel>,
+    pub(super) help: Written,
+    pub(super) severity_when: Vec<(Written, Severity)>,
+    pub(super) fix: Option<WrittenFix>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct WrittenLabel {
+    pub(super) each: Option<Written>,
+    pub(super) at: Written,
+    pub(super) text: Option<Written>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct WrittenFix {
+    pub(super) set: Written,
+    pub(super) to: Written,
+    pub(super) safe: bool,
+}
+
+impl Rule {
+    /// Reads a rule file. Its path tells the id (the stem) and the topic (the folder).
+    ///
+    /// # Errors
+    /// Everything that is wrong with it but for its expressions, as findings of
+    /// [`INVALID_RULE`].
+    pub fn load(file: FileId, source: &SourceFile) -> Result<Self, Vec<Finding>> {
+        let mut reader = Reader {
+            file,
+            findings: Vec::new(),
+        };
+        let rule = read(&mut reader, source);
+        match rule {
+            Some(rule) if reader.findings.is_empty() => Ok(rule),
+            _ => Err(reader.findings),
+        }
+    }
+
+    /// Whether the program itself finds what the rule is about, so that it has no conditions.
+    #[must_use]
+    pub fn is_builtin(&self) -> bool {
+        self.logic.is_none()
+    }
+}
+
+fn read(reader: &mut Reader, source: &SourceFile) -> Option<Rule> {
+    let stream = yaml::parse(source.text());
+    let duplicates = stream
+        .documents
+        .iter()
+        .flat_map(|document| &document.problems);
+    for problem in stream.failure.iter().chain(duplicates) {
+        reader.error(problem.span, &*problem.message).help = problem.help.clone();
+    }
+    let [document] = stream.documents.as_slice() else {
+        if reader.findings.is_empty() {
+            reader.error(Span::new(0, 0), "a rule file has one document");
+        }
+        return None;
+    };
+    let root = reader.mapping(document.root(), KEYS)?;
+    let (folder, stem) = folder_and_stem(source.path());
+    let id = reader.required(root, "id");
+    if let Some(id) = &id
+        && id.text != stem
+    {
+        let message = format!("the id `{}` is not the name of the file, `{stem}`", id.text);
+        reader.error(id.span, message);
+    }
+    let title = reader.required(root, "title");
+    let severity = reader.severity(root);
+    let rationale = reader.required(root, "rationale");
+    let (builtin, logic, message, help);
+    builtin = reader.flag(root, "builtin");
+    if builtin {
+        logic = None;
+        message = reader.optional(root, "message");
+        help = reader.required(root, "help");
+    } else {
+        let read = read_logic(reader, root);
+        message = read.as_ref().map(|logic| logic.message.clone());
+        help = read.as_ref().map(|logic| logic.help.clone());
+        logic = Some(read);
+    }
+    let text = |written: Option<Written>| written.map(|written| written.text);
+    let rule = Rule {
+        topic: text(reader.optional(root, "topic")).unwrap_or_else(|| folder.to_owned()),
+        since: text(reader.optional(root, "since")),
+        tags: texts(reader.scalars(root, "tags")),
+        known_gaps: text(reader.optional(root, "knownGaps")),
+        references: read_references(reader, root),
+        examples: read_examples(reader, root),
+        id: Arc::from(id?.text),
+        title: title?.text,
+        severity: severity?,
+        rationale: rationale?.text,
+        message: text(message).unwrap_or_default(),
+        help: help?.text,
+        file: reader.file,
+        logic: match logic {
+            Some(logic) => Some(logic?),
+            None => None,
+        },
+    };
+    Some(rule)
+}
+
+/// The folder a file lies in (`user` where the path has none) and its name without extension.
+fn folder_and_stem(path: &str) -> (&str, &str) {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("user", path));
+    let folder = folder.rsplit_once('/').map_or(folder, |(_, last)| last);
+    let folder = if matches!(folder, "" | "." | "..") {
+        "user"
+    } else {
+        folder
+    };
+    (folder, name.rsplit_once('.').map_or(name, |(stem, _)| stem))
+}
+
+fn texts(written: Vec<Written>) -> Vec<String> {
+    written.into_iter().map(|written| written.text).collect()
+}
+
+fn read_logic(reader: &mut Reader, root: Node<'_>) -> Option<Logic> {
+    let subject = reader.required(root, "for");
+    let deny = reader.required(root, "deny");
+    let message = reader.required(root, "message");
+    let help = reader.required(root, "help");
+    let at = reader.scalars(root, "at");
+    if at.is_empty() {
+        reader.required(root, "at");
+    }
+    let needs = reader.scalars(root, "needs");
+    let when = reader.optional(root, "when");
+    let key = reader.scalars(root, "key");
+    let labels = reader.several(root, "labels").into_iter();
+    let labels: Vec<_> = labels.map(|label| read_label(reader, label)).collect();
+    let severity_when = reader.several(root, "severityWhen").into_iter();
+    let severity_when: Vec<_> = severity_when
+        .map(|case| {
+            let case = reader.mapping(case, &["when", "severity"])?;
+            let when = reader.required(case, "when");
+            let severity = reader.severity(case);
+            Some((when?, severity?))
+        })
+        .collect();
+    let fix = root.get("fix").map(|entry| read_fix(reader, entry.value));
+    Some(Logic {
+        subject: subject?,
+        needs,
+        when,
+        deny: deny?,
+        at,
+        key,
+        message: message?,
+        labels: labels.into_iter().collect::<Option<_>>()?,
+        help: help?,
+        severity_when: severity_when.into_iter().collect::<Option<_>>()?,
+        fix: match fix {
+            Some(fix) => Some(fix?),
+            None => None,
+        },
+    })
+}
+
+fn read_label(reader: &mut Reader, node: Node<'_>) -> Option<WrittenLabel> {
+    let label = reader.mapping(node, &["for", "at", "text"])?;
+    let each = reader.optional(label, "for");
+    let at = reader.required(label, "at");
+    let text = match label.get("text") {
+        Some(entry) if entry.value.text() != Some("") => reader.scalar(entry.value),
+        _ => None,
+    };
+    Some(WrittenLabel {
+        each,
+        at: at?,
+        text,
+    })
+}
+
+fn read_fix(reader: &mut Reader, node: Node<'_>) -> Option<WrittenFix> {
+    let fix = reader.mapping(node, &["set", "to", "safe"])?;
+    let set = reader.required(fix, "set");
+    let to = reader.required(fix, "to");
+    let safe = reader.flag(fix, "safe");
+    Some(WrittenFix {
+        set: set?,
+        to: to?,
+        safe,
+    })
+}
+
+fn read_references(reader: &mut Reader, root: Node<'_>) -> Vec<Reference> {
+    let nodes = reader.several(root, "references").into_iter();
+    nodes
+        .filter_map(|node| {
+            let reference = reader.mapping(node, &["title", "url"])?;
+            let title = reader.required(reference, "title");
+            let url = reader.required(reference, "url");
+            Some(Reference {
+                title: title?.text,
+                url: url?.text,
+            })
+        })
+        .collect()
+}
+
+fn read_examples(reader: &mut Reader, root: Node<'_>) -> Examples {
+    let mut examples = Examples::default();
+    let Some(entry) = root.get("examples") else {
+        return examples;
+    };
+    let Some(node) = reader.mapping(entry.value, &["fail", "pass", "skip"]) else {
+        return examples;
+    };
+    for (key, list) in [
+        ("fail", &mut examples.fail),
+        ("pass", &mut examples.pass),
+        ("skip", &mut examples.skip),
+    ] {
+        let nodes = reader.several(node, key).into_iter();
+        list.extend(nodes.filter_map(|node| read_example(reader, node)));
+    }
+    examples
+}
+
+fn read_example(reader: &mut Reader, node: Node<'_>) -> Option<Example> {
+    let example = reader.mapping(node, &["name", "files", "base", "asOf", "config"])?;
+    let name = reader.required(example, "name");
+    let files = read_files(reader, example, "files");
+    if files.is_empty() {
+        reader.error(
+            example.place().span,
+            "an example has `files`: a path and its text each",
+        );
+    }
+    let base = read_files(reader, example, "base");
+    let as_of = reader.optional(example, "asOf");
+    let config = reader.optional(example, "config");
+    Some(Example {
+        name: name?.text,
+        files,
+        base,
+        as_of: as_of.map(|written| written.text),
+        config: config.map(|written| written.text),
+    })
+}
+
+fn read_files(reader: &mut Reader, example: Node<'_>, key: &str) -> Vec<(String, String)> {
+    let Some(entry) = example.get(key) else {
+        return Vec::new();
+    };
+    let Value::Mapping(files) = entry.value.value() else {
+        let message = format!("`{key}` maps paths to their text");
+        reader.error(entry.key.place().span, message);
+        return Vec::new();
+    };
+    files
+        .filter_map(|file| {
+            let path = reader.scalar(file.key)?.text;
+            match file.value.text() {
+                Some(text) => Some((path, text.to_owned())),
+                None => {
+                    reader.error(
+                        file.value.place().span,
+                        "the text of a file stands behind `|`",
+                    );
+                    None
+                }
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,19 @@
+//! Rules: files that say what is wrong with an estate, and what comes of holding them against one.
+//!
+//! [`load`] reads a rule file, [`compile`] checks it against the vocabulary, [`evaluate`] makes
+//! findings. What this is not: it derives no facts, and which rules run at which level, and which
+//! findings are shown, is decided elsewhere.
+
+pub mod builtin;
+pub mod compile;
+pub mod evaluate;
+pub mod examples;
+pub mod expr;
+pub mod load;
+#[cfg(test)]
+mod mock;
+pub mod path;
+mod read;
+pub mod template;
+#[cfg(test)]
+mod tests;
