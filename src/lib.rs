@@ -1,9 +1,52 @@
-//! vmlint (crate doc to be written)
+//! vmlint: policy as code for virtual machine estates.
+//!
+//! Reads the YAML in which clusters, hosts, virtual machines, migrations, maintenance windows and
+//! backups are declared, and says what would fail at two in the morning, on the exact line.
+//!
+//! The road, which [`check`] walks:
+//!
+//! ```text
+//! paths ─discover→ sources ─yaml→ documents ─formats→ resources
+//!       ─inventory→ inventory ─facts→ facts ─rules→ findings ─verdict→ findings ─report→ text
+//! ```
+//!
+//! Each step is a room of its own and uses only rooms that come before it: [`source`],
+//! [`diagnostic`], [`discover`], [`yaml`], [`schedule`], [`model`], [`formats`], [`inventory`],
+//! [`facts`], [`rules`], [`verdict`], [`report`].
+
+
 pub mod diagnostic;
+pub mod discover;
 pub mod facts;
 pub mod formats;
 pub mod inventory;
 pub mod model;
+
+mod reading;
+pub mod report;
+mod road;
+pub mod rules;
+
 pub mod schedule;
 pub mod source;
+pub mod verdict;
 pub mod yaml;
+
+pub use road::{Checked, Options, Skipped};
+
+use discover::Outcome;
+use facts::Facts;
+use inventory::Inventory;
+use rules::RuleSet;
+use schedule::Search;
+
+/// Holds rules against what was found: the whole road from sources to findings.
+#[must_use]
+pub fn check(found: Vec<Outcome>, rules: &RuleSet, options: &Options) -> Checked {
+    let mut road = road::Road::new(found);
+    let resources = road.read();
+    let inventory = road.note(Inventory::build(resources, options.world));
+    let facts = Facts::derive(inventory, &Search::new(options.as_of));
+    let outcomes = rules.evaluate(&facts, true);
+    road.judge(outcomes, rules, options)
+}

@@ -5,6 +5,9 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+/// The largest file that is read: 64 MiB.
+pub const MAX_BYTES: usize = 64 << 20;
+
 /// A file of the run: an index into [`Sources`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct FileId(u32);

@@ -7,7 +7,7 @@ pub mod native;
 
 use crate::diagnostic::Finding;
 use crate::model::AnyResource;
-use crate::source::FileId;
+use crate::source::{FileId, SourceFile, Span};
 use crate::yaml::{Document, Node};
 
 /// What one document was lowered to.
@@ -36,11 +36,11 @@ pub static FORMATS: &[Format] = &[native::FORMAT];
 
 /// Whether a text can hold a document of a known format.
 #[must_use]
-pub fn concerns_us(text: &str) -> bool {
+pub fn concerns_us(text: &[u8]) -> bool {
     FORMATS
         .iter()
         .flat_map(|format| format.markers)
-        .any(|marker| memchr::memmem::find(text.as_bytes(), marker.as_bytes()).is_some())
+        .any(|marker| memchr::memmem::find(text, marker.as_bytes()).is_some())
 }
 
 /// Lowers a document; `None` when no format recognises it.
@@ -53,18 +53,17 @@ pub fn lower(document: &Document<'_>, file: FileId) -> Option<Lowered> {
     Some(lowered)
 }
 
-/// Whether a text is a template of Helm or Jinja: a line starts with `{{` or `{%`. Lines within
-/// block scalars are texts of their own and do not count, but telling them apart needs a tree:
-/// `parsed` says whether the text is YAML as it stands, and then nothing starts a line so.
+/// Whether a file is a template of Helm or Jinja, to be filled in before it is YAML: a line starts
+/// with `{{` or `{%`, or reading stopped (at `failure`) at a line that has one of them. In text
+/// that is YAML as it stands, indented lines do not count: they belong to block scalars.
 #[must_use]
-pub fn is_template(text: &str, parsed: bool) -> bool {
-    let opens = |line: &str| {
-        let line = line.trim_start();
-        line.starts_with("{{") || line.starts_with("{%")
+pub fn is_template(source: &SourceFile, failure: Option<Span>) -> bool {
+    let opens = |line: &str| line.starts_with("{{") || line.starts_with("{%");
+    let Some(failure) = failure else {
+        return source.text().lines().any(opens);
     };
-    if parsed {
-        text.lines().any(|line| line.starts_with("{{") || line.starts_with("{%"))
-    } else {
-        text.contains("{{") || text.lines().any(opens)
-    }
+    let last = source.line_of(failure.start);
+    let near = (last.saturating_sub(1)..=last).map(|line| source.slice(source.line_span(line)));
+    near.into_iter().any(|line| line.contains("{{") || line.contains("{%"))
+        || source.text().lines().any(|line| opens(line.trim_start()))
 }

@@ -119,7 +119,6 @@ impl<'n> Resolver<'n> {
             span,
             format!("there is no {kind} `{written}`"),
         );
-        finding.key.push(written.to_string());
         finding.help = Some(self.help(meta, reference));
         self.findings.push(finding);
     }

@@ -14,6 +14,10 @@ pub mod load;
 mod mock;
 pub mod path;
 mod read;
+mod set;
 pub mod template;
 #[cfg(test)]
 mod tests;
+
+pub use load::Rule;
+pub use set::{InvalidRules, RuleOutcome, RuleSet};

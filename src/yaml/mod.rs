@@ -28,8 +28,7 @@ pub use node::{Document, Entries, Entry, Items, Node, Place, Style, Value};
 pub use parse::parse;
 pub use path::path_at;
 
-/// The longest text that is read: 64 MiB.
-pub const MAX_BYTES: usize = 64 << 20;
+pub use crate::source::MAX_BYTES;
 
 /// How many collections may lie within each other, in block and flow style together.
 pub const MAX_NESTING: usize = 255;
