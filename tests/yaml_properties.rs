@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use serde_yaml::{Mapping, Value as Plain};
 use vmlint::source::Span;
 use vmlint::yaml::{
-    MAX_BYTES, Node, Problem, ProblemKind, Stream, Style, Value, covered_by, parse, path_at,
+    MAX_BYTES, MAX_NESTING, Node, Problem, ProblemKind, Stream, Style, Value, covered_by, parse,
+    path_at,
 };
 
 /// Checks every place that a stream holds, and that everything can be asked of it.
@@ -278,6 +279,17 @@ fn nesting_beyond_the_limit_is_a_limit_in_every_style() {
     }
     let deepest = "- ".repeat(100) + &"[".repeat(155) + &"]".repeat(155);
     assert_eq!(kind(&deepest), None);
+}
+
+#[test]
+fn nesting_by_way_of_aliases_counts() {
+    let chain = |length: usize| {
+        let link = |link: usize| format!("- &a{} [*a{link}]\n", link + 1);
+        "- &a0 x\n".to_owned() + &(0..length).map(link).collect::<String>()
+    };
+    assert_eq!(kind(&chain(MAX_NESTING - 1)), None);
+    let problem = failure(&chain(MAX_NESTING)).expect("a limit");
+    assert_eq!(problem.kind, ProblemKind::Limit);
 }
 
 #[test]

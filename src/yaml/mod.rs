@@ -30,7 +30,8 @@ pub use path::path_at;
 
 pub use crate::source::MAX_BYTES;
 
-/// How many collections may lie within each other, in block and flow style together.
+/// How many collections may lie within each other, in block and flow style together and with
+/// aliases followed. Recursion over a tree goes no deeper.
 pub const MAX_NESTING: usize = 255;
 
 /// How many nodes the aliases and merge keys of one document may stand for, all together.

@@ -57,12 +57,21 @@ struct Open {
     first_pending: usize,
     size_before: u64,
     block_sequence: bool,
+    /// How many collections lie within each other below it, aliases followed.
+    height: usize,
 }
 
 struct Anchor {
     id: u32,
     /// None inside of the collection that it names.
-    size: Option<u64>,
+    weight: Option<Weight>,
+}
+
+/// What an alias to a node stands for.
+#[derive(Clone, Copy)]
+struct Weight {
+    nodes: u64,
+    height: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -131,7 +140,14 @@ impl<'t> Reader<'t> {
             Event::Alias(anchor) => self.alias(anchor, at)?,
             Event::Scalar(text, style, anchor, tag) => {
                 let id = self.scalar(&text, style, tag.as_deref(), at);
-                self.anchor(anchor, id, Some(1));
+                self.anchor(
+                    anchor,
+                    id,
+                    Some(Weight {
+                        nodes: 1,
+                        height: 0,
+                    }),
+                );
             }
             Event::SequenceStart(style, anchor, _) => {
                 let children = Children::default();
@@ -174,9 +190,9 @@ impl<'t> Reader<'t> {
         Some(dash)
     }
 
-    fn anchor(&mut self, anchor: usize, id: u32, size: Option<u64>) {
+    fn anchor(&mut self, anchor: usize, id: u32, weight: Option<Weight>) {
         if anchor != 0 {
-            self.anchors.insert(anchor, Anchor { id, size });
+            self.anchors.insert(anchor, Anchor { id, weight });
         }
     }
 
@@ -184,17 +200,28 @@ impl<'t> Reader<'t> {
         let span = Span::new(at.start, at.end);
         let Some(&Anchor {
             id: target,
-            size: Some(size),
+            weight: Some(weight),
         }) = self.anchors.get(&anchor)
         else {
             return Err(syntax::recursive_alias(self.text, span));
         };
-        self.expand(size, span)?;
-        self.size = self.size.saturating_add(size);
+        if self.open.len() + weight.height > MAX_NESTING {
+            return Err(syntax::too_deep(span));
+        }
+        self.expand(weight.nodes, span)?;
+        self.size = self.size.saturating_add(weight.nodes);
+        self.raise(weight.height);
         let lead = self.dash().unwrap_or(at.start);
         self.cursor = at.end;
         self.push(at, lead, Shape::Alias { target });
         Ok(())
+    }
+
+    /// Notes that the innermost open collection holds something of this height.
+    fn raise(&mut self, height: usize) {
+        if let Some(open) = self.open.last_mut() {
+            open.height = open.height.max(height);
+        }
     }
 
     fn expand(&mut self, nodes: u64, span: Span) -> Result<(), Problem> {
@@ -303,6 +330,7 @@ impl<'t> Reader<'t> {
             first_pending: self.pending.len(),
             size_before,
             block_sequence,
+            height: 0,
         });
         Ok(())
     }
@@ -329,8 +357,12 @@ impl<'t> Reader<'t> {
             *slot = children;
         }
         self.settle(open.id)?;
-        let size = self.size.saturating_sub(open.size_before);
-        self.anchor(open.anchor, open.id, Some(size));
+        let weight = Weight {
+            nodes: self.size.saturating_sub(open.size_before),
+            height: open.height + 1,
+        };
+        self.raise(weight.height);
+        self.anchor(open.anchor, open.id, Some(weight));
         Ok(())
     }
 
