@@ -44,8 +44,7 @@ impl Reading {
 
     /// Reads a file.
     pub(crate) fn of(file: FileId, source: &SourceFile) -> Self {
-        let text = source.text();
-        let stream = yaml::parse(text);
+        let stream = yaml::parse(source.text());
         let failure = stream.failure.as_ref();
         if formats::is_template(source, failure.map(|problem| problem.span)) {
             return Reading::nothing(Kind::Template);
@@ -57,12 +56,12 @@ impl Reading {
         }
         let mut reading = Reading::nothing(Kind::Foreign);
         for document in &stream.documents {
-            reading.add(document, file, text);
+            reading.add(document, file);
         }
         reading
     }
 
-    fn add(&mut self, document: &Document<'_>, file: FileId, text: &str) {
+    fn add(&mut self, document: &Document<'_>, file: FileId) {
         let Some(lowered) = formats::lower(document, file) else {
             return;
         };
@@ -79,7 +78,7 @@ impl Reading {
         }));
         self.findings.extend(lowered.findings);
         self.resources.extend(lowered.resources);
-        self.suppressions.extend(Suppression::of_document(document, file, text));
+        self.suppressions.extend(Suppression::of_document(document, file));
     }
 }
 

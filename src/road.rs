@@ -185,7 +185,7 @@ impl Road {
         diagnostic::sort(&mut findings, &self.sources);
         self.summary.suppressed = judged.suppressed;
         self.summary.rules = rules.iter().filter(|rule| options.levels.runs(&rule.id)).count();
-        self.summary.count(&findings);
+        self.summary.tally(&findings);
         skipped.sort();
         Checked {
             sources: self.sources,

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::diagnostic::{Finding, Severity};
+
 /// Counts of a run. Serialised, it is the `summary` of the JSON output, which leaves out what
 /// differs between equal runs.
 #[derive(Serialize, Clone, PartialEq, Eq, Default, Debug)]
@@ -37,6 +39,16 @@ pub struct Summary {
     /// How long it took.
     #[serde(skip)]
     pub elapsed: Duration,
+}
+
+impl Summary {
+    /// Counts findings by severity.
+    pub fn tally(&mut self, findings: &[Finding]) {
+        let count = |severity| findings.iter().filter(|it| it.severity == severity).count();
+        self.error = count(Severity::Error);
+        self.warning = count(Severity::Warning);
+        self.info = count(Severity::Info);
+    }
 }
 
 /// The last line of a run: `3 errors, 1 warning in 42 files (310 resources, 57 rules, 18 ms)`,

@@ -22,11 +22,11 @@ const WORD: &str = "vmlint:";
 
 impl Suppression {
     /// The suppressions of a document.
-    pub fn of_document(document: &Document<'_>, file: FileId, text: &str) -> Vec<Self> {
+    pub fn of_document(document: &Document<'_>, file: FileId) -> Vec<Self> {
         document
             .comments
             .iter()
-            .filter_map(|comment| Self::read(comment, document, file, text))
+            .filter_map(|comment| Self::read(comment, document, file))
             .collect()
     }
 
@@ -34,7 +34,6 @@ impl Suppression {
         comment: &Comment<'_>,
         document: &Document<'_>,
         file: FileId,
-        text: &str,
     ) -> Option<Self> {
         let directive = comment.text.trim().strip_prefix(WORD)?.trim();
         let mut suppression = Suppression {
@@ -53,7 +52,7 @@ impl Suppression {
         match name {
             "ignore" => {
                 suppression.covered =
-                    Some(covered_by(document, comment, text).unwrap_or(comment.span));
+                    Some(covered_by(document, comment).unwrap_or(comment.span));
             }
             "ignore-file" => {}
             other => {

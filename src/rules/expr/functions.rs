@@ -1,14 +1,17 @@
 //! The functions of rule expressions: what they take and what they compile to.
 
+use std::sync::LazyLock;
+
 use cel::common::ast::{CallExpr, Expr, IdedExpr};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use regex::RegexBuilder;
 
 use super::check::{Checker, Typed};
 use super::node::{self, Each, Node, Unary};
-use super::{Issue, amounts, did_you_mean, guard, ops, print};
+use super::{Issue, did_you_mean, guard, ops, print};
 use crate::model::reflect::{Moment, Type, Value};
+use crate::model::{Bandwidth, Memory, Seconds};
+use crate::schedule::{Instant, Zone};
 
 /// How much memory a compiled pattern may take.
 const PATTERN_SIZE: usize = 1 << 20;
@@ -45,7 +48,7 @@ const NAMES: &[&str] = &[
     "orUnknown",
 ];
 
-static UTC: TimeZone = TimeZone::UTC;
+static UTC: LazyLock<Zone> = LazyLock::new(Zone::utc);
 
 impl Checker<'_> {
     pub(super) fn function(&mut self, expr: &IdedExpr, call: &CallExpr) -> Option<Typed> {
@@ -335,11 +338,11 @@ impl Checker<'_> {
             return self.fail(Issue::new(span, message));
         };
         let value = match ty {
-            Type::Memory => amounts::memory(written).map(Value::Memory),
-            Type::Bandwidth => amounts::bandwidth(written).map(Value::Bandwidth),
-            Type::Duration => amounts::duration(written).map(Value::Duration),
+            Type::Memory => Memory::parse(written).map(|it| Value::Memory(it.0)),
+            Type::Bandwidth => Bandwidth::parse(written).map(|it| Value::Bandwidth(it.0)),
+            Type::Duration => Seconds::parse(written).ok().map(|it| Value::Duration(it.0)),
             _ => written.parse::<Timestamp>().ok().map(|time| {
-                let at = time.as_second();
+                let at = Instant::from_unix(time.as_second());
                 Value::Instant(Moment { at, zone: &UTC })
             }),
         };

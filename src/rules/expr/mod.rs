@@ -4,7 +4,6 @@
 //! is not: a general CEL; there are no maps, no null, no dynamic types and nothing that can fail
 //! when it is evaluated.
 
-mod amounts;
 mod check;
 mod functions;
 mod guard;

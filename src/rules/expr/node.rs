@@ -517,7 +517,7 @@ fn identity(value: &Value<'_>) -> Option<(u64, String)> {
         | Value::Memory(value)
         | Value::Bandwidth(value)
         | Value::Duration(value) => number(*value),
-        Value::Instant(moment) => number(moment.at),
+        Value::Instant(moment) => number(moment.at.unix()),
         Value::Float(value) => Some(((value + 0.0).to_bits(), String::new())),
         Value::Text(text) => Some((0, text.to_string())),
         Value::Record(object) => Some((

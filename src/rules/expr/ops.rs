@@ -5,6 +5,7 @@
 use std::cmp::Ordering;
 
 use crate::model::reflect::{Moment, Type, Value};
+use crate::schedule::Instant;
 
 /// A binary operator, once its types are known.
 pub(super) type Binary = for<'a> fn(Value<'a>, Value<'a>) -> Value<'a>;
@@ -117,7 +118,7 @@ pub(super) fn add<'a>(a: Value<'a>, b: Value<'a>) -> Value<'a> {
 fn subtract<'a>(a: Value<'a>, b: Value<'a>) -> Value<'a> {
     match (&a, &b) {
         (Value::Instant(a), Value::Instant(b)) => {
-            found(a.at.checked_sub(b.at).map(Value::Duration))
+            found(a.at.unix().checked_sub(b.at.unix()).map(Value::Duration))
         }
         (Value::Instant(moment), Value::Duration(by)) => by
             .checked_neg()
@@ -204,8 +205,9 @@ fn later(moment: Moment<'_>, by: i64) -> Value<'_> {
     found(
         moment
             .at
+            .unix()
             .checked_add(by)
-            .map(|at| Value::Instant(Moment { at, ..moment })),
+            .map(|at| Value::Instant(Moment { at: Instant::from_unix(at), ..moment })),
     )
 }
 
@@ -339,11 +341,11 @@ pub(super) fn overlaps<'a>(a: Value<'a>, b: Value<'a>) -> Value<'a> {
     let (Value::Window(a, a_end), Value::Window(b, b_end)) = (a, b) else {
         return Value::Unknown;
     };
-    let empty = |start: i64, end: Option<i64>| end.is_some_and(|end| end <= start);
+    let empty = |start: Instant, end: Option<Instant>| end.is_some_and(|end| end <= start);
     if empty(a.at, a_end) || empty(b.at, b_end) {
         return Value::Bool(false);
     }
-    let before = |start: i64, other: i64, end: Option<i64>| match end {
+    let before = |start: Instant, other: Instant, end: Option<Instant>| match end {
         Some(end) => Some(start < end),
         None if start <= other => Some(true),
         None => None,

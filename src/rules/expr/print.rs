@@ -1,11 +1,7 @@
 //! Values as people read them in messages.
 
-use std::fmt::Write as _;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
-use crate::model::reflect::{Attribute, Moment, Value, World};
+use crate::model::reflect::{Attribute, Value, World};
 
 /// How many names are written out before the rest is counted.
 const NAMED: usize = 5;
@@ -21,8 +17,8 @@ pub(crate) fn show(value: &Value<'_>) -> String {
         Value::Memory(bytes) => scaled(*bytes, 1024, &["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"]),
         Value::Bandwidth(bits) => scaled(*bits, 1000, &["bps", "Kbps", "Mbps", "Gbps", "Tbps"]),
         Value::Duration(seconds) => length(*seconds),
-        Value::Instant(moment) => instant(*moment),
-        Value::Window(start, end) => window(*start, *end),
+        Value::Instant(moment) => moment.zone.show(moment.at),
+        Value::Window(start, end) => start.zone.show_window(start.at, *end),
         Value::Labels(labels) => {
             let pairs: Vec<_> = labels
                 .iter()
@@ -102,39 +98,6 @@ fn length(seconds: i64) -> String {
         (false, true) => format!("-{}", parts.join(" ")),
         (false, false) => parts.join(" "),
     }
-}
-
-fn local(at: i64, zone: &TimeZone) -> Option<jiff::Zoned> {
-    Some(Timestamp::from_second(at).ok()?.to_zoned(zone.clone()))
-}
-
-const DAY_AND_TIME: &str = "%a %Y-%m-%d %H:%M";
-
-fn instant(moment: Moment<'_>) -> String {
-    local(moment.at, moment.zone).map_or_else(
-        || "?".to_owned(),
-        |time| time.strftime("%a %Y-%m-%d %H:%M %Z").to_string(),
-    )
-}
-
-fn window(start: Moment<'_>, end: Option<i64>) -> String {
-    let Some(end) = end else {
-        return format!("from {}", instant(start));
-    };
-    let (Some(first), Some(last)) = (local(start.at, start.zone), local(end, start.zone)) else {
-        return "?".to_owned();
-    };
-    let mut text = first.strftime(DAY_AND_TIME).to_string();
-    if first.strftime("%Z").to_string() != last.strftime("%Z").to_string() {
-        let _ = write!(text, " {}", first.strftime("%Z"));
-    }
-    if end - start.at > 86_400 {
-        let _ = write!(text, " – {}", last.strftime(DAY_AND_TIME));
-    } else {
-        let _ = write!(text, "–{}", last.strftime("%H:%M"));
-    }
-    let _ = write!(text, " {}", last.strftime("%Z"));
-    text
 }
 
 #[cfg(test)]
