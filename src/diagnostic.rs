@@ -173,9 +173,10 @@ impl Finding {
     /// What stays the same about a finding when lines move, messages are reworded and other
     /// objects change: 32 hexadecimal digits.
     ///
-    /// Made of rule, scope, resource (else the file's path), path of the node and [`Finding::key`].
+    /// Made of rule, scope, resource (else `path`, the file's path from the root of the repository),
+    /// path of the node and [`Finding::key`].
     #[must_use]
-    pub fn fingerprint(&self, sources: &Sources) -> String {
+    pub fn fingerprint(&self, path: &str) -> String {
         let mut hash = Sha256::new();
         let mut part = |text: &str| {
             hash.update((text.len() as u64).to_le_bytes());
@@ -189,7 +190,7 @@ impl Finding {
                 part(&resource.namespace);
                 part(&resource.name);
             }
-            None => part(sources.get(self.location.file).path()),
+            None => part(path),
         }
         part(&self.node);
         for key in &self.key {

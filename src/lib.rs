@@ -14,18 +14,21 @@
 //! [`diagnostic`], [`discover`], [`yaml`], [`schedule`], [`model`], [`formats`], [`inventory`],
 //! [`facts`], [`rules`], [`verdict`], [`report`].
 
-
+pub mod cli;
 pub mod diagnostic;
 pub mod discover;
+pub mod example;
 pub mod facts;
 pub mod formats;
 pub mod inventory;
 pub mod model;
+mod progress;
 
 mod reading;
 pub mod report;
 mod road;
 pub mod rules;
+pub mod run;
 
 pub mod schedule;
 pub mod source;

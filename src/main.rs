@@ -1,2 +1,29 @@
-//! The vmlint binary.
-fn main() {}
+//! The vmlint binary: hands the world outside to the library, and its answer back.
+
+use std::process::ExitCode;
+use std::{env, io};
+
+use io::IsTerminal;
+use jiff::{Timestamp, tz::TimeZone};
+use vmlint::run::{Outside, run};
+
+fn main() -> ExitCode {
+    let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
+    let columns = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let exit = run(
+        env::args_os(),
+        &mut Outside {
+            stdout_is_terminal: stdout.is_terminal(),
+            stderr_is_terminal: stderr.is_terminal(),
+            stdin: &mut stdin.lock(),
+            stdout: &mut stdout.lock(),
+            stderr: &mut stderr.lock(),
+            columns: columns.or_else(terminal),
+            env: &|name| env::var(name).ok(),
+            today: Timestamp::now().to_zoned(TimeZone::UTC).date(),
+            working_directory: env::current_dir().unwrap_or_default(),
+        },
+    );
+    ExitCode::from(exit as u8)
+}

@@ -190,6 +190,16 @@ pub fn decode(path: String, bytes: &[u8], concern: Concern) -> Outcome {
     }
 }
 
+/// Reads a stream to its end, or to one byte more than the largest file that is read.
+///
+/// # Errors
+/// What the stream reports.
+pub fn read_stream(stream: &mut dyn Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    stream.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn read_bytes(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
     buffer.clear();
     let metadata = fs::metadata(path)?;

@@ -71,6 +71,7 @@ pub struct Reader {
     /// Where attributes are defined that are used through an alias or a merge key.
     pub anchors: Vec<Anchor>,
     place: Span,
+    name: &'static str,
 }
 
 impl Reader {
@@ -117,6 +118,7 @@ impl Reader {
             self.anchors.push(Anchor { used: span, attribute: name, defined });
         }
         self.place = span;
+        self.name = name;
         Attr { state: self.state(entry.value), span }
     }
 }
@@ -189,7 +191,8 @@ pub(super) fn read_word<T>(
         Some(word) => format!("did you mean `{word}`? It is one of {}", words.join(", ")),
         None => format!("write one of {}", words.join(", ")),
     };
-    reader.violation(node, format!("`{text}` is not a value this attribute can have"), Some(help));
+    let message = format!("`{}` cannot be `{text}`", reader.name);
+    reader.violation(node, message, Some(help));
     State::Unknown
 }
 

@@ -502,6 +502,11 @@ impl Modelled for Seconds {
                     State::Unknown
                 }
             },
+            yaml::Value::Int(number) => {
+                let message = format!("`{number}` has no unit");
+                reader.violation(node, message, Some(Seconds::FORM.to_owned()));
+                State::Unknown
+            }
             _ => State::Unknown,
         }
     }

@@ -86,7 +86,9 @@ impl<'a> Entry<'a> {
                     text,
                 })
                 .collect(),
-            fingerprint: finding.fingerprint(report.sources),
+            fingerprint: finding.fingerprint(&(report.machine_path)(
+                report.sources.get(finding.location.file).path(),
+            )),
             fixes: finding
                 .fixes
                 .iter()

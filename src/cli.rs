@@ -1,0 +1,213 @@
+//! The command line, as clap sees it. Definitions only: nothing here reads or decides anything.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+use crate::diagnostic::Severity;
+use crate::report::Format;
+use crate::verdict::Level;
+
+/// Finds what would fail at two in the morning in the YAML that declares your virtual machines.
+#[derive(Parser, Debug)]
+#[command(
+    name = "vmlint",
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    after_help = "Exit code: 0 nothing found, 1 findings, 2 the run could not be done as asked."
+)]
+pub struct Cli {
+    /// Print the version, and the release of the time-zone data.
+    #[arg(short = 'V', long)]
+    pub version: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Lint YAML files.
+    Check(Box<CheckArgs>),
+    /// Explain a rule: what, why, examples with their output, help, references.
+    Explain(ExplainArgs),
+    /// List all rules.
+    Rules(RulesArgs),
+}
+
+/// Arguments of `vmlint check`.
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// Files and folders; `-` reads standard input.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Output format, with `=FILE` into a file; may be repeated.
+    ///
+    /// `pretty` (default at a terminal), `concise` (default elsewhere) or `json`.
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = output)]
+    pub format: Vec<Output>,
+    /// Run these rules or topics only; those of integrity stay on.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Do not run these rules or topics.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// Set the level of a rule or topic: error, warning, info or off.
+    #[arg(long, value_name = "RULE=LEVEL", value_delimiter = ',', value_parser = level)]
+    pub level: Vec<(String, Level)>,
+    /// Exit with 1 from this severity on.
+    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
+    pub fail_on: FailOn,
+    /// First day of the search for windows; default today in UTC.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// Read the whole repository, report only what has to do with the PATHs.
+    #[arg(long)]
+    pub focus: bool,
+    /// A folder with more rule files; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// The name that standard input is reported under.
+    #[arg(long, value_name = "NAME")]
+    pub stdin_filename: Option<String>,
+    /// List what was not evaluated, and why.
+    #[arg(long)]
+    pub explain_skips: bool,
+    /// Read what .gitignore hides.
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Read files and folders whose names start with a dot.
+    #[arg(long)]
+    pub hidden: bool,
+    /// Threads to use; default one for each core.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// Print findings only.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Name the files that are skipped.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Show no progress bar.
+    #[arg(long)]
+    pub no_progress: bool,
+    /// Print how often each rule found something, in place of the findings.
+    #[arg(long)]
+    pub statistics: bool,
+    /// When to colour.
+    #[command(flatten)]
+    pub color: ColorArgs,
+}
+
+/// When to colour.
+#[derive(Args, Debug)]
+pub struct ColorArgs {
+    /// When to use colours; `auto` obeys NO_COLOR and CLICOLOR_FORCE.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+/// Arguments of `vmlint explain`.
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// The rule's id.
+    pub rule: String,
+    /// A folder with more rule files; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// When to colour.
+    #[command(flatten)]
+    pub color: ColorArgs,
+}
+
+/// Arguments of `vmlint rules`.
+#[derive(Args, Debug)]
+pub struct RulesArgs {
+    /// How to print them.
+    #[arg(long, value_parser = PossibleValuesParser::new(["text", "json", "markdown"]), default_value = "text")]
+    pub format: String,
+    /// A folder with more rule files; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+}
+
+/// From which severity on a run fails.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FailOn {
+    /// On errors.
+    Error,
+    /// On warnings and errors.
+    Warning,
+    /// On any finding.
+    Info,
+    /// Never.
+    Never,
+}
+
+impl FailOn {
+    /// The mildest severity that fails a run.
+    #[must_use]
+    pub fn threshold(self) -> Option<Severity> {
+        match self {
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Info => Some(Severity::Info),
+            FailOn::Never => None,
+        }
+    }
+}
+
+/// When to colour.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Color {
+    /// At a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A format, and the file it goes to; none is standard output.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Output {
+    /// The format.
+    pub format: Format,
+    /// The file.
+    pub file: Option<PathBuf>,
+}
+
+fn output(text: &str) -> Result<Output, String> {
+    let (name, file) = match text.split_once('=') {
+        Some((_, "")) => return Err("a file name belongs behind `=`".to_owned()),
+        Some((name, file)) => (name, Some(PathBuf::from(file))),
+        None => (text, None),
+    };
+    let names = Format::ALL.map(Format::as_str);
+    match Format::parse(name) {
+        Some(format) => Ok(Output { format, file }),
+        None => Err(meant(name, &names)),
+    }
+}
+
+fn level(text: &str) -> Result<(String, Level), String> {
+    let (rule, level) = text.split_once('=').ok_or("write RULE=LEVEL")?;
+    match Level::parse(level) {
+        Some(level) => Ok((rule.to_owned(), level)),
+        None => Err(meant(level, &["error", "warning", "info", "off"])),
+    }
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "write a date such as 2026-01-31".to_owned())
+}
+
+fn meant(written: &str, words: &[&str]) -> String {
+    match crate::diagnostic::nearest(written, words.iter().copied()) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("it is one of {}", words.join(", ")),
+    }
+}

@@ -1,0 +1,267 @@
+//! `vmlint check`.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::{Exit, Outside, Stop, Trouble, console, packs};
+use crate::cli::{CheckArgs, Output};
+use crate::discover::{self, Candidate, Outcome, Request, Root, above, relative};
+use crate::inventory::World;
+use crate::progress::Progress;
+use crate::report::{self, Format, Report, closing_line};
+use crate::rules::RuleSet;
+use crate::verdict::{self, Levels, UnknownRule};
+use crate::{Checked, Options, formats};
+
+pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
+    let started = Instant::now();
+    let outputs = outputs(args, outside)?;
+    let mut rules = packs::load(&args.rules, outside)?;
+    let levels = levels(args, &rules)?;
+    if let Err(findings) = rules.prepare(|rule| levels.runs(rule)) {
+        return Err(packs::explain(&findings, rules.sources(), outside)?);
+    }
+    let options = Options {
+        as_of: args.as_of.unwrap_or(outside.today),
+        world: world(args, outside),
+        fingerprints: outputs.iter().any(|output| output.format == Format::Json),
+        levels,
+    };
+    let focus = focus(args, outside)?;
+    let jobs = rayon::ThreadPoolBuilder::new()
+        .num_threads(args.jobs.map_or(0, usize::from))
+        .build()
+        .map_err(|error| Trouble::new(format!("cannot start threads: {error}")))?;
+    let found = find(args, outside)?;
+    let bar = Progress::new(
+        found.len(),
+        outside.stderr_is_terminal && !args.no_progress && !args.quiet,
+    );
+    let stdin = stdin(args, outside)?;
+    let mut checked = jobs.install(|| {
+        let mut outcomes = discover::read(&found, formats::concerns_us, &|| bar.step());
+        outcomes.extend(stdin);
+        crate::check(outcomes, &rules, &options)
+    });
+    bar.done();
+    if let Some(shown) = &focus {
+        verdict::focus(&mut checked.findings, &checked.sources, &|path| shown.holds(path));
+        let findings = std::mem::take(&mut checked.findings);
+        checked.summary.tally(&findings);
+        checked.findings = findings;
+    }
+    checked.summary.elapsed = started.elapsed();
+    write(args, &outputs, &checked, &options, outside)?;
+    afterwards(args, &checked, outside)?;
+    let worst = checked.findings.iter().map(|finding| finding.severity).max();
+    let fails = args.fail_on.threshold().is_some_and(|from| worst >= Some(from));
+    Ok(if fails { Exit::Findings } else { Exit::Clean })
+}
+
+/// The formats asked for, else the one that suits standard output.
+fn outputs(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Output>, Trouble> {
+    let mut outputs = args.format.clone();
+    if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
+        return Err(Trouble::new("only one format can go to standard output")
+            .help("send the others to files: `--format json=vmlint.json`"));
+    }
+    if outputs.is_empty() {
+        let format = match outside.stdout_is_terminal {
+            true => Format::Pretty,
+            false => Format::Concise,
+        };
+        outputs.push(Output { format, file: None });
+    }
+    Ok(outputs)
+}
+
+fn levels(args: &CheckArgs, rules: &RuleSet) -> Result<Levels, Trouble> {
+    let unknown = |error: UnknownRule| {
+        let trouble = Trouble::new(format!("there is no rule or topic `{}`", error.name));
+        trouble.help(match error.nearest {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "`vmlint rules` lists them all".to_owned(),
+        })
+    };
+    let mut levels =
+        Levels::new(rules.iter().map(|rule| (rule.id.clone(), rule.topic.clone())));
+    levels.select(&args.select).map_err(unknown)?;
+    levels.ignore(&args.ignore).map_err(unknown)?;
+    for (rule, level) in &args.level {
+        levels.set(rule, *level).map_err(unknown)?;
+    }
+    Ok(levels)
+}
+
+/// Whether all that exists is declared in what is read: not when only single files are.
+fn world(args: &CheckArgs, outside: &Outside<'_>) -> World {
+    let is_file = |path: &PathBuf| {
+        path == Path::new("-") || outside.working_directory.join(path).is_file()
+    };
+    match !args.focus && args.paths.iter().all(is_file) {
+        true => World::Open,
+        false => World::Closed,
+    }
+}
+
+/// The files and folders that a report is limited to, as sources name them.
+struct Focus(Vec<String>);
+
+impl Focus {
+    fn holds(&self, path: &str) -> bool {
+        self.0.iter().any(|shown| {
+            shown == "."
+                || path == shown
+                || path.strip_prefix(shown.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        })
+    }
+}
+
+fn focus(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Option<Focus>, Stop> {
+    if !args.focus {
+        return Ok(None);
+    }
+    let mut shown = Vec::new();
+    for path in &args.paths {
+        let absolute = outside.working_directory.join(path);
+        if !absolute.exists() {
+            let path = console::plain(&path.to_string_lossy());
+            writeln!(outside.stderr, "warning: `{path}` does not exist")?;
+        }
+        shown.push(relative(&absolute, &outside.working_directory));
+    }
+    Ok(Some(Focus(shown)))
+}
+
+/// The folder a focused run reads: that of `.vmlint.yaml`, else the git root.
+fn focus_root(outside: &Outside<'_>) -> PathBuf {
+    let here = &outside.working_directory;
+    above(here, Root::Settings).or_else(|| above(here, Root::Git)).unwrap_or_else(|| here.clone())
+}
+
+fn find(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Candidate>, Trouble> {
+    let paths = match args.focus {
+        true => vec![focus_root(outside)],
+        false => args.paths.iter().filter(|path| *path != Path::new("-")).cloned().collect(),
+    };
+    let reads_stdin = paths.is_empty();
+    let found = discover::find(&Request {
+        paths,
+        working_directory: outside.working_directory.clone(),
+        no_ignore: args.no_ignore,
+        hidden: args.hidden,
+    })
+    .map_err(|error| Trouble::new(error.to_string()))?;
+    if found.is_empty() && !reads_stdin {
+        let paths: Vec<_> =
+            args.paths.iter().map(|path| format!("`{}`", path.display())).collect();
+        return Err(Trouble::new(format!("there is no YAML file below {}", paths.join(", ")))
+            .help("files are read whose names end in .yaml or .yml, unless .gitignore hides them"));
+    }
+    Ok(found)
+}
+
+fn stdin(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Option<Outcome>, Stop> {
+    if args.focus || !args.paths.iter().any(|path| path == Path::new("-")) {
+        return Ok(None);
+    }
+    let name = args.stdin_filename.clone().unwrap_or_else(|| "<stdin>".to_owned());
+    let bytes = discover::read_stream(outside.stdin)
+        .map_err(|error| Trouble::new(format!("cannot read standard input: {error}")))?;
+    Ok(Some(discover::decode(name, &bytes, formats::concerns_us)))
+}
+
+fn write(
+    args: &CheckArgs,
+    outputs: &[Output],
+    checked: &Checked,
+    options: &Options,
+    outside: &mut Outside<'_>,
+) -> Result<(), Stop> {
+    let root = above(&outside.working_directory, Root::Git);
+    let working_directory = outside.working_directory.clone();
+    let as_of = options.as_of.to_string();
+    let report = Report {
+        findings: &checked.findings,
+        sources: &checked.sources,
+        summary: &checked.summary,
+        as_of: &as_of,
+        machine_path: &|path| match &root {
+            Some(root) => relative(&working_directory.join(path), root).into(),
+            None => path.into(),
+        },
+    };
+    let style = console::style(args.color.color, outside);
+    for Output { format, file } in outputs {
+        match file {
+            Some(file) => {
+                let path = outside.working_directory.join(file);
+                let style = report::Style { color: false, ..style };
+                File::create(&path)
+                    .and_then(|mut out| report::write(*format, &report, &style, &mut out))
+                    .map_err(|error| {
+                        Trouble::new(format!("cannot write `{}`: {error}", file.display()))
+                    })?;
+            }
+            None if args.statistics && *format != Format::Json => statistics(checked, outside)?,
+            None => report::write(*format, &report, &style, outside.stdout)?,
+        }
+    }
+    Ok(())
+}
+
+/// How often each rule found something, most often first.
+fn statistics(checked: &Checked, outside: &mut Outside<'_>) -> Result<(), Stop> {
+    let mut counts = std::collections::BTreeMap::new();
+    for finding in &checked.findings {
+        *counts.entry((&finding.rule, finding.severity)).or_insert(0_usize) += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    for ((rule, severity), count) in counts {
+        writeln!(outside.stdout, "{count:>6} {severity}[{rule}]")?;
+    }
+    Ok(())
+}
+
+/// What is said on standard error behind the findings.
+fn afterwards(
+    args: &CheckArgs,
+    checked: &Checked,
+    outside: &mut Outside<'_>,
+) -> Result<(), Stop> {
+    let Checked { summary, templates, skipped, .. } = checked;
+    if args.explain_skips {
+        for skip in skipped {
+            let resource = console::plain(&skip.resource);
+            let reason = console::plain(&skip.reason);
+            writeln!(outside.stderr, "not evaluated: {} on {resource}: {reason}", skip.rule)?;
+        }
+    }
+    if args.quiet {
+        return Ok(());
+    }
+    if let [first, rest @ ..] = templates.as_slice() {
+        let more = match rest.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        writeln!(
+            outside.stderr,
+            "note: skipped `{}`{more}: templates are not YAML until they are filled in",
+            console::plain(first)
+        )?;
+        for path in rest.iter().filter(|_| args.verbose) {
+            writeln!(outside.stderr, "note: skipped `{}`", console::plain(path))?;
+        }
+    }
+    if summary.resources == 0 {
+        writeln!(
+            outside.stderr,
+            "warning: none of these files declares a resource that vmlint knows"
+        )?;
+    }
+    writeln!(outside.stderr, "{}", closing_line(summary))?;
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! How text looks on the streams of a run.
+
+use super::Outside;
+use crate::cli::Color;
+use crate::report::Style;
+
+/// Columns where the terminal does not say.
+const COLUMNS: usize = 100;
+
+/// The style of text on standard output.
+pub(super) fn style(color: Color, outside: &Outside<'_>) -> Style {
+    Style {
+        color: colored(color, outside.stdout_is_terminal, outside.env),
+        unicode: unicode(outside.env),
+        width: outside.columns.unwrap_or(COLUMNS),
+    }
+}
+
+/// The style of text on standard error.
+pub(super) fn error_style(color: Color, outside: &Outside<'_>) -> Style {
+    Style {
+        color: colored(color, outside.stderr_is_terminal, outside.env),
+        ..style(color, outside)
+    }
+}
+
+fn colored(color: Color, terminal: bool, env: &dyn Fn(&str) -> Option<String>) -> bool {
+    let set = |name| env(name).is_some_and(|value| !value.is_empty() && value != "0");
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if env("NO_COLOR").is_some_and(|value| !value.is_empty()) => false,
+        Color::Auto if set("CLICOLOR_FORCE") => true,
+        Color::Auto => terminal && env("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+/// Frames and symbols beyond ASCII, unless the locale says that it cannot show them.
+fn unicode(env: &dyn Fn(&str) -> Option<String>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| env(name).filter(|value| !value.is_empty()));
+    locale.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
+
+/// Text from outside without control characters, for standard error.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+}
