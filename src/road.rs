@@ -1,6 +1,6 @@
 //! The state of one run on its way from sources to findings.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -53,6 +53,8 @@ pub struct Checked {
     pub templates: Vec<String>,
     /// What was not evaluated, and why.
     pub skipped: Vec<Skipped>,
+    /// How many objects each rule was held against and found in order.
+    pub passed: BTreeMap<Arc<str>, usize>,
 }
 
 pub(crate) struct Road {
@@ -148,8 +150,10 @@ impl Road {
     ) -> Checked {
         let mut skipped = Vec::new();
         let mut uncertain = HashSet::new();
+        let mut passed = BTreeMap::new();
         for RuleOutcome { rule, outcome } in outcomes {
             self.summary.not_evaluated += outcome.not_evaluated;
+            passed.insert(rule.clone(), outcome.passed);
             for raw in outcome.findings {
                 let mut finding = raw.finding;
                 finding.node = raw.missing;
@@ -193,6 +197,7 @@ impl Road {
             summary: self.summary,
             templates: self.templates,
             skipped,
+            passed,
         }
     }
 }

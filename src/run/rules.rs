@@ -46,7 +46,8 @@ fn plain(rules: &RuleSet) -> String {
 }
 
 /// The table of README.
-fn markdown(rules: &RuleSet) -> String {
+#[must_use]
+pub fn markdown(rules: &RuleSet) -> String {
     let mut text = "| rule | severity | finds |\n|---|---|---|\n".to_owned();
     for (topic, rules) in by_topic(rules) {
         for Rule { id, severity, title, .. } in rules {
