@@ -45,9 +45,7 @@ fn aligned(text: &str, raw: &str, at: usize) -> Option<usize> {
     let mut read = 0;
     loop {
         while source.get(from).is_some_and(u8::is_ascii_whitespace)
-            && !text
-                .get(read)
-                .is_some_and(|byte| Some(byte) == source.get(from))
+            && text.get(read) != source.get(from)
         {
             from += 1;
         }

@@ -8,10 +8,14 @@ mod amounts;
 mod check;
 mod functions;
 mod guard;
+mod lists;
 mod node;
+mod operators;
 mod ops;
 mod parse;
 pub(crate) mod print;
+#[cfg(test)]
+mod properties;
 mod scan;
 #[cfg(test)]
 mod tests;
