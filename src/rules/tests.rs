@@ -91,6 +91,31 @@ examples:
 }
 
 #[test]
+fn a_built_in_check_has_no_conditions() {
+    let head: String = RULE.split_inclusive('\n').take(4).collect();
+    let text = head + "builtin: true\nhelp: mend it\n";
+    let rule = Rule::load(file(), &source(&text)).unwrap();
+    assert!(rule.is_builtin());
+    assert!(rule.compile(VOCABULARY, &source(&text)).unwrap().is_none());
+    let text = text + "deny: \"true\"\n";
+    let errors = Rule::load(file(), &source(&text)).unwrap_err();
+    assert_eq!(
+        errors[0].message,
+        "a rule with `builtin: true` has no `deny`"
+    );
+}
+
+#[test]
+fn a_costly_rule_ends() {
+    let list = format!("[{}]", vec!["1"; 1000].join(","));
+    let outcome = run(&format!(
+        "deny: '{list}.all(a, {list}.all(b, {list}.all(c, a + b + c == 3)))'"
+    ));
+    assert_eq!(outcome.not_evaluated, 4);
+    assert_eq!(outcome.skips[0].reason, "it is too costly");
+}
+
+#[test]
 fn what_is_wrong_with_a_rule_file_is_pointed_at() {
     refused(
         "id: bad-vm",
@@ -158,6 +183,11 @@ fn what_is_wrong_with_a_rule_file_is_pointed_at() {
         "vm.count > 3\n",
         "|\n  vm.count > 3 &&\n  vm.zz\n",
         &[("zz", "VirtualMachine has no attribute `zz`")],
+    );
+    refused(
+        "vm.count > 3",
+        "!has(vm.dvd)",
+        &[("deny", "`deny` is empty")],
     );
     let with_help = compile(&RULE.replace("severity", "severty")).unwrap_err();
     assert_eq!(

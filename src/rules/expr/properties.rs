@@ -39,7 +39,7 @@ fn expressions() -> impl Strategy<Value = String> {
         "vm.labels.tier",
     ])
     .prop_map(str::to_owned);
-    leaf.prop_recursive(5, 24, 3, |inner| {
+    leaf.prop_recursive(3, 12, 3, |inner| {
         let operator = prop::sample::select(vec![
             "+", "-", "*", "/", "%", "==", "!=", "<", "<=", "&&", "||", "in",
         ]);
@@ -147,7 +147,7 @@ fn logic() -> impl Strategy<Value = Logic> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn values_have_their_static_type(text in expressions()) {
