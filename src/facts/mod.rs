@@ -188,10 +188,10 @@ fn machine_state(state: &State<MachineState>, partial: bool) -> State<MachineSta
     }
 }
 
-/// A list that may have more elements than are known.
+/// A list that may have more elements than are known, which an absent one stands for.
 fn list<'a>(mut known: Vec<Value<'a>>, open: bool) -> Value<'a> {
     if open {
-        known.push(Value::Unknown);
+        known.push(Value::Absent);
     }
     Value::List(known)
 }

@@ -244,7 +244,8 @@ pub enum Value<'a> {
     Record(Object<'a>),
     /// A name that the [`World`] resolves to a record before a rule sees it.
     Reference(&'a Reference),
-    /// See [`Type::List`].
+    /// See [`Type::List`]. An unknown element is one of which nothing is known; an absent one stands
+    /// for elements that may be there or not.
     List(Vec<Value<'a>>),
 }
 

@@ -16,7 +16,7 @@ use crate::source::{SourceFile, Span};
 pub struct Check {
     /// The rule's id.
     pub id: Arc<str>,
-    /// The severity of its findings, unless [`Check::severity_when`] says otherwise.
+    /// The severity of its findings, unless a case of `severityWhen` holds.
     pub severity: Severity,
     pub(super) relation: &'static Relation,
     pub(super) needs: Vec<(String, Expression)>,

@@ -10,10 +10,11 @@ use super::expr::{FUEL, Frame, print};
 use super::path::{self, PlacePath};
 use crate::diagnostic::{Finding, Label, ResourceName, Severity};
 use crate::model::Meta;
-use crate::model::reflect::{Object, Value, World};
+use crate::model::reflect::{Object, Place, Value, World};
 use crate::source::Location;
 
-/// How many steps one rule may take for all objects together. What comes after is too costly.
+/// How many steps one rule may take for all objects together. What comes after is too costly, and
+/// its messages are full of `?`.
 pub const RULE_FUEL: u64 = 200_000_000;
 
 /// What came of holding a rule against a world.
@@ -71,7 +72,7 @@ impl Check {
         for object in (self.relation.all)(world) {
             let mut frame = Frame::new(world, object);
             let verdict = match self.verdict(&mut frame, &mut fuel) {
-                Verdict::Fails => match self.finding(&mut frame) {
+                Verdict::Fails => match self.finding(&mut frame, &mut fuel) {
                     Some(raw) => {
                         let key = (raw.finding.location, raw.finding.key.clone());
                         if seen.insert(key) {
@@ -99,11 +100,7 @@ impl Check {
     }
 
     fn verdict<'a>(&'a self, frame: &mut Frame<'a>, fuel: &mut u64) -> Verdict {
-        frame.refuel(u32::try_from(*fuel).unwrap_or(FUEL));
-        let given = frame.fuel();
-        let verdict = self.decide(frame);
-        *fuel -= u64::from(given - frame.fuel());
-        match verdict {
+        match metered(frame, fuel, |frame| self.decide(frame)) {
             Verdict::NotEvaluated(_) if frame.fuel() == 0 => {
                 Verdict::NotEvaluated("it is too costly".to_owned())
             }
@@ -136,11 +133,18 @@ impl Check {
         }
     }
 
-    fn finding<'a>(&'a self, frame: &mut Frame<'a>) -> Option<Raw> {
+    fn finding<'a>(&'a self, frame: &mut Frame<'a>, fuel: &mut u64) -> Option<Raw> {
         let at = path::first(&self.at, frame)?;
-        let location = at.place.location();
-        let resource = at.place.owner.resource_name();
-        frame.refuel(FUEL);
+        let finding = metered(frame, fuel, |frame| self.finding_at(at.place, frame));
+        Some(Raw {
+            finding,
+            missing: at.missing,
+        })
+    }
+
+    fn finding_at<'a>(&'a self, place: Place<'a>, frame: &mut Frame<'a>) -> Finding {
+        let location = place.location();
+        let resource = place.owner.resource_name();
         let severity = self.severity(frame);
         let mut related = Vec::new();
         let labels = self.labels(frame, location, &mut related);
@@ -151,17 +155,14 @@ impl Check {
         let mut once = HashSet::from([resource.clone()]);
         let mut related: Vec<_> = related.into_iter().map(Meta::resource_name).collect();
         related.retain(|name| once.insert(name.clone()));
-        let mut finding = Finding::new(self.id.clone(), severity, location, "");
-        finding.message = self.message.text(frame);
-        finding.help = Some(self.help.text(frame));
+        let message = self.message.text(frame);
+        let mut finding = Finding::new(self.id.clone(), severity, location, message)
+            .with_help(self.help.text(frame));
         finding.labels = labels;
         finding.resource = Some(resource);
         finding.related = related;
         finding.key = key;
-        Some(Raw {
-            finding,
-            missing: at.missing,
-        })
+        finding
     }
 
     fn severity<'a>(&'a self, frame: &mut Frame<'a>) -> Severity {
@@ -218,6 +219,19 @@ impl Check {
             reason,
         }
     }
+}
+
+/// Runs an evaluation on what is left of a rule's fuel.
+fn metered<'a, T>(
+    frame: &mut Frame<'a>,
+    fuel: &mut u64,
+    evaluate: impl FnOnce(&mut Frame<'a>) -> T,
+) -> T {
+    frame.refuel(u32::try_from(*fuel).unwrap_or(FUEL));
+    let given = frame.fuel();
+    let result = evaluate(frame);
+    *fuel -= u64::from(given - frame.fuel());
+    result
 }
 
 /// What a value adds to the key: entities by their full name, anything else as it is shown.

@@ -163,9 +163,14 @@ fn read(reader: &mut Reader, source: &SourceFile) -> Option<Rule> {
     let title = reader.required(root, "title");
     let severity = reader.severity(root);
     let rationale = reader.required(root, "rationale");
-    let (builtin, logic, message, help);
-    builtin = reader.flag(root, "builtin");
-    if builtin {
+    let (logic, message, help);
+    if reader.flag(root, "builtin") {
+        for key in ["for", "needs", "when", "deny", "at", "severityWhen", "fix"] {
+            if let Some(entry) = root.get(key) {
+                let message = format!("a rule with `builtin: true` has no `{key}`");
+                reader.error(entry.key.place().span, message);
+            }
+        }
         logic = None;
         message = reader.optional(root, "message");
         help = reader.required(root, "help");

@@ -324,26 +324,33 @@ pub(super) fn world() -> Mock {
         vm(2, "app01", "hv03"),
         vm(3, "lost", "gone"),
     ];
-    let listed = vms[..2]
-        .iter()
-        .map(|vm| Value::Record(vm.object()))
-        .collect();
-    let fact = leak(Thing {
-        ty: &MOVE,
-        owner: None,
-        span: None,
-        values: vec![
-            ("vm", Value::Record(vms[0].object()), None),
-            ("vms", Value::List(listed), None),
-        ],
-    });
+    let fact = || {
+        leak(Thing {
+            ty: &MOVE,
+            owner: None,
+            span: None,
+            values: vec![
+                ("vm", Value::Record(vms[0].object()), None),
+                (
+                    "vms",
+                    Value::List(
+                        vms[..2]
+                            .iter()
+                            .map(|vm| Value::Record(vm.object()))
+                            .collect(),
+                    ),
+                    None,
+                ),
+            ],
+        })
+    };
     let mut things = vec![
         host(0, "hv01", Some(text("intel"))),
         host(1, "hv02", None),
         host(2, "hv03", Some(Value::Unknown)),
     ];
     things.extend(vms);
-    things.push(fact);
+    things.extend([fact(), fact()]);
     Mock { things }
 }
 

@@ -45,9 +45,7 @@ fn aligned(text: &str, raw: &str, at: usize) -> Option<usize> {
     let mut read = 0;
     loop {
         while source.get(from).is_some_and(u8::is_ascii_whitespace)
-            && !text
-                .get(read)
-                .is_some_and(|byte| Some(byte) == source.get(from))
+            && text.get(read) != source.get(from)
         {
             from += 1;
         }
@@ -120,8 +118,10 @@ impl Reader {
     /// The scalar behind a key, if it is there.
     pub(super) fn optional(&mut self, of: Node<'_>, key: &str) -> Option<Written> {
         let entry = of.get(key)?;
-        if entry.value.is_null() {
-            self.error(entry.key.place().span, format!("`{key}` is empty"));
+        if entry.value.is_null() || entry.value.text() == Some("") {
+            let help = "a text that starts with `!`, `[`, `{` or `&` stands in quotes";
+            self.error(entry.key.place().span, format!("`{key}` is empty"))
+                .help = Some(help.to_owned());
             return None;
         }
         self.scalar(entry.value)

@@ -1,17 +1,19 @@
 //! Checks a parsed expression against the vocabulary and compiles it.
 //!
-//! Here is what names, attributes, guards and operators mean; functions are next door. After an
+//! Here is what names, attributes, guards and comprehensions mean; operators and functions are
+//! next door. After an
 //! error the part it is in has no type, and what surrounds it is checked no further; its
 //! neighbours are, so that one look shows all independent errors.
 
-use cel::common::ast::{CallExpr, Expr, IdedExpr, ListExpr, LiteralValue, SelectExpr, operators};
+use cel::common::ast::{Expr, IdedExpr, ListExpr, LiteralValue, SelectExpr};
 
 use super::guard::{self, Path};
-use super::node::{Each, Node};
-use super::ops::{self, Arithmetic, Binary};
+use super::lists::{self, Each};
+use super::node::Node;
+use super::ops;
 use super::parse::Source;
 use super::{Issue, Scope, did_you_mean};
-use crate::model::reflect::{RecordType, Type, Value, Vocabulary};
+use crate::model::reflect::{Moment, RecordType, Type, Value, Vocabulary};
 use crate::source::Span;
 
 /// How deep comprehensions may nest.
@@ -116,7 +118,7 @@ impl Checker<'_> {
         }
     }
 
-    fn refuse<T>(&mut self, expr: &IdedExpr, what: &str) -> Option<T> {
+    pub(super) fn refuse<T>(&mut self, expr: &IdedExpr, what: &str) -> Option<T> {
         let verb = if what == "this" { "is" } else { "are" };
         let message = format!("{what} {verb} no part of rule expressions");
         let span = self.source.span(expr);
@@ -241,7 +243,12 @@ impl Checker<'_> {
     }
 
     /// `labels["key"]` and `list[0]`.
-    fn index(&mut self, expr: &IdedExpr, of: &IdedExpr, key: &IdedExpr) -> Option<Typed> {
+    pub(super) fn index(
+        &mut self,
+        expr: &IdedExpr,
+        of: &IdedExpr,
+        key: &IdedExpr,
+    ) -> Option<Typed> {
         let of = self.expr(of)?;
         match (of.ty, of.absent) {
             (Type::Labels, _) => {
@@ -251,7 +258,7 @@ impl Checker<'_> {
             }
             (Type::List(element), None) => {
                 let index = self.of_type(key, &Type::Int, "[…]")?;
-                let node = Node::Binary(super::node::element, Box::new(of.node), Box::new(index));
+                let node = Node::Binary(lists::element, Box::new(of.node), Box::new(index));
                 Some(self.typed(expr, node, *element))
             }
             (ty, Some(path)) => {
@@ -265,91 +272,18 @@ impl Checker<'_> {
         }
     }
 
-    fn call(&mut self, expr: &IdedExpr, call: &CallExpr) -> Option<Typed> {
-        use operators as op;
-        match (call.func_name.as_str(), call.args.as_slice()) {
-            (op::LOGICAL_NOT, [of]) => {
-                let of = self.of_type(of, &Type::Bool, "!")?;
-                Some(self.typed(expr, Node::Not(Box::new(of)), Type::Bool))
-            }
-            (op::LOGICAL_AND, [a, b]) => self.connect(expr, a, b, true),
-            (op::LOGICAL_OR, [a, b]) => self.connect(expr, a, b, false),
-            (op::CONDITIONAL, [condition, yes, no]) => self.conditional(expr, condition, yes, no),
-            (op::NEGATE, [of]) => self.negate(expr, of),
-            (op::INDEX, [of, key]) => self.index(expr, of, key),
-            (op::IN, [of, list]) => self.contained(expr, of, list),
-            (op::EQUALS, [a, b]) => self.equality(expr, ops::equals, a, b),
-            (op::NOT_EQUALS, [a, b]) => self.equality(expr, ops::differs, a, b),
-            (op::LESS, [a, b]) => self.order(expr, "<", ops::less, a, b),
-            (op::LESS_EQUALS, [a, b]) => self.order(expr, "<=", ops::at_most, a, b),
-            (op::GREATER, [a, b]) => self.order(expr, ">", ops::greater, a, b),
-            (op::GREATER_EQUALS, [a, b]) => self.order(expr, ">=", ops::at_least, a, b),
-            (op::ADD, [a, b]) => self.arithmetic(expr, "+", Arithmetic::Add, a, b),
-            (op::SUBSTRACT, [a, b]) => self.arithmetic(expr, "-", Arithmetic::Subtract, a, b),
-            (op::MULTIPLY, [a, b]) => self.arithmetic(expr, "*", Arithmetic::Multiply, a, b),
-            (op::DIVIDE, [a, b]) => self.arithmetic(expr, "/", Arithmetic::Divide, a, b),
-            (op::MODULO, [a, b]) => self.arithmetic(expr, "%", Arithmetic::Remainder, a, b),
-            (op::OPT_SELECT | op::OPT_INDEX, _) => self.refuse(expr, "optional selections"),
-            _ => self.function(expr, call),
-        }
-    }
-
     /// Checks a part knowing that the condition came out so.
-    fn after(&mut self, condition: &IdedExpr, outcome: bool, part: &IdedExpr) -> Option<Typed> {
+    pub(super) fn after(
+        &mut self,
+        condition: &IdedExpr,
+        outcome: bool,
+        part: &IdedExpr,
+    ) -> Option<Typed> {
         let guards = self.guards.len();
         guard::proven(condition, outcome, &mut self.guards);
         let typed = self.solid(part);
         self.guards.truncate(guards);
         typed
-    }
-
-    fn connect(&mut self, expr: &IdedExpr, a: &IdedExpr, b: &IdedExpr, and: bool) -> Option<Typed> {
-        let operator = if and { "&&" } else { "||" };
-        let left = self.of_type(a, &Type::Bool, operator);
-        let right = self.after(a, and, b)?;
-        if right.ty != Type::Bool {
-            let message = format!("`{operator}` takes a boolean, and this is {}", right.ty);
-            return self.fail(Issue::new(right.span, message));
-        }
-        let (a, b) = (Box::new(left?), Box::new(right.node));
-        let node = if and { Node::And(a, b) } else { Node::Or(a, b) };
-        Some(self.typed(expr, node, Type::Bool))
-    }
-
-    fn conditional(
-        &mut self,
-        expr: &IdedExpr,
-        condition: &IdedExpr,
-        yes: &IdedExpr,
-        no: &IdedExpr,
-    ) -> Option<Typed> {
-        let test = self.of_type(condition, &Type::Bool, "?:");
-        let yes = self.after(condition, true, yes);
-        let no = self.after(condition, false, no);
-        let (test, yes, no) = (test?, yes?, no?);
-        match ops::unify(&yes.ty, &no.ty) {
-            Some(ty) => {
-                let parts = Box::new([test, yes.node, no.node]);
-                Some(self.typed(expr, Node::If(parts), ty))
-            }
-            None => {
-                let message = format!("both sides of `:` have one type: {} or {}", yes.ty, no.ty);
-                self.fail(Issue::new(yes.span.join(no.span), message))
-            }
-        }
-    }
-
-    fn negate(&mut self, expr: &IdedExpr, of: &IdedExpr) -> Option<Typed> {
-        let of = self.solid(of)?;
-        match of.ty {
-            Type::Int | Type::Float | Type::Memory | Type::Bandwidth | Type::Duration => {
-                Some(self.typed(expr, Node::Unary(ops::negate, Box::new(of.node)), of.ty))
-            }
-            ty => self.fail(Issue::new(
-                of.span,
-                format!("`-` takes a number, and this is {ty}"),
-            )),
-        }
     }
 
     /// Refuses a literal that is none of the words of a choice.
@@ -366,105 +300,6 @@ impl Checker<'_> {
         );
         issue.help = did_you_mean(written, words.iter().copied());
         self.fail(issue)
-    }
-
-    fn equality(
-        &mut self,
-        expr: &IdedExpr,
-        apply: Binary,
-        a: &IdedExpr,
-        b: &IdedExpr,
-    ) -> Option<Typed> {
-        let (left, right) = (self.solid(a), self.solid(b));
-        let (left, right) = (left?, right?);
-        self.word(a, &right.ty)?;
-        self.word(b, &left.ty)?;
-        if !ops::comparable(&left.ty, &right.ty) {
-            return self.mismatch(expr, "==", &left, &right);
-        }
-        let node = Node::Binary(apply, Box::new(left.node), Box::new(right.node));
-        Some(self.typed(expr, node, Type::Bool))
-    }
-
-    fn order(
-        &mut self,
-        expr: &IdedExpr,
-        operator: &str,
-        apply: Binary,
-        a: &IdedExpr,
-        b: &IdedExpr,
-    ) -> Option<Typed> {
-        let (left, right) = (self.solid(a), self.solid(b));
-        let (left, right) = (left?, right?);
-        let comparable = ops::comparable(&left.ty, &right.ty);
-        if !comparable || !ops::ordered(&left.ty) || !ops::ordered(&right.ty) {
-            return self.mismatch(expr, operator, &left, &right);
-        }
-        let node = Node::Binary(apply, Box::new(left.node), Box::new(right.node));
-        Some(self.typed(expr, node, Type::Bool))
-    }
-
-    fn arithmetic(
-        &mut self,
-        expr: &IdedExpr,
-        operator: &str,
-        op: Arithmetic,
-        a: &IdedExpr,
-        b: &IdedExpr,
-    ) -> Option<Typed> {
-        let (left, right) = (self.solid(a), self.solid(b));
-        let (left, right) = (left?, right?);
-        match ops::arithmetic_type(op, &left.ty, &right.ty) {
-            Some(ty) => {
-                let (a, b) = (Box::new(left.node), Box::new(right.node));
-                Some(self.typed(expr, Node::Binary(ops::arithmetic(op), a, b), ty))
-            }
-            None => self.mismatch(expr, operator, &left, &right),
-        }
-    }
-
-    fn mismatch<T>(&mut self, expr: &IdedExpr, op: &str, a: &Typed, b: &Typed) -> Option<T> {
-        let message = format!("`{op}` does not go with {} and {}", a.ty, b.ty);
-        let issue = Issue::new(self.source.span(expr), message);
-        let unit = [&a.ty, &b.ty].into_iter().find_map(|ty| match ty {
-            Type::Memory => Some("memory(\"64GiB\")"),
-            Type::Bandwidth => Some("bandwidth(\"10Gbps\")"),
-            Type::Duration => Some("duration(\"2h30m\")"),
-            Type::Instant => Some("timestamp(\"2026-12-05T22:00:00Z\")"),
-            _ => None,
-        });
-        self.fail(match unit {
-            Some(unit) => issue.with_help(format!("amounts have a unit, as in `{unit}`")),
-            None => issue,
-        })
-    }
-
-    fn contained(&mut self, expr: &IdedExpr, of: &IdedExpr, list: &IdedExpr) -> Option<Typed> {
-        let (element, typed) = (self.solid(of), self.solid(list));
-        let (element, typed) = (element?, typed?);
-        match &typed.ty {
-            Type::Labels if element.ty == Type::Text => {}
-            Type::List(inner) if ops::comparable(&element.ty, inner) => {
-                self.word(of, inner)?;
-                if let Expr::List(written) = &list.expr {
-                    let words = written
-                        .elements
-                        .iter()
-                        .map(|word| self.word(word, &element.ty));
-                    words
-                        .collect::<Vec<_>>()
-                        .into_iter()
-                        .collect::<Option<()>>()?;
-                }
-            }
-            _ => return self.mismatch(expr, "in", &element, &typed),
-        }
-        let of = Box::new(element.node);
-        let node = match literals(typed.node) {
-            Ok(words) => Node::OneOf(of, words),
-            Err(list) => Node::In(of, Box::new(list)),
-        };
-        Some(self.typed(expr, node, Type::Bool))
     }
 
     /// `list.all(x, body)` and its kin.
@@ -515,19 +350,6 @@ impl Checker<'_> {
     }
 }
 
-/// The elements of a list in which all are literals, else the list.
-fn literals(list: Node) -> Result<Box<[Value<'static>]>, Node> {
-    let Node::List(elements) = list else {
-        return Err(list);
-    };
-    let literal = |node: &Node| match node {
-        Node::Literal(value) => Some(value.clone()),
-        _ => None,
-    };
-    let values: Option<_> = elements.iter().map(literal).collect();
-    values.ok_or(Node::List(elements))
-}
-
 fn start(window: Value<'_>) -> Value<'_> {
     match window {
         Value::Window(start, _) => Value::Instant(start),
@@ -537,9 +359,7 @@ fn start(window: Value<'_>) -> Value<'_> {
 
 fn end(window: Value<'_>) -> Value<'_> {
     match window {
-        Value::Window(start, Some(at)) => {
-            Value::Instant(crate::model::reflect::Moment { at, ..start })
-        }
+        Value::Window(start, Some(at)) => Value::Instant(Moment { at, ..start }),
         _ => Value::Unknown,
     }
 }

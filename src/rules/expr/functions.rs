@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use regex::RegexBuilder;
 
 use super::check::{Checker, Typed};
-use super::node::{self, Each, Node, Unary};
+use super::lists::{self, Each};
+use super::node::{Node, Unary};
 use super::{Issue, did_you_mean, guard, ops, print};
 use crate::model::reflect::{Moment, Type, Value};
 use crate::model::{Bandwidth, Memory, Seconds};
@@ -71,8 +72,8 @@ impl Checker<'_> {
             ("differ", Some(list), [x, body]) => self.each(expr, Each::Differ, list, x, body),
             ("distinct", Some(list), []) => self.distinct(expr, list),
             ("sum", Some(list), []) => self.sum(expr, list),
-            ("min", Some(list), []) => self.extreme(expr, call, list, node::least),
-            ("max", Some(list), []) => self.extreme(expr, call, list, node::greatest),
+            ("min", Some(list), []) => self.extreme(expr, call, list, lists::least),
+            ("max", Some(list), []) => self.extreme(expr, call, list, lists::greatest),
             ("names", Some(list), []) => self.names(expr, list),
             ("join", Some(list), [separator]) => self.join(expr, list, separator),
             ("int", None, [of]) => self.convert(expr, call, of, Type::Int, to_int),
@@ -170,7 +171,7 @@ impl Checker<'_> {
         let of = self.solid(of)?;
         match of.ty {
             Type::List(_) | Type::Text | Type::Choice(_) | Type::Labels => {
-                let node = Node::Unary(node::size, Box::new(of.node));
+                let node = Node::Unary(lists::size, Box::new(of.node));
                 Some(self.typed(expr, node, Type::Int))
             }
             ty => {
@@ -239,7 +240,7 @@ impl Checker<'_> {
                 let message = format!("`distinct` cannot tell {element} from another");
                 self.fail(Issue::new(list.span, message))
             }
-            _ => Some(self.typed(expr, Node::Unary(node::distinct, node), list.ty)),
+            _ => Some(self.typed(expr, Node::Unary(lists::distinct, node), list.ty)),
         }
     }
 

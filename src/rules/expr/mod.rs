@@ -7,10 +7,14 @@
 mod check;
 mod functions;
 mod guard;
+mod lists;
 mod node;
+mod operators;
 mod ops;
 mod parse;
 pub(crate) mod print;
+#[cfg(test)]
+mod properties;
 mod scan;
 #[cfg(test)]
 mod tests;

@@ -16,8 +16,6 @@ pub const MAX_LENGTH: usize = 16 * 1024;
 pub(super) struct Source<'t> {
     text: &'t str,
     info: SourceInfo,
-    /// Byte offsets of all characters and of the end; empty for ASCII, where they are the same.
-    bytes: Vec<usize>,
 }
 
 /// Parses one expression.
@@ -33,20 +31,13 @@ pub(super) fn parse(text: &str) -> Result<(IdedExpr, Source<'_>), Issue> {
         ));
     }
     scan(text)?;
-    let bytes = if text.is_ascii() {
-        Vec::new()
-    } else {
-        let starts = text.char_indices().map(|(at, _)| at);
-        starts.chain([text.len()]).collect()
-    };
     let parser = cel::Env::default().parser();
     match parser.parse_with_source_info(text) {
-        Ok((expr, info)) => Ok((expr, Source { text, info, bytes })),
+        Ok((expr, info)) => Ok((expr, Source { text, info })),
         Err(errors) => {
             let source = Source {
                 text,
                 info: SourceInfo::default(),
-                bytes,
             };
             let first = errors.errors.first();
             Err(first.map_or_else(
@@ -58,20 +49,11 @@ pub(super) fn parse(text: &str) -> Result<(IdedExpr, Source<'_>), Issue> {
 }
 
 impl Source<'_> {
-    fn byte(&self, char: usize) -> usize {
-        let end = self.text.len();
-        if self.bytes.is_empty() {
-            char.min(end)
-        } else {
-            self.bytes.get(char).copied().unwrap_or(end)
-        }
-    }
-
     /// The token a node is known by: a name, a literal, an operator, a bracket.
     fn token(&self, id: u64) -> Span {
         self.info.offset_for(id).map_or_else(
             || Span::new(0, self.text.len()),
-            |(first, last)| Span::new(self.byte(first as usize), self.byte(last as usize + 1)),
+            |(first, last)| Span::new(first as usize, last as usize + 1),
         )
     }
 
@@ -131,7 +113,8 @@ impl Source<'_> {
         Span::new(span.start as usize, end + skipped)
     }
 
-    /// The library's message in plainer words; only the first error is worth showing.
+    /// The library's message in plainer words. It counts columns in characters, unlike its
+    /// offsets, which are bytes. Only the first error is worth showing.
     fn syntax_error(&self, (line, column): (isize, isize), message: &str) -> Issue {
         let before: usize = self
             .text
