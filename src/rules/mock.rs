@@ -6,14 +6,13 @@
 use std::any::Any;
 use std::sync::{Arc, LazyLock};
 
-use jiff::tz::TimeZone;
-
 use super::expr::{Expression, Frame, Issue, Scope};
 use crate::model::reflect::{
     Attribute, Moment, Object, Place, Record, RecordType, Relation, Type, Value, Vocabulary, World,
 };
 use crate::model::value::{Reference, Target};
 use crate::model::{Kind, Meta};
+use crate::schedule::{Instant, Zone};
 use crate::source::{FileId, SourceFile, Sources, Span};
 
 const GIB: i64 = 1 << 30;
@@ -37,6 +36,7 @@ macro_rules! attribute {
 pub(super) static HOST: RecordType = RecordType {
     name: "Host",
     doc: "",
+    kind: None,
     attributes: &[
         attribute!("name", Type::Text),
         attribute!("processor", Type::Record(&PROCESSOR), true),
@@ -47,6 +47,7 @@ pub(super) static HOST: RecordType = RecordType {
 static PROCESSOR: RecordType = RecordType {
     name: "Processor",
     doc: "",
+    kind: None,
     attributes: &[
         attribute!("vendor", Type::Choice(&["intel", "amd"])),
         attribute!("model", Type::Text, true),
@@ -56,6 +57,7 @@ static PROCESSOR: RecordType = RecordType {
 static DISK: RecordType = RecordType {
     name: "Disk",
     doc: "",
+    kind: None,
     attributes: &[
         attribute!("name", Type::Text),
         attribute!("size", Type::Memory),
@@ -66,6 +68,7 @@ static DISK: RecordType = RecordType {
 pub(super) static VM: RecordType = RecordType {
     name: "VirtualMachine",
     doc: "",
+    kind: None,
     attributes: &[
         attribute!("name", Type::Text),
         attribute!("host", Type::Record(&HOST), true),
@@ -89,6 +92,7 @@ pub(super) static VM: RecordType = RecordType {
 pub(super) static MOVE: RecordType = RecordType {
     name: "Move",
     doc: "",
+    kind: None,
     attributes: &[
         attribute!("vm", Type::Record(&VM)),
         attribute!("host", Type::Record(&HOST), true),
@@ -138,6 +142,7 @@ impl Thing {
         Some(Place {
             owner: object.owner?,
             span: found.2?,
+            defined: None,
         })
     }
 
@@ -201,9 +206,12 @@ fn meta(kind: Kind, name: &str, index: u32) -> &'static Meta {
     leak(Meta {
         kind,
         name: Arc::from(name),
+        named: true,
+        partial: false,
         namespace: Arc::from(""),
         labels: Vec::new(),
         annotations: Vec::new(),
+        anchors: Vec::new(),
         file: file(),
         extent: Span::default(),
         name_span: Span::default(),
@@ -252,7 +260,7 @@ fn host(index: u32, name: &'static str, vendor: Option<Value<'static>>) -> &'sta
     })
 }
 
-static BERLIN: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get("Europe/Berlin").unwrap());
+static BERLIN: LazyLock<Zone> = LazyLock::new(|| Zone::parse("Europe/Berlin").unwrap());
 
 fn vm(index: u32, name: &'static str, on: &str) -> &'static Thing {
     let owner = Some(meta(Kind::VirtualMachine, name, index));
@@ -273,7 +281,7 @@ fn vm(index: u32, name: &'static str, on: &str) -> &'static Thing {
     };
     let labels: &[(Box<str>, Box<str>)] = leak([("tier".into(), "gold".into())]);
     let opens = Moment {
-        at: 1_796_504_400,
+        at: Instant::from_unix(1_796_504_400),
         zone: &BERLIN,
     };
     leak(Thing {
@@ -306,7 +314,7 @@ fn vm(index: u32, name: &'static str, on: &str) -> &'static Thing {
             ),
             (
                 "window",
-                Value::Window(opens, Some(opens.at + 4 * 3600)),
+                Value::Window(opens, Some(opens.at.plus(4 * 3600))),
                 None,
             ),
             ("open", Value::Window(opens, None), None),

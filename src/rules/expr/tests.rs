@@ -75,7 +75,7 @@ fn amounts_have_an_algebra() {
         ("vm.window.end - vm.window.start", "4h"),
         (
             "vm.window.start + duration(\"1h\")",
-            "Sat 2026-12-05 23:00 CET",
+            "Sat 2026-12-05 23:00 (Europe/Berlin)",
         ),
         (
             "vm.window.start > timestamp(\"2026-01-01T00:00:00Z\")",
@@ -131,7 +131,7 @@ fn functions_compute() {
             "goldnone",
         ),
         ("vm.window.overlaps(vm.open)", "true"),
-        ("vm.window", "Sat 2026-12-05 22:00–02:00 CET"),
+        ("vm.window", "Sat 2026-12-05 22:00–02:00 (Europe/Berlin)"),
         ("vm.open.end", "?"),
     ]);
 }
