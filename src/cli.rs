@@ -202,7 +202,8 @@ fn level(text: &str) -> Result<(String, Level), String> {
 }
 
 fn date(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| "write a date such as 2026-01-31".to_owned())
+    text.parse()
+        .map_err(|_| "write a date such as 2026-01-31".to_owned())
 }
 
 fn meant(written: &str, words: &[&str]) -> String {

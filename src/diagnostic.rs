@@ -233,7 +233,12 @@ pub fn nearest<'w>(written: &str, words: impl IntoIterator<Item = &'w str>) -> O
     };
     words
         .into_iter()
-        .map(|word| (strsim::damerau_levenshtein(&folded, &word.to_lowercase()), word))
+        .map(|word| {
+            (
+                strsim::damerau_levenshtein(&folded, &word.to_lowercase()),
+                word,
+            )
+        })
         .filter(|(distance, word)| *distance <= most || word.to_lowercase().starts_with(&folded))
         .min()
         .map(|(_, word)| word)

@@ -27,7 +27,11 @@ pub fn check(example: &Example, rules: &RuleSet) -> Checked {
         rules,
         &Options {
             as_of: as_of.unwrap_or(AS_OF),
-            levels: Levels::new(rules.iter().map(|rule| (rule.id.clone(), rule.topic.clone()))),
+            levels: Levels::new(
+                rules
+                    .iter()
+                    .map(|rule| (rule.id.clone(), rule.topic.clone())),
+            ),
             world: World::Closed,
             fingerprints: false,
         },

@@ -35,7 +35,8 @@ impl Progress {
     pub(crate) fn step(&self) {
         self.bar.inc(1);
         if self.wanted && self.started.elapsed() > PATIENCE {
-            self.shown.call_once(|| self.bar.set_draw_target(ProgressDrawTarget::stderr()));
+            self.shown
+                .call_once(|| self.bar.set_draw_target(ProgressDrawTarget::stderr()));
         }
     }
 

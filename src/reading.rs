@@ -71,14 +71,16 @@ impl Reading {
             [only] if only.meta().named => Some(only.meta().resource_name()),
             _ => None,
         };
-        self.findings.extend(document.problems.iter().map(|problem| {
-            let mut finding = of_problem(problem, file);
-            finding.resource.clone_from(&resource);
-            finding
-        }));
+        self.findings
+            .extend(document.problems.iter().map(|problem| {
+                let mut finding = of_problem(problem, file);
+                finding.resource.clone_from(&resource);
+                finding
+            }));
         self.findings.extend(lowered.findings);
         self.resources.extend(lowered.resources);
-        self.suppressions.extend(Suppression::of_document(document, file));
+        self.suppressions
+            .extend(Suppression::of_document(document, file));
     }
 }
 
@@ -89,8 +91,12 @@ fn of_problem(problem: &Problem, file: FileId) -> Finding {
         ProblemKind::DuplicateKey => "duplicate-key",
     };
     let at = |span| Location { file, span };
-    let mut finding =
-        Finding::new(rule, Severity::Error, at(problem.span), problem.message.as_str());
+    let mut finding = Finding::new(
+        rule,
+        Severity::Error,
+        at(problem.span),
+        problem.message.as_str(),
+    );
     finding.help.clone_from(&problem.help);
     if let Some((span, text)) = &problem.related {
         finding = finding.with_label(at(*span), text.as_str());

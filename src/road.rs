@@ -111,10 +111,15 @@ impl Road {
 
     /// Reads all files, and hands out the resources they declare.
     pub(crate) fn read(&mut self) -> Vec<AnyResource> {
-        let files: Vec<(FileId, &SourceFile)> =
-            self.sources.iter().filter(|(_, file)| !file.text().is_empty()).collect();
-        let readings: Vec<Reading> =
-            files.par_iter().map(|(id, file)| Reading::of(*id, file)).collect();
+        let files: Vec<(FileId, &SourceFile)> = self
+            .sources
+            .iter()
+            .filter(|(_, file)| !file.text().is_empty())
+            .collect();
+        let readings: Vec<Reading> = files
+            .par_iter()
+            .map(|(id, file)| Reading::of(*id, file))
+            .collect();
         let mut resources = Vec::new();
         for ((_, file), reading) in files.into_iter().zip(readings) {
             match reading.kind {
@@ -163,7 +168,9 @@ impl Road {
                 uncertain.extend(skip.location.map(|location| (rule.clone(), location.file)));
                 skipped.push(Skipped {
                     rule: rule.clone(),
-                    resource: skip.resource.map_or_else(String::new, |name| name.to_string()),
+                    resource: skip
+                        .resource
+                        .map_or_else(String::new, |name| name.to_string()),
                     reason: skip.reason,
                 });
             }
@@ -177,18 +184,27 @@ impl Road {
             certain: &certain,
         };
         for finding in &mut self.findings {
-            finding.location.span =
-                self.sources.get(finding.location.file).first_line(finding.location.span);
+            finding.location.span = self
+                .sources
+                .get(finding.location.file)
+                .first_line(finding.location.span);
         }
-        let judged =
-            verdict::judge(self.findings, &self.suppressions, &options.levels, &evaluated);
+        let judged = verdict::judge(
+            self.findings,
+            &self.suppressions,
+            &options.levels,
+            &evaluated,
+        );
         let mut findings = judged.findings;
         if options.fingerprints {
             verdict::identify(&mut findings, &self.sources);
         }
         diagnostic::sort(&mut findings, &self.sources);
         self.summary.suppressed = judged.suppressed;
-        self.summary.rules = rules.iter().filter(|rule| options.levels.runs(&rule.id)).count();
+        self.summary.rules = rules
+            .iter()
+            .filter(|rule| options.levels.runs(&rule.id))
+            .count();
         self.summary.tally(&findings);
         skipped.sort();
         Checked {

@@ -34,7 +34,12 @@ fn run(folder: &Path) -> Result<(), Failed> {
     let lines = checked.findings.iter().map(|finding| {
         let file = checked.sources.get(finding.location.file);
         let line = file.position(finding.location.span.start).line;
-        format!("{}:{line} {} {}\n", file.path(), finding.severity, finding.rule)
+        format!(
+            "{}:{line} {} {}\n",
+            file.path(),
+            finding.severity,
+            finding.rule
+        )
     });
     let found: String = lines.collect();
     let expected = folder.join("expected.txt");
@@ -46,16 +51,20 @@ fn run(folder: &Path) -> Result<(), Failed> {
     if found == wanted {
         return Ok(());
     }
-    let messages: String =
-        checked.findings.iter().map(|finding| format!("  {}\n", finding.message)).collect();
+    let messages: String = checked
+        .findings
+        .iter()
+        .map(|finding| format!("  {}\n", finding.message))
+        .collect();
     Err(format!("expected:\n{wanted}\nfound:\n{found}\nsaying:\n{messages}").into())
 }
 
 fn check(folder: &Path) -> Result<Checked, Failed> {
-    let mut rules = RuleSet::load(VOCABULARY, []).map_err(|invalid| {
-        format!("the built-in rules do not load: {:?}", invalid.findings)
-    })?;
-    rules.prepare(|_| true).map_err(|findings| format!("{findings:?}"))?;
+    let mut rules = RuleSet::load(VOCABULARY, [])
+        .map_err(|invalid| format!("the built-in rules do not load: {:?}", invalid.findings))?;
+    rules
+        .prepare(|_| true)
+        .map_err(|findings| format!("{findings:?}"))?;
     let found = discover::find(&Request {
         paths: vec![folder.to_owned()],
         working_directory: folder.to_owned(),
@@ -65,7 +74,11 @@ fn check(folder: &Path) -> Result<Checked, Failed> {
     .map_err(|error| error.to_string())?;
     let options = Options {
         as_of: date(2026, 1, 1),
-        levels: Levels::new(rules.iter().map(|rule| (rule.id.clone(), rule.topic.clone()))),
+        levels: Levels::new(
+            rules
+                .iter()
+                .map(|rule| (rule.id.clone(), rule.topic.clone())),
+        ),
         world: World::Closed,
         fingerprints: true,
     };

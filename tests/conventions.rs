@@ -11,9 +11,26 @@ use vmlint::rules::RuleSet;
 
 /// The rooms, lowest first: a room uses only rooms above it in this list.
 const ROOMS: [&str; 20] = [
-    "source", "diagnostic", "discover", "yaml", "schedule", "model", "formats", "inventory",
-    "facts", "rules", "verdict", "report", "reading", "road", "lib", "example", "cli", "progress",
-    "run", "main",
+    "source",
+    "diagnostic",
+    "discover",
+    "yaml",
+    "schedule",
+    "model",
+    "formats",
+    "inventory",
+    "facts",
+    "rules",
+    "verdict",
+    "report",
+    "reading",
+    "road",
+    "lib",
+    "example",
+    "cli",
+    "progress",
+    "run",
+    "main",
 ];
 
 fn root() -> PathBuf {
@@ -41,7 +58,12 @@ fn a_room_uses_only_rooms_before_it() {
     let mut upward = Vec::new();
     for path in files_below(&src, "rs") {
         let relative = path.strip_prefix(&src).unwrap();
-        let first = relative.components().next().unwrap().as_os_str().to_string_lossy();
+        let first = relative
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_string_lossy();
         let room = first.trim_end_matches(".rs");
         let own = rank(room).unwrap_or_else(|| panic!("`{room}` is not in the list of rooms"));
         let text = fs::read_to_string(&path).unwrap();
@@ -49,7 +71,13 @@ fn a_room_uses_only_rooms_before_it() {
         for (position, _) in code.match_indices("crate::") {
             let rest = &code[position + "crate::".len()..];
             let used: Vec<&str> = match rest.strip_prefix('{') {
-                Some(list) => list.split('}').next().unwrap().split(',').map(str::trim).collect(),
+                Some(list) => list
+                    .split('}')
+                    .next()
+                    .unwrap()
+                    .split(',')
+                    .map(str::trim)
+                    .collect(),
                 None => vec![rest],
             };
             for used in used {
@@ -83,7 +111,9 @@ fn fresh(path: &Path, wanted: &str) {
         fs::write(path, wanted).unwrap();
         return;
     }
-    let found = fs::read_to_string(path).unwrap_or_default().replace("\r\n", "\n");
+    let found = fs::read_to_string(path)
+        .unwrap_or_default()
+        .replace("\r\n", "\n");
     assert!(
         found == wanted,
         "{} is stale; run `UPDATE=1 cargo test --test conventions`",
@@ -142,7 +172,10 @@ fn readme_lists_every_rule() {
     let (before, rest) = text.split_once("<!-- rules:begin -->\n").unwrap();
     let (_, after) = rest.split_once("<!-- rules:end -->").unwrap();
     let table = vmlint::run::rules_table(&rules());
-    fresh(&path, &format!("{before}<!-- rules:begin -->\n{table}<!-- rules:end -->{after}"));
+    fresh(
+        &path,
+        &format!("{before}<!-- rules:begin -->\n{table}<!-- rules:end -->{after}"),
+    );
 }
 
 #[test]
@@ -150,15 +183,29 @@ fn rules_read_alike() {
     for rule in rules().iter() {
         let id = &rule.id;
         assert!(rule.title.chars().count() <= 72, "{id}: the title is long");
-        for (what, text) in [("title", &rule.title), ("message", &rule.message), ("help", &rule.help)] {
-            assert!(!text.trim_end().ends_with('.'), "{id}: the {what} ends in a full stop");
+        for (what, text) in [
+            ("title", &rule.title),
+            ("message", &rule.message),
+            ("help", &rule.help),
+        ] {
+            assert!(
+                !text.trim_end().ends_with('.'),
+                "{id}: the {what} ends in a full stop"
+            );
         }
         let upper = |text: &str| text.chars().next().is_some_and(char::is_uppercase);
-        assert!(!upper(&rule.message), "{id}: the message starts with a capital");
+        assert!(
+            !upper(&rule.message),
+            "{id}: the message starts with a capital"
+        );
         assert!(!upper(&rule.help), "{id}: the help starts with a capital");
         assert!(rule.since.is_some(), "{id}: since when?");
         for reference in &rule.references {
-            assert!(reference.url.starts_with("https://"), "{id}: {}", reference.url);
+            assert!(
+                reference.url.starts_with("https://"),
+                "{id}: {}",
+                reference.url
+            );
         }
     }
 }

@@ -15,15 +15,26 @@ fn main() {
 fn trials() -> Vec<Trial> {
     let rules = match rules() {
         Ok(rules) => rules,
-        Err(message) => return vec![Trial::test("the built-in rules load", || Err(message.into()))],
+        Err(message) => {
+            return vec![Trial::test("the built-in rules load", || {
+                Err(message.into())
+            })];
+        }
     };
     let mut trials = Vec::new();
     for rule in rules.iter() {
         let (id, examples) = (rule.id.clone(), rule.examples.clone());
         let complete = !examples.fail.is_empty() && !examples.pass.is_empty();
-        trials.push(Trial::test(format!("{id}::has a failing and a passing example"), move || {
-            if complete { Ok(()) } else { Err("it has not".into()) }
-        }));
+        trials.push(Trial::test(
+            format!("{id}::has a failing and a passing example"),
+            move || {
+                if complete {
+                    Ok(())
+                } else {
+                    Err("it has not".into())
+                }
+            },
+        ));
         let kinds = [
             (Promise::Fail, "fail", examples.fail),
             (Promise::Pass, "pass", examples.pass),

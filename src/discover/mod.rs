@@ -91,8 +91,7 @@ pub fn find(request: &Request) -> Result<Vec<Candidate>, Error> {
     let mut candidates = Vec::new();
     for path in &request.paths {
         let absolute = request.working_directory.join(path);
-        let metadata =
-            fs::metadata(&absolute).map_err(|error| Error::Path(path.clone(), error))?;
+        let metadata = fs::metadata(&absolute).map_err(|error| Error::Path(path.clone(), error))?;
         if metadata.is_file() {
             candidates.push(absolute);
         } else if metadata.is_dir() {

@@ -13,7 +13,11 @@ pub fn relative(path: &Path, base: &Path) -> String {
     }
     let up = base[common..].iter().map(|_| "..".to_owned());
     let parts: Vec<String> = up.chain(path[common..].iter().cloned()).collect();
-    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+    if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
+    }
 }
 
 /// The components of a path, without `.` and with `..` taken back.

@@ -41,11 +41,21 @@ impl Calendar {
                 timing
             }))
         };
-        calendar.plans = inventory.plans.iter().map(|plan| add(&plan.spec.schedule)).collect();
-        calendar.windows =
-            inventory.windows.iter().map(|window| add(&window.spec.schedule)).collect();
-        calendar.policies =
-            inventory.policies.iter().map(|policy| add(&policy.spec.schedule)).collect();
+        calendar.plans = inventory
+            .plans
+            .iter()
+            .map(|plan| add(&plan.spec.schedule))
+            .collect();
+        calendar.windows = inventory
+            .windows
+            .iter()
+            .map(|window| add(&window.spec.schedule))
+            .collect();
+        calendar.policies = inventory
+            .policies
+            .iter()
+            .map(|policy| add(&policy.spec.schedule))
+            .collect();
         calendar
     }
 

@@ -38,13 +38,24 @@ pub(super) fn limits(inventory: &Inventory, placements: &Placements) -> Vec<Limi
             let cluster = &inventory.clusters[*index as usize];
             match number(&cluster.spec.maximum_parallel_migrations.state) {
                 State::Absent => of_host(host, placement),
-                value => Limit { value, origin: Origin::Cluster(*index) },
+                value => Limit {
+                    value,
+                    origin: Origin::Cluster(*index),
+                },
             }
         }
         State::Absent => of_host(host, placement),
-        State::Unknown => Limit { value: State::Unknown, origin: Origin::Fallback },
+        State::Unknown => Limit {
+            value: State::Unknown,
+            origin: Origin::Fallback,
+        },
     };
-    inventory.hosts.iter().zip(&placements.hosts).map(limit).collect()
+    inventory
+        .hosts
+        .iter()
+        .zip(&placements.hosts)
+        .map(limit)
+        .collect()
 }
 
 fn number(state: &State<CountOrNone>) -> State<i64> {
@@ -63,10 +74,16 @@ fn of_host(host: &Resource<Host>, placement: &HostPlacement) -> Limit {
         None => State::Unknown,
     };
     if !own.is_absent() {
-        return Limit { value: own, origin: Origin::Host };
+        return Limit {
+            value: own,
+            origin: Origin::Host,
+        };
     }
     if placement.platform != State::Known(Platform::HyperV) {
-        return Limit { value: State::Unknown, origin: Origin::Fallback };
+        return Limit {
+            value: State::Unknown,
+            origin: Origin::Fallback,
+        };
     }
     match &placement.version {
         State::Known(version) => {
@@ -76,17 +93,30 @@ fn of_host(host: &Resource<Host>, placement: &HostPlacement) -> Limit {
                 PlatformVersion::V2022 | PlatformVersion::V2025 if clustered => 1,
                 _ => 2,
             };
-            Limit { value: State::Known(value), origin: Origin::Release(*version) }
+            Limit {
+                value: State::Known(value),
+                origin: Origin::Release(*version),
+            }
         }
-        State::Absent => Limit { value: State::Known(1), origin: Origin::Fallback },
-        State::Unknown => Limit { value: State::Unknown, origin: Origin::Fallback },
+        State::Absent => Limit {
+            value: State::Known(1),
+            origin: Origin::Fallback,
+        },
+        State::Unknown => Limit {
+            value: State::Unknown,
+            origin: Origin::Fallback,
+        },
     }
 }
 
 impl Limit {
     /// Who says so, in words that follow a number.
     pub(super) fn origin_text(&self, inventory: &Inventory, placement: &HostPlacement) -> String {
-        let company = if placement.cluster.known().is_some() { "in a cluster" } else { "alone" };
+        let company = if placement.cluster.known().is_some() {
+            "in a cluster"
+        } else {
+            "alone"
+        };
         match self.origin {
             Origin::Cluster(cluster) => {
                 let name = &inventory.clusters[cluster as usize].meta.name;
@@ -178,7 +208,11 @@ pub(super) fn of_cluster(
         (None, State::Known(_)) => true,
         _ => false,
     };
-    Some(Capacity { exact, at_most: exact.or(cap.known().copied()).or(of_hosts), capped })
+    Some(Capacity {
+        exact,
+        at_most: exact.or(cap.known().copied()).or(of_hosts),
+        capped,
+    })
 }
 
 /// How many pairs of slots can be formed, each from two different hosts.
@@ -215,7 +249,9 @@ mod tests {
             let mut handed_out = 0;
             loop {
                 left.sort_unstable();
-                let [.., second, first] = left.as_mut_slice() else { break };
+                let [.., second, first] = left.as_mut_slice() else {
+                    break;
+                };
                 if *second == 0 {
                     break;
                 }

@@ -27,7 +27,10 @@ pub(super) struct MaintenanceCollision(pub(super) Meeting);
 pub(super) struct BackupOverlap(pub(super) Meeting);
 
 fact_record!(MigrationCollision, &super::vocabulary::MIGRATION_COLLISION);
-fact_record!(MaintenanceCollision, &super::vocabulary::MAINTENANCE_COLLISION);
+fact_record!(
+    MaintenanceCollision,
+    &super::vocabulary::MAINTENANCE_COLLISION
+);
 fact_record!(BackupOverlap, &super::vocabulary::BACKUP_OVERLAP);
 
 /// Groups of machines by policy and something else.
@@ -51,7 +54,9 @@ pub(super) fn with_migrations(facts: &Facts) -> Vec<MigrationCollision> {
             }
         }
     }
-    meetings(facts, pairs, &facts.calendar.plans).map(MigrationCollision).collect()
+    meetings(facts, pairs, &facts.calendar.plans)
+        .map(MigrationCollision)
+        .collect()
 }
 
 pub(super) fn with_maintenance(facts: &Facts) -> Vec<MaintenanceCollision> {
@@ -66,7 +71,9 @@ pub(super) fn with_maintenance(facts: &Facts) -> Vec<MaintenanceCollision> {
             }
         }
     }
-    meetings(facts, pairs, &facts.calendar.windows).map(MaintenanceCollision).collect()
+    meetings(facts, pairs, &facts.calendar.windows)
+        .map(MaintenanceCollision)
+        .collect()
 }
 
 pub(super) fn among_backups(facts: &Facts) -> Vec<BackupOverlap> {
@@ -79,14 +86,19 @@ pub(super) fn among_backups(facts: &Facts) -> Vec<BackupOverlap> {
             }
         }
     }
-    meetings(facts, pairs, &facts.calendar.policies).map(BackupOverlap).collect()
+    meetings(facts, pairs, &facts.calendar.policies)
+        .map(BackupOverlap)
+        .collect()
 }
 
 /// The policies that back a machine up and are not over.
 fn current_policies(facts: &Facts, machine: u32) -> impl Iterator<Item = u32> {
     let calendar = &facts.calendar;
     let current = |policy: &u32| !calendar.is_past(calendar.policies[*policy as usize]);
-    facts.policies_of[machine as usize].iter().copied().filter(current)
+    facts.policies_of[machine as usize]
+        .iter()
+        .copied()
+        .filter(current)
 }
 
 fn meetings(
@@ -148,13 +160,18 @@ impl Facts {
     /// which nobody says on which host they are.
     pub(super) fn machines_under(&self, window: u32) -> Vec<u32> {
         let (hosts, _) = self.hosts_of_window(window);
-        let on_hosts = hosts.iter().flat_map(|host| &self.placements.hosts[*host as usize].machines);
+        let on_hosts = hosts
+            .iter()
+            .flat_map(|host| &self.placements.hosts[*host as usize].machines);
         let spec = &self.inventory.windows[window as usize].spec;
         let cluster = spec.cluster.known().and_then(|cluster| cluster.target());
         let somewhere = cluster.into_iter().flat_map(|cluster| {
             let machines = &self.placements.clusters[cluster as usize].machines;
             machines.iter().filter(|machine| {
-                self.placements.machines[**machine as usize].host.known().is_none()
+                self.placements.machines[**machine as usize]
+                    .host
+                    .known()
+                    .is_none()
             })
         });
         let mut machines: Vec<u32> = on_hosts.chain(somewhere).copied().collect();
@@ -177,7 +194,10 @@ impl Meeting {
     pub(super) fn first<'a>(&self, calendar: &'a Calendar) -> Value<'a> {
         match (self.overlap, self.policy_timing) {
             (Overlap::Collides(collision), Some(timing)) => {
-                let at = Moment { at: collision.start, zone: calendar.zone(timing) };
+                let at = Moment {
+                    at: collision.start,
+                    zone: calendar.zone(timing),
+                };
                 Value::Window(at, collision.end)
             }
             _ => Value::Unknown,
@@ -186,7 +206,9 @@ impl Meeting {
 
     /// The first collision in words, on the clocks of both.
     pub(super) fn when(&self, calendar: &Calendar) -> Option<String> {
-        let Overlap::Collides(collision) = self.overlap else { return None };
+        let Overlap::Collides(collision) = self.overlap else {
+            return None;
+        };
         let here = calendar.zone(self.policy_timing?);
         let there = calendar.zone(self.other_timing?);
         let mut text = here.show_window(collision.start, collision.end);

@@ -57,11 +57,19 @@ struct Peak {
 pub(super) fn on_hosts(facts: &Facts) -> Vec<HostLoad> {
     let mut demands: BTreeMap<u32, Demand> = BTreeMap::new();
     for planned in &facts.moves {
-        let mut touched: Vec<u32> =
-            planned.source.known().into_iter().chain(planned.target.known()).copied().collect();
+        let mut touched: Vec<u32> = planned
+            .source
+            .known()
+            .into_iter()
+            .chain(planned.target.known())
+            .copied()
+            .collect();
         touched.dedup();
         for host in touched {
-            demands.entry(host).or_default().add(planned.plan, planned.is_live());
+            demands
+                .entry(host)
+                .or_default()
+                .add(planned.plan, planned.is_live());
         }
     }
     let mut worst: BTreeMap<u32, HostLoad> = BTreeMap::new();
@@ -103,7 +111,12 @@ pub(super) fn on_hosts(facts: &Facts) -> Vec<HostLoad> {
 pub(super) fn on_clusters(facts: &Facts) -> Vec<ClusterLoad> {
     let mut demands: BTreeMap<u32, Demand> = BTreeMap::new();
     for planned in &facts.moves {
-        let cluster = |host: &u32| facts.placements.hosts[*host as usize].cluster.known().copied();
+        let cluster = |host: &u32| {
+            facts.placements.hosts[*host as usize]
+                .cluster
+                .known()
+                .copied()
+        };
         let mut touched: Vec<u32> = planned
             .source
             .known()
@@ -113,7 +126,10 @@ pub(super) fn on_clusters(facts: &Facts) -> Vec<ClusterLoad> {
             .collect();
         touched.dedup();
         for cluster in touched {
-            demands.entry(cluster).or_default().add(planned.plan, planned.is_live());
+            demands
+                .entry(cluster)
+                .or_default()
+                .add(planned.plan, planned.is_live());
         }
     }
     let mut loads = Vec::new();
@@ -183,8 +199,11 @@ impl Demand {
         if others.is_empty() {
             return alone;
         }
-        let everything: i64 = possible(plan)
-            .saturating_add(others.iter().fold(0, |sum, other| possible(*other).saturating_add(sum)));
+        let everything: i64 = possible(plan).saturating_add(
+            others
+                .iter()
+                .fold(0, |sum, other| possible(*other).saturating_add(sum)),
+        );
         let calendar = &facts.calendar;
         let Some(timing) = calendar.plans[plan as usize] else {
             let exceeded = match alone.exceeded {
@@ -195,7 +214,12 @@ impl Demand {
         };
         let own = calendar.occurrences(timing);
         let mut fullest = alone;
-        for start in own.as_slice().iter().filter(|one| !one.is_empty()).map(|one| one.start) {
+        for start in own
+            .as_slice()
+            .iter()
+            .filter(|one| !one.is_empty())
+            .map(|one| one.start)
+        {
             let mut running = Vec::new();
             let mut sum = known(plan);
             let mut at_most = possible(plan);
@@ -203,7 +227,11 @@ impl Demand {
                 let open = match calendar.plans[*other as usize] {
                     Some(timing) => {
                         let occurrences = calendar.occurrences(timing);
-                        if own.comparable(occurrences) { occurrences.open_at(start) } else { Some(false) }
+                        if own.comparable(occurrences) {
+                            occurrences.open_at(start)
+                        } else {
+                            Some(false)
+                        }
                     }
                     None => None,
                 };
@@ -224,7 +252,12 @@ impl Demand {
                 _ => sum > fullest.load,
             };
             if worse {
-                fullest = Peak { load: sum, others: running, exceeded, at: Some(start) };
+                fullest = Peak {
+                    load: sum,
+                    others: running,
+                    exceeded,
+                    at: Some(start),
+                };
             }
         }
         fullest

@@ -64,14 +64,17 @@ impl Facts {
         let targets = targets::derive(&inventory, &placements);
         let moves_of = grouped(
             inventory.machines.len(),
-            (0..).zip(&moves).filter_map(|(index, planned)| {
-                Some((*planned.machine.known()?, index))
-            }),
+            (0..)
+                .zip(&moves)
+                .filter_map(|(index, planned)| Some((*planned.machine.known()?, index))),
         );
         let policies_of = grouped(
             inventory.machines.len(),
             (0..).zip(&targets).flat_map(|(policy, targets)| {
-                targets.machines.iter().map(move |machine| (*machine, policy))
+                targets
+                    .machines
+                    .iter()
+                    .map(move |machine| (*machine, policy))
             }),
         );
         Facts {
@@ -98,15 +101,18 @@ impl Facts {
     }
 
     fn migration_collisions(&self) -> &[MigrationCollision] {
-        self.migration_collisions.get_or_init(|| collisions::with_migrations(self))
+        self.migration_collisions
+            .get_or_init(|| collisions::with_migrations(self))
     }
 
     fn maintenance_collisions(&self) -> &[MaintenanceCollision] {
-        self.maintenance_collisions.get_or_init(|| collisions::with_maintenance(self))
+        self.maintenance_collisions
+            .get_or_init(|| collisions::with_maintenance(self))
     }
 
     fn backup_overlaps(&self) -> &[BackupOverlap] {
-        self.backup_overlaps.get_or_init(|| collisions::among_backups(self))
+        self.backup_overlaps
+            .get_or_init(|| collisions::among_backups(self))
     }
 
     fn host_loads(&self) -> &[HostLoad] {
@@ -118,11 +124,16 @@ impl Facts {
     }
 
     fn object(&self, kind: Kind, index: u32) -> Value<'_> {
-        self.inventory.object(kind, index).map_or(Value::Unknown, Value::Record)
+        self.inventory
+            .object(kind, index)
+            .map_or(Value::Unknown, Value::Record)
     }
 
     fn objects(&self, kind: Kind, indices: impl IntoIterator<Item = u32>) -> Vec<Value<'_>> {
-        indices.into_iter().map(|index| self.object(kind, index)).collect()
+        indices
+            .into_iter()
+            .map(|index| self.object(kind, index))
+            .collect()
     }
 
     fn optional(&self, kind: Kind, index: &State<u32>) -> Value<'_> {

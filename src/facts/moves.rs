@@ -54,7 +54,9 @@ fn planned(
         Some(vm) => vm.target().map_or(State::Unknown, State::Known),
         None => State::Unknown,
     };
-    let placement = machine.known().map(|machine| &placements.machines[*machine as usize]);
+    let placement = machine
+        .known()
+        .map(|machine| &placements.machines[*machine as usize]);
     let host = |named: &State<crate::model::Ref<_>>| match named {
         State::Absent => State::Absent,
         State::Unknown => State::Unknown,
@@ -122,7 +124,9 @@ fn processor_state(written: &State<MoveType>, state: &State<MachineState>) -> Op
 impl PlannedMove {
     /// Whether it moves something while the machine is in use: live, quick or storage.
     pub(super) fn counts(&self) -> Option<bool> {
-        self.actual.known().map(|actual| *actual != MoveType::Offline)
+        self.actual
+            .known()
+            .map(|actual| *actual != MoveType::Offline)
     }
 
     /// Whether it is a live migration.

@@ -62,7 +62,11 @@ impl Placements {
         let mut placements = Placements {
             hosts: Vec::with_capacity(inventory.hosts.len()),
             machines: Vec::with_capacity(inventory.machines.len()),
-            clusters: inventory.clusters.iter().map(|_| Members::default()).collect(),
+            clusters: inventory
+                .clusters
+                .iter()
+                .map(|_| Members::default())
+                .collect(),
             sets: Vec::new(),
         };
         for (host, claims) in inventory.hosts.iter().zip(&inventory.claims) {
@@ -169,7 +173,8 @@ impl Placements {
         let possible = hosts.map(|key| {
             let next = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
             *interned.entry(key).or_insert_with_key(|(hosts, open)| {
-                self.sets.push(HostSet::of(&self.hosts, hosts.clone(), *open));
+                self.sets
+                    .push(HostSet::of(&self.hosts, hosts.clone(), *open));
                 next
             })
         });
@@ -191,10 +196,16 @@ impl Placements {
             State::Known(owners) => {
                 let named = |host: &u32| {
                     let names = |owner: &crate::model::Ref<Host>| owner.target() == Some(*host);
-                    owners.iter().filter_map(|owner| owner.state.known()).any(names)
+                    owners
+                        .iter()
+                        .filter_map(|owner| owner.state.known())
+                        .any(names)
                 };
                 let unclear = owners.iter().any(|owner| owner.state.known().is_none());
-                Some((members.hosts.iter().copied().filter(named).collect(), unclear))
+                Some((
+                    members.hosts.iter().copied().filter(named).collect(),
+                    unclear,
+                ))
             }
         }
     }
@@ -236,7 +247,11 @@ impl HostSet {
         let first = placed().find_map(|host| host.vendor.known());
         let vendors_known = placed().all(|host| host.vendor.known().is_some());
         let vendors_differ = decide(
-            placed().any(|host| host.vendor.known().is_some_and(|vendor| Some(vendor) != first)),
+            placed().any(|host| {
+                host.vendor
+                    .known()
+                    .is_some_and(|vendor| Some(vendor) != first)
+            }),
             alone || (vendors_known && !open),
         );
         let mut of_vendor: [Option<&String>; 2] = [None, None];
@@ -258,11 +273,21 @@ impl HostSet {
             (Some(false), Some(false)) => Some(true),
             _ => None,
         };
-        HostSet { hosts, open, vendors_differ, generations_differ, same_processor }
+        HostSet {
+            hosts,
+            open,
+            vendors_differ,
+            generations_differ,
+            same_processor,
+        }
     }
 }
 
 /// True where it is proven, false where all is known and it is not, else unknown.
 fn decide(proven: bool, all_known: bool) -> Option<bool> {
-    if proven { Some(true) } else { all_known.then_some(false) }
+    if proven {
+        Some(true)
+    } else {
+        all_known.then_some(false)
+    }
 }

@@ -43,9 +43,17 @@ impl<'i> Directory<'i> {
             let (Meta { scope, index, .. }, meta) = (&machine.meta, &machine.meta);
             directory.all.entry(*scope).or_default().push(*index);
             for (key, value) in &meta.labels {
-                directory.by_label.entry((*scope, key, value)).or_default().push(*index);
+                directory
+                    .by_label
+                    .entry((*scope, key, value))
+                    .or_default()
+                    .push(*index);
             }
-            directory.by_namespace.entry((*scope, &*meta.namespace)).or_default().push(*index);
+            directory
+                .by_namespace
+                .entry((*scope, &*meta.namespace))
+                .or_default()
+                .push(*index);
             directory.cluster_unclear |= placement.cluster == State::Unknown;
             directory.host_unclear |= placement.host == State::Unknown;
             directory.storage_unclear |= matches!(machine.spec.disks.state, State::Unknown);
@@ -71,7 +79,12 @@ impl<'i> Directory<'i> {
         let targets: &Targets = match &policy.spec.targets.state {
             State::Known(targets) => targets,
             State::Absent if !policy.meta.partial => return TargetSet::default(),
-            _ => return TargetSet { machines: Vec::new(), open: true },
+            _ => {
+                return TargetSet {
+                    machines: Vec::new(),
+                    open: true,
+                };
+            }
         };
         let mut machines = BTreeSet::new();
         let mut open = false;
@@ -98,8 +111,12 @@ impl<'i> Directory<'i> {
             State::Known(namespaces) => {
                 for item in namespaces {
                     match item.state.known() {
-                        Some(name) => machines
-                            .extend(self.by_namespace.get(&(scope, &**name)).into_iter().flatten()),
+                        Some(name) => machines.extend(
+                            self.by_namespace
+                                .get(&(scope, &**name))
+                                .into_iter()
+                                .flatten(),
+                        ),
                         None => open = true,
                     }
                 }
@@ -110,7 +127,9 @@ impl<'i> Directory<'i> {
             State::Unknown => open = true,
             State::Known(cluster) => {
                 open |= self.cluster_unclear;
-                let members = cluster.target().map(|index| &placements.clusters[index as usize]);
+                let members = cluster
+                    .target()
+                    .map(|index| &placements.clusters[index as usize]);
                 machines.extend(members.into_iter().flat_map(|members| &members.machines));
             }
         }
@@ -132,7 +151,10 @@ impl<'i> Directory<'i> {
                 machines.extend(self.by_storage.get(&key).into_iter().flatten());
             }
         }
-        TargetSet { machines: machines.into_iter().collect(), open }
+        TargetSet {
+            machines: machines.into_iter().collect(),
+            open,
+        }
     }
 
     /// Machines that carry every one of the labels.
@@ -176,7 +198,10 @@ fn volume_of_path(path: &str) -> Option<String> {
     let (drive, rest) = path.split_once(r":\")?;
     let (folder, rest) = rest.split_once('\\')?;
     let cluster_storage = drive.len() == 1 && folder.eq_ignore_ascii_case("ClusterStorage");
-    let volume = rest.split('\\').next().filter(|volume| !volume.is_empty())?;
+    let volume = rest
+        .split('\\')
+        .next()
+        .filter(|volume| !volume.is_empty())?;
     cluster_storage.then(|| volume.to_owned())
 }
 
@@ -187,9 +212,18 @@ mod tests {
     #[test]
     fn a_volume_is_read_from_the_path() {
         let volume = |path| volume_of_path(path);
-        assert_eq!(volume(r"C:\ClusterStorage\csv01\sql01.vhdx").as_deref(), Some("csv01"));
-        assert_eq!(volume(r"c:\clusterstorage\csv01\a\b.vhdx").as_deref(), Some("csv01"));
-        assert_eq!(volume(r"\\files\vms\a.vhdx").as_deref(), Some(r"\\files\vms"));
+        assert_eq!(
+            volume(r"C:\ClusterStorage\csv01\sql01.vhdx").as_deref(),
+            Some("csv01")
+        );
+        assert_eq!(
+            volume(r"c:\clusterstorage\csv01\a\b.vhdx").as_deref(),
+            Some("csv01")
+        );
+        assert_eq!(
+            volume(r"\\files\vms\a.vhdx").as_deref(),
+            Some(r"\\files\vms")
+        );
         assert_eq!(volume(r"D:\vms\a.vhdx"), None);
         assert_eq!(volume(r"C:\ClusterStorage"), None);
         assert_eq!(volume(r"C:\ClusterStorage\"), None);

@@ -10,13 +10,16 @@ use crate::model::reflect::{
     Attribute, Derived, Object, Place, Record, RecordType, Relation, Type, Value, Vocabulary,
 };
 use crate::model::{
-    BackupPolicy, Cluster, Host, HostMemory, Kind, MaintenanceWindow, Memory, MigrationPlan,
-    Migration, MoveType, PlatformVersion, Processor, Resource, State, Vendor, VirtualMachine,
+    BackupPolicy, Cluster, Host, HostMemory, Kind, MaintenanceWindow, Memory, Migration,
+    MigrationPlan, MoveType, PlatformVersion, Processor, Resource, State, Vendor, VirtualMachine,
 };
 use crate::source::Span;
 
 /// What rules can name.
-pub static VOCABULARY: Vocabulary = Vocabulary { relations: RELATIONS, derived: DERIVED };
+pub static VOCABULARY: Vocabulary = Vocabulary {
+    relations: RELATIONS,
+    derived: DERIVED,
+};
 
 /// Attributes read from facts: `"name" [optional]: type, |facts, record, object| value [, place]`.
 macro_rules! attributes {
@@ -64,7 +67,9 @@ fn records(of: &'static RecordType) -> Type {
 
 /// The number of the resource that an object is (part of).
 fn index(object: Object<'_>) -> usize {
-    object.owner.map_or(usize::MAX, |owner| owner.index as usize)
+    object
+        .owner
+        .map_or(usize::MAX, |owner| owner.index as usize)
 }
 
 fn word<'a, T>(state: &State<T>, text: fn(&T) -> &'static str) -> Value<'a> {
@@ -91,7 +96,10 @@ macro_rules! relation {
             doc: $doc,
             of: $of,
             all: |world| {
-                world.as_any().downcast_ref::<Facts>().map_or_else(Vec::new, |$facts| $all)
+                world
+                    .as_any()
+                    .downcast_ref::<Facts>()
+                    .map_or_else(Vec::new, |$facts| $all)
             },
         }
     };
@@ -99,88 +107,209 @@ macro_rules! relation {
 
 static RELATIONS: &[Relation] = &[
     relation!("clusters", "Every cluster.", Cluster::TYPE, |facts| {
-        facts.inventory.clusters.iter().map(Resource::object).collect()
+        facts
+            .inventory
+            .clusters
+            .iter()
+            .map(Resource::object)
+            .collect()
     }),
-    relation!("hosts", "Every host that is declared.", Host::TYPE, |facts| {
-        facts.inventory.hosts.iter().filter(|host| host.meta.named).map(Resource::object).collect()
-    }),
-    relation!("vms", "Every virtual machine.", VirtualMachine::TYPE, |facts| {
-        facts.inventory.machines.iter().map(Resource::object).collect()
-    }),
-    relation!("plans", "Every migration plan that is not over.", MigrationPlan::TYPE, |facts| {
-        let current = |plan: &&Resource<MigrationPlan>| {
-            !facts.calendar.is_past(facts.calendar.plans[plan.meta.index as usize])
-        };
-        facts.inventory.plans.iter().filter(current).map(Resource::object).collect()
-    }),
+    relation!(
+        "hosts",
+        "Every host that is declared.",
+        Host::TYPE,
+        |facts| {
+            facts
+                .inventory
+                .hosts
+                .iter()
+                .filter(|host| host.meta.named)
+                .map(Resource::object)
+                .collect()
+        }
+    ),
+    relation!(
+        "vms",
+        "Every virtual machine.",
+        VirtualMachine::TYPE,
+        |facts| {
+            facts
+                .inventory
+                .machines
+                .iter()
+                .map(Resource::object)
+                .collect()
+        }
+    ),
+    relation!(
+        "plans",
+        "Every migration plan that is not over.",
+        MigrationPlan::TYPE,
+        |facts| {
+            let current = |plan: &&Resource<MigrationPlan>| {
+                !facts
+                    .calendar
+                    .is_past(facts.calendar.plans[plan.meta.index as usize])
+            };
+            facts
+                .inventory
+                .plans
+                .iter()
+                .filter(current)
+                .map(Resource::object)
+                .collect()
+        }
+    ),
     relation!(
         "windows",
         "Every maintenance window that is not over.",
         MaintenanceWindow::TYPE,
         |facts| {
             let current = |window: &&Resource<MaintenanceWindow>| {
-                !facts.calendar.is_past(facts.calendar.windows[window.meta.index as usize])
+                !facts
+                    .calendar
+                    .is_past(facts.calendar.windows[window.meta.index as usize])
             };
-            facts.inventory.windows.iter().filter(current).map(Resource::object).collect()
+            facts
+                .inventory
+                .windows
+                .iter()
+                .filter(current)
+                .map(Resource::object)
+                .collect()
         },
     ),
-    relation!("policies", "Every backup policy that is not over.", BackupPolicy::TYPE, |facts| {
-        let current = |policy: &&Resource<BackupPolicy>| {
-            !facts.calendar.is_past(facts.calendar.policies[policy.meta.index as usize])
-        };
-        facts.inventory.policies.iter().filter(current).map(Resource::object).collect()
-    }),
+    relation!(
+        "policies",
+        "Every backup policy that is not over.",
+        BackupPolicy::TYPE,
+        |facts| {
+            let current = |policy: &&Resource<BackupPolicy>| {
+                !facts
+                    .calendar
+                    .is_past(facts.calendar.policies[policy.meta.index as usize])
+            };
+            facts
+                .inventory
+                .policies
+                .iter()
+                .filter(current)
+                .map(Resource::object)
+                .collect()
+        }
+    ),
     relation!(
         "repositories",
         "Every backup repository.",
         crate::model::BackupRepository::TYPE,
-        |facts| facts.inventory.repositories.iter().map(Resource::object).collect(),
+        |facts| facts
+            .inventory
+            .repositories
+            .iter()
+            .map(Resource::object)
+            .collect(),
     ),
-    relation!("moves", "Every move of every plan that is not over.", &PLANNED_MOVE, |facts| {
-        facts.moves.iter().map(|planned| facts.planned_move(planned)).collect()
-    }),
+    relation!(
+        "moves",
+        "Every move of every plan that is not over.",
+        &PLANNED_MOVE,
+        |facts| {
+            facts
+                .moves
+                .iter()
+                .map(|planned| facts.planned_move(planned))
+                .collect()
+        }
+    ),
     relation!(
         "backupMigrationCollisions",
         "Every backup policy and plan that concern the same machines; `overlaps` says whether they collide.",
         &MIGRATION_COLLISION,
-        |facts| facts.migration_collisions().iter().map(|it| Object::fact(it)).collect(),
+        |facts| facts
+            .migration_collisions()
+            .iter()
+            .map(|it| Object::fact(it))
+            .collect(),
     ),
     relation!(
         "backupMaintenanceCollisions",
         "Every backup policy and maintenance window that concern the same machines.",
         &MAINTENANCE_COLLISION,
-        |facts| facts.maintenance_collisions().iter().map(|it| Object::fact(it)).collect(),
+        |facts| facts
+            .maintenance_collisions()
+            .iter()
+            .map(|it| Object::fact(it))
+            .collect(),
     ),
     relation!(
         "backupOverlaps",
         "Every two backup policies with a common target.",
         &BACKUP_OVERLAP,
-        |facts| facts.backup_overlaps().iter().map(|it| Object::fact(it)).collect(),
+        |facts| facts
+            .backup_overlaps()
+            .iter()
+            .map(|it| Object::fact(it))
+            .collect(),
     ),
     relation!(
         "hostLoads",
         "For every plan with live moves, the host that is fullest when it starts.",
         &HOST_LOAD,
-        |facts| facts.host_loads().iter().map(|it| Object::fact(it)).collect(),
+        |facts| facts
+            .host_loads()
+            .iter()
+            .map(|it| Object::fact(it))
+            .collect(),
     ),
     relation!(
         "clusterLoads",
         "For every plan with live moves, each cluster it touches.",
         &CLUSTER_LOAD,
-        |facts| facts.cluster_loads().iter().map(|it| Object::fact(it)).collect(),
+        |facts| facts
+            .cluster_loads()
+            .iter()
+            .map(|it| Object::fact(it))
+            .collect(),
     ),
 ];
 
 static DERIVED: &[Derived] = &[
-    Derived { of: Processor::TYPE, attributes: PROCESSOR },
-    Derived { of: HostMemory::TYPE, attributes: HOST_MEMORY },
-    Derived { of: Migration::TYPE, attributes: MIGRATION },
-    Derived { of: Host::TYPE, attributes: HOST },
-    Derived { of: Cluster::TYPE, attributes: CLUSTER },
-    Derived { of: VirtualMachine::TYPE, attributes: MACHINE },
-    Derived { of: MigrationPlan::TYPE, attributes: PLAN },
-    Derived { of: MaintenanceWindow::TYPE, attributes: WINDOW },
-    Derived { of: BackupPolicy::TYPE, attributes: POLICY },
+    Derived {
+        of: Processor::TYPE,
+        attributes: PROCESSOR,
+    },
+    Derived {
+        of: HostMemory::TYPE,
+        attributes: HOST_MEMORY,
+    },
+    Derived {
+        of: Migration::TYPE,
+        attributes: MIGRATION,
+    },
+    Derived {
+        of: Host::TYPE,
+        attributes: HOST,
+    },
+    Derived {
+        of: Cluster::TYPE,
+        attributes: CLUSTER,
+    },
+    Derived {
+        of: VirtualMachine::TYPE,
+        attributes: MACHINE,
+    },
+    Derived {
+        of: MigrationPlan::TYPE,
+        attributes: PLAN,
+    },
+    Derived {
+        of: MaintenanceWindow::TYPE,
+        attributes: WINDOW,
+    },
+    Derived {
+        of: BackupPolicy::TYPE,
+        attributes: POLICY,
+    },
 ];
 
 static PROCESSOR: &[Attribute] = attributes! { Processor;
@@ -393,17 +522,30 @@ struct Comparison {
 impl Facts {
     fn planned_move<'a>(&'a self, planned: &'a PlannedMove) -> Object<'a> {
         let plan = &self.inventory.plans[planned.plan as usize];
-        Object { record: planned, owner: Some(&plan.meta) }
+        Object {
+            record: planned,
+            owner: Some(&plan.meta),
+        }
     }
 
     fn compare(&self, planned: &PlannedMove) -> Comparison {
         let host = |host: &State<u32>| Some(&self.placements.hosts[*host.known()? as usize]);
         let (Some(from), Some(to)) = (host(&planned.source), host(&planned.target)) else {
-            return Comparison { generations_differ: None, equal: None };
+            return Comparison {
+                generations_differ: None,
+                equal: None,
+            };
         };
-        let vendors = from.vendor.known().zip(to.vendor.known()).map(|(from, to)| from == to);
-        let generations =
-            from.generation.known().zip(to.generation.known()).map(|(from, to)| from == to);
+        let vendors = from
+            .vendor
+            .known()
+            .zip(to.vendor.known())
+            .map(|(from, to)| from == to);
+        let generations = from
+            .generation
+            .known()
+            .zip(to.generation.known())
+            .map(|(from, to)| from == to);
         Comparison {
             generations_differ: match (vendors, generations) {
                 (Some(false), _) | (_, Some(true)) => Some(false),
@@ -451,7 +593,9 @@ macro_rules! meeting {
 }
 
 fn when<'a>(meeting: &Meeting, facts: &'a Facts) -> Value<'a> {
-    meeting.when(&facts.calendar).map_or(Value::Unknown, |text| Value::Text(text.into()))
+    meeting
+        .when(&facts.calendar)
+        .map_or(Value::Unknown, |text| Value::Text(text.into()))
 }
 
 meeting!(
@@ -579,7 +723,10 @@ impl Facts {
     fn capacity_place(&self, load: &ClusterLoad) -> Option<Place<'_>> {
         let cluster = &self.inventory.clusters[load.cluster as usize];
         let spec = &cluster.spec;
-        let cap = spec.parallel_migrations_per_cluster.place().filter(|_| load.capped);
+        let cap = spec
+            .parallel_migrations_per_cluster
+            .place()
+            .filter(|_| load.capped);
         let span = cap
             .or(spec.maximum_parallel_migrations.place())
             .unwrap_or(cluster.meta.name_span);
@@ -594,4 +741,3 @@ impl Facts {
         format!("{hosts} hosts, and each migration takes a slot at both ends")
     }
 }
-

@@ -64,6 +64,7 @@ pub fn is_template(source: &SourceFile, failure: Option<Span>) -> bool {
     };
     let last = source.line_of(failure.start);
     let near = (last.saturating_sub(1)..=last).map(|line| source.slice(source.line_span(line)));
-    near.into_iter().any(|line| line.contains("{{") || line.contains("{%"))
+    near.into_iter()
+        .any(|line| line.contains("{{") || line.contains("{%"))
         || source.text().lines().any(|line| opens(line.trim_start()))
 }

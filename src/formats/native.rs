@@ -13,8 +13,8 @@ use jsonschema::Validator;
 use super::{Format, Lowered};
 use crate::diagnostic::{Finding, Severity, nearest};
 use crate::model::{
-    API_VERSION, AnyResource, Entity, Kind, Labels, Meta, Modelled, MoveType, Reader, Resource, State,
-    Violation, schema,
+    API_VERSION, AnyResource, Entity, Kind, Labels, Meta, Modelled, MoveType, Reader, Resource,
+    State, Violation, schema,
 };
 use crate::source::{FileId, Location};
 use crate::yaml::{Entry, Node, Value};
@@ -61,7 +61,9 @@ fn lower_resource(root: Node<'_>, file: FileId, lowered: &mut Lowered) {
     let kind = kind_of(root, &mut reader);
     let resource = kind.map(|kind| {
         let meta = read_meta(root, kind, file);
-        let spec = root.get("spec").filter(|spec| matches!(spec.value.value(), Value::Mapping(_)));
+        let spec = root
+            .get("spec")
+            .filter(|spec| matches!(spec.value.value(), Value::Mapping(_)));
         let node = spec.map(|entry| entry.value);
         let mut resource = read_resource(meta, node, &mut reader);
         resource.meta_mut().anchors = std::mem::take(&mut reader.anchors);
@@ -71,8 +73,15 @@ fn lower_resource(root: Node<'_>, file: FileId, lowered: &mut Lowered) {
     if let Some(resource) = &resource {
         require_targets(resource, &mut reader);
     }
-    let name = resource.as_ref().map(|resource| resource.meta().resource_name());
-    for Violation { span, message, help } in reader.violations {
+    let name = resource
+        .as_ref()
+        .map(|resource| resource.meta().resource_name());
+    for Violation {
+        span,
+        message,
+        help,
+    } in reader.violations
+    {
         let mut finding = Finding::new(
             "schema-violation",
             Severity::Error,
@@ -91,12 +100,20 @@ fn kind_of(root: Node<'_>, reader: &mut Reader) -> Option<Kind> {
     let version = root.get("apiVersion")?.value;
     if version.text() != Some(API_VERSION) && !version.is_template() {
         let message = format!("`{}` is not a version of this format", version.text()?);
-        reader.violation(version, message, Some(format!("write `apiVersion: {API_VERSION}`")));
+        reader.violation(
+            version,
+            message,
+            Some(format!("write `apiVersion: {API_VERSION}`")),
+        );
     }
     let Some(kind) = root.get("kind") else {
         let message = "this resource has no `kind`".to_owned();
         let kinds = Kind::ALL.map(Kind::as_str).join(", ");
-        reader.violation(version, message, Some(format!("add `kind:` with one of {kinds}")));
+        reader.violation(
+            version,
+            message,
+            Some(format!("add `kind:` with one of {kinds}")),
+        );
         return None;
     };
     if kind.value.is_template() {
@@ -189,7 +206,9 @@ fn require_targets(resource: &AnyResource, reader: &mut Reader) {
             reader.violations.push(Violation {
                 span: item.span,
                 message: "this move does not say where to".to_owned(),
-                help: Some("add `to:` with the host; only `type: storage` may leave it out".to_owned()),
+                help: Some(
+                    "add `to:` with the host; only `type: storage` may leave it out".to_owned(),
+                ),
             });
         }
     }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::{Identity, Inventory, Names, World, processors};
 use crate::diagnostic::{Finding, Severity, nearest};
-use crate::model::{
-    AnyResource, Host, Kind, Meta, Reference, Resource, Target,
-};
+use crate::model::{AnyResource, Host, Kind, Meta, Reference, Resource, Target};
 use crate::source::{FileId, Location, Span};
 
 fn finding(rule: &str, severity: Severity, meta: &Meta, span: Span, message: String) -> Finding {
-    let location = Location { file: meta.file, span };
+    let location = Location {
+        file: meta.file,
+        span,
+    };
     let mut finding = Finding::new(rule, severity, location, message);
     finding.resource = Some(meta.resource_name());
     finding
@@ -36,12 +37,19 @@ pub(super) fn undeclared_hosts(
     names: &mut Names,
 ) -> Vec<Resource<Host>> {
     let mut hosts = Vec::new();
-    let mut number = resources.iter().filter(|any| any.meta().kind == Kind::Host).count();
+    let mut number = resources
+        .iter()
+        .filter(|any| any.meta().kind == Kind::Host)
+        .count();
     let mut undeclared: BTreeMap<(u32, Arc<str>, Arc<str>), (Meta, Span)> = BTreeMap::new();
     for resource in resources {
-        let AnyResource::Cluster(cluster) = resource else { continue };
+        let AnyResource::Cluster(cluster) = resource else {
+            continue;
+        };
         for item in cluster.spec.hosts.known().into_iter().flatten() {
-            let Some(host) = item.state.known() else { continue };
+            let Some(host) = item.state.known() else {
+                continue;
+            };
             if names.find(&cluster.meta, &host.reference).is_some() {
                 continue;
             }
@@ -74,7 +82,10 @@ pub(super) fn undeclared_hosts(
             ..cluster
         };
         names.undeclared.insert(Identity::of(&meta), index);
-        hosts.push(Resource { meta, spec: Host::default() });
+        hosts.push(Resource {
+            meta,
+            spec: Host::default(),
+        });
     }
     hosts
 }
@@ -89,7 +100,12 @@ pub(super) struct Resolver<'n> {
 
 impl<'n> Resolver<'n> {
     pub(super) fn new(names: &'n Names, world: World) -> Self {
-        Resolver { names, world, findings: Vec::new(), not_evaluated: 0 }
+        Resolver {
+            names,
+            world,
+            findings: Vec::new(),
+            not_evaluated: 0,
+        }
     }
 
     pub(super) fn resolve(&mut self, resource: &mut AnyResource) {
@@ -152,8 +168,12 @@ impl<'n> Resolver<'n> {
 pub(super) fn hosts_in_two_clusters(inventory: &Inventory) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (host, claims) in inventory.hosts.iter().zip(&inventory.claims) {
-        let [(first, _), rest @ ..] = claims.as_slice() else { continue };
-        let Some((other, _)) = rest.iter().find(|(other, _)| other != first) else { continue };
+        let [(first, _), rest @ ..] = claims.as_slice() else {
+            continue;
+        };
+        let Some((other, _)) = rest.iter().find(|(other, _)| other != first) else {
+            continue;
+        };
         if host.meta.partial {
             continue;
         }
@@ -173,7 +193,9 @@ pub(super) fn hosts_in_two_clusters(inventory: &Inventory) -> Vec<Finding> {
         .with_help("keep it in one: its own `cluster` and the clusters' `hosts` must agree");
         for (cluster, location) in claims {
             finding = finding.with_label(*location, format!("a host of `{}`", name(*cluster)));
-            finding.related.push(inventory.clusters[*cluster as usize].meta.resource_name());
+            finding
+                .related
+                .push(inventory.clusters[*cluster as usize].meta.resource_name());
         }
         findings.push(finding);
     }
@@ -205,7 +227,11 @@ pub(super) fn unknown_processors(inventory: &Inventory) -> Vec<Finding> {
             )
             .with_help(format!(
                 "write {} beside it, so that `{}` can be compared with other hosts",
-                missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and "),
+                missing
+                    .iter()
+                    .map(|name| format!("`{name}`"))
+                    .collect::<Vec<_>>()
+                    .join(" and "),
                 host.meta.name
             )),
         )

@@ -120,7 +120,9 @@ impl Names {
             Kind::Cluster | Kind::Host | Kind::BackupRepository
         );
         own.or_else(|| {
-            shared.then(|| indices.get(&identity("", &reference.written))).flatten()
+            shared
+                .then(|| indices.get(&identity("", &reference.written)))
+                .flatten()
         })
         .copied()
     }
@@ -167,7 +169,11 @@ impl Inventory {
         inventory.claims = inventory.cluster_claims();
         findings.extend(integrity::hosts_in_two_clusters(&inventory));
         findings.extend(integrity::unknown_processors(&inventory));
-        Built { inventory, findings, not_evaluated }
+        Built {
+            inventory,
+            findings,
+            not_evaluated,
+        }
     }
 
     fn push(&mut self, resource: AnyResource) {
@@ -186,14 +192,26 @@ impl Inventory {
         let own = |host: &Resource<Host>| {
             let cluster = host.spec.cluster.known()?.target()?;
             let span = host.spec.cluster.span;
-            Some((cluster, Location { file: host.meta.file, span }))
+            Some((
+                cluster,
+                Location {
+                    file: host.meta.file,
+                    span,
+                },
+            ))
         };
-        let mut claims: Vec<Vec<_>> =
-            self.hosts.iter().map(|host| own(host).into_iter().collect()).collect();
+        let mut claims: Vec<Vec<_>> = self
+            .hosts
+            .iter()
+            .map(|host| own(host).into_iter().collect())
+            .collect();
         for cluster in &self.clusters {
             for item in cluster.spec.hosts.known().into_iter().flatten() {
                 if let Some(host) = item.state.known().and_then(|host| host.target()) {
-                    let location = Location { file: cluster.meta.file, span: item.span };
+                    let location = Location {
+                        file: cluster.meta.file,
+                        span: item.span,
+                    };
                     claims[host as usize].push((cluster.meta.index, location));
                 }
             }
@@ -238,9 +256,9 @@ impl Inventory {
     #[must_use]
     pub fn resolve(&self, reference: &Reference) -> Value<'_> {
         match reference.target {
-            Target::Found(index) => {
-                self.object(reference.kind, index).map_or(Value::Unknown, Value::Record)
-            }
+            Target::Found(index) => self
+                .object(reference.kind, index)
+                .map_or(Value::Unknown, Value::Record),
             Target::Unresolved | Target::Missing => Value::Unknown,
         }
     }

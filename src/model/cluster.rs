@@ -71,4 +71,3 @@ record! {
         shared_storage "sharedStorage": Vec<Item<Arc<str>>>,
     }
 }
-

@@ -115,11 +115,18 @@ impl Reader {
         let node = if collection { entry.key } else { entry.value };
         let span = node.place().span;
         if let Some(defined) = entry.value.place().anchor {
-            self.anchors.push(Anchor { used: span, attribute: name, defined });
+            self.anchors.push(Anchor {
+                used: span,
+                attribute: name,
+                defined,
+            });
         }
         self.place = span;
         self.name = name;
-        Attr { state: self.state(entry.value), span }
+        Attr {
+            state: self.state(entry.value),
+            span,
+        }
     }
 }
 
@@ -181,7 +188,10 @@ pub(super) fn read_word<T>(
     words: &[&'static str],
     parse: impl Fn(&str) -> Option<T>,
 ) -> State<T> {
-    let Some(text) = node.text().filter(|_| !matches!(node.value(), yaml::Value::Null)) else {
+    let Some(text) = node
+        .text()
+        .filter(|_| !matches!(node.value(), yaml::Value::Null))
+    else {
         return State::Unknown;
     };
     if let Some(value) = parse(text) {

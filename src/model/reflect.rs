@@ -8,8 +8,8 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{Kind, Meta};
 use super::value::Reference;
+use super::{Kind, Meta};
 use crate::schedule::{Instant, Zone};
 use crate::source::{FileId, Location, Span};
 
@@ -146,7 +146,11 @@ impl<'a> Object<'a> {
             Some(_) => owner.spec_span.unwrap_or(owner.name_span),
             None => self.record.place()?,
         };
-        Some(Place { owner, span, defined: None })
+        Some(Place {
+            owner,
+            span,
+            defined: None,
+        })
     }
 }
 
@@ -184,7 +188,11 @@ impl<'a> Place<'a> {
             .anchors
             .iter()
             .find(|anchor| anchor.used == span && anchor.attribute == attribute);
-        Place { owner, span, defined: anchor.map(|anchor| anchor.defined) }
+        Place {
+            owner,
+            span,
+            defined: anchor.map(|anchor| anchor.defined),
+        }
     }
 
     /// The file.

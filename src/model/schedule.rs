@@ -151,11 +151,15 @@ impl Interpreter<'_> {
         let (recurrence, zone) = match (cron, weekly, once) {
             (true, false, false) => self.cron(table, zone)?,
             (false, true, false) => (Recurrence::Weekly(self.weekly(table)?), zone?),
-            (false, false, true) => {
-                (Recurrence::Once(self.parse(&table.at, |text| At::parse(text))?), zone?)
-            }
+            (false, false, true) => (
+                Recurrence::Once(self.parse(&table.at, |text| At::parse(text))?),
+                zone?,
+            ),
             (false, false, false) => {
-                self.object("this schedule does not say when", "add `cron`, `start` or `at`");
+                self.object(
+                    "this schedule does not say when",
+                    "add `cron`, `start` or `at`",
+                );
                 return None;
             }
             _ => {
@@ -239,7 +243,10 @@ impl Interpreter<'_> {
 
     fn weekly(&mut self, table: &Timetable) -> Option<Weekly> {
         if table.start.state.is_absent() {
-            self.object("this window does not say when it starts", "add `start: \"22:00\"`");
+            self.object(
+                "this window does not say when it starts",
+                "add `start: \"22:00\"`",
+            );
             return None;
         }
         let start = self.parse(&table.start, TimeOfDay::parse)?;
@@ -261,6 +268,9 @@ fn elements<T: Copy>(list: &Attr<Vec<Item<T>>>) -> Option<Vec<T>> {
     match &list.state {
         State::Absent => Some(Vec::new()),
         State::Unknown => None,
-        State::Known(items) => items.iter().map(|item| item.state.known().copied()).collect(),
+        State::Known(items) => items
+            .iter()
+            .map(|item| item.state.known().copied())
+            .collect(),
     }
 }

@@ -15,7 +15,12 @@ const HOME: &str = "https://vmlint.dev/schemas/v1";
 /// The schema of a word list. Versions are taken quoted or not.
 pub(super) fn choice(words: &[&str]) -> Json {
     let mut allowed: Vec<Json> = words.iter().map(|word| json!(word)).collect();
-    allowed.extend(words.iter().filter_map(|word| word.parse::<i64>().ok()).map(|n| json!(n)));
+    allowed.extend(
+        words
+            .iter()
+            .filter_map(|word| word.parse::<i64>().ok())
+            .map(|n| json!(n)),
+    );
     let types = if allowed.iter().any(Json::is_number) {
         json!(["string", "integer"])
     } else {
@@ -40,7 +45,11 @@ pub(super) fn record(doc: &str, attributes: &[(&str, &str, bool, Json)], short: 
         .filter(|(_, _, required, _)| *required)
         .map(|(name, ..)| *name)
         .collect();
-    let types = if short { json!(["object", "string"]) } else { json!("object") };
+    let types = if short {
+        json!(["object", "string"])
+    } else {
+        json!("object")
+    };
     let mut schema = json!({
         "type": types,
         "description": doc.trim(),

@@ -126,7 +126,8 @@ fn number_and_unit(text: &str) -> (&str, &str) {
 
 impl Memory {
     /// What to write, for help.
-    pub const FORM: &str = "write bytes as a whole number, or an amount such as 512MiB, 16GiB or 16Gi";
+    pub const FORM: &str =
+        "write bytes as a whole number, or an amount such as 512MiB, 16GiB or 16Gi";
 
     /// Reads `512MiB`, `16Gi`, `16GB` (binary, as in PowerShell) or plain bytes.
     #[must_use]
@@ -236,7 +237,10 @@ impl Version {
     /// The parts between the dots as numbers, so that 10.0 comes after 9.0.
     #[must_use]
     pub fn parts(&self) -> Vec<u64> {
-        self.0.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+        self.0
+            .split('.')
+            .map(|part| part.parse().unwrap_or(0))
+            .collect()
     }
 }
 
@@ -332,7 +336,11 @@ fn parsed<T>(
     match node.text().map(|text| (text, parse(text))) {
         Some((_, Some(value))) => State::Known(value),
         Some((text, None)) if !matches!(node.value(), yaml::Value::Null) => {
-            reader.violation(node, format!("`{text}` is not {what}"), Some(form.to_owned()));
+            reader.violation(
+                node,
+                format!("`{text}` is not {what}"),
+                Some(form.to_owned()),
+            );
             State::Unknown
         }
         _ => State::Unknown,
@@ -422,7 +430,13 @@ impl Modelled for Version {
             let part = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
             text.split('.').all(part).then(|| Version(text.into()))
         };
-        parsed(node, reader, "a version", "write numbers with dots, such as 9.0", valid)
+        parsed(
+            node,
+            reader,
+            "a version",
+            "write numbers with dots, such as 9.0",
+            valid,
+        )
     }
 
     fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
@@ -447,9 +461,19 @@ impl Modelled for Memory {
     fn read(node: Node<'_>, reader: &mut Reader) -> State<Self> {
         match node.value() {
             yaml::Value::Int(bytes) => {
-                if bytes >= 0 { State::Known(Memory(bytes)) } else { State::Unknown }
+                if bytes >= 0 {
+                    State::Known(Memory(bytes))
+                } else {
+                    State::Unknown
+                }
             }
-            _ => parsed(node, reader, "an amount of memory", Memory::FORM, Memory::parse),
+            _ => parsed(
+                node,
+                reader,
+                "an amount of memory",
+                Memory::FORM,
+                Memory::parse,
+            ),
         }
     }
 
@@ -472,7 +496,13 @@ impl Modelled for Bandwidth {
     }
 
     fn read(node: Node<'_>, reader: &mut Reader) -> State<Self> {
-        parsed(node, reader, "a bandwidth", Bandwidth::FORM, Bandwidth::parse)
+        parsed(
+            node,
+            reader,
+            "a bandwidth",
+            Bandwidth::FORM,
+            Bandwidth::parse,
+        )
     }
 
     fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {

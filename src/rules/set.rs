@@ -70,7 +70,10 @@ impl RuleSet {
         if findings.is_empty() {
             Ok(set)
         } else {
-            Err(InvalidRules { findings, sources: set.sources })
+            Err(InvalidRules {
+                findings,
+                sources: set.sources,
+            })
         }
     }
 
@@ -79,7 +82,10 @@ impl RuleSet {
         let mut seen = HashMap::new();
         let mut findings = Vec::new();
         for rule in &self.rules {
-            let location = Location { file: rule.file, span: Span::default() };
+            let location = Location {
+                file: rule.file,
+                span: Span::default(),
+            };
             if let Some(first) = seen.insert(rule.id.clone(), location) {
                 let message = format!("there are two rules `{}`", rule.id);
                 findings.push(
@@ -104,7 +110,11 @@ impl RuleSet {
                 Err(found) => findings.extend(found),
             }
         }
-        if findings.is_empty() { Ok(()) } else { Err(findings) }
+        if findings.is_empty() {
+            Ok(())
+        } else {
+            Err(findings)
+        }
     }
 
     /// Holds every rule that is prepared against a world. With `explain_skips` it is noted what

@@ -46,7 +46,9 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     });
     bar.done();
     if let Some(shown) = &focus {
-        verdict::focus(&mut checked.findings, &checked.sources, &|path| shown.holds(path));
+        verdict::focus(&mut checked.findings, &checked.sources, &|path| {
+            shown.holds(path)
+        });
         let findings = std::mem::take(&mut checked.findings);
         checked.summary.tally(&findings);
         checked.findings = findings;
@@ -54,15 +56,27 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     checked.summary.elapsed = started.elapsed();
     write(args, &outputs, &checked, &options, outside)?;
     afterwards(args, &checked, outside)?;
-    let worst = checked.findings.iter().map(|finding| finding.severity).max();
-    let fails = args.fail_on.threshold().is_some_and(|from| worst >= Some(from));
+    let worst = checked
+        .findings
+        .iter()
+        .map(|finding| finding.severity)
+        .max();
+    let fails = args
+        .fail_on
+        .threshold()
+        .is_some_and(|from| worst >= Some(from));
     Ok(if fails { Exit::Findings } else { Exit::Clean })
 }
 
 /// The formats asked for, else the one that suits standard output.
 fn outputs(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Output>, Trouble> {
     let mut outputs = args.format.clone();
-    if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
+    if outputs
+        .iter()
+        .filter(|output| output.file.is_none())
+        .count()
+        > 1
+    {
         return Err(Trouble::new("only one format can go to standard output")
             .help("send the others to files: `--format json=vmlint.json`"));
     }
@@ -84,8 +98,11 @@ fn levels(args: &CheckArgs, rules: &RuleSet) -> Result<Levels, Trouble> {
             None => "`vmlint rules` lists them all".to_owned(),
         })
     };
-    let mut levels =
-        Levels::new(rules.iter().map(|rule| (rule.id.clone(), rule.topic.clone())));
+    let mut levels = Levels::new(
+        rules
+            .iter()
+            .map(|rule| (rule.id.clone(), rule.topic.clone())),
+    );
     levels.select(&args.select).map_err(unknown)?;
     levels.ignore(&args.ignore).map_err(unknown)?;
     for (rule, level) in &args.level {
@@ -96,9 +113,8 @@ fn levels(args: &CheckArgs, rules: &RuleSet) -> Result<Levels, Trouble> {
 
 /// Whether all that exists is declared in what is read: not when only single files are.
 fn world(args: &CheckArgs, outside: &Outside<'_>) -> World {
-    let is_file = |path: &PathBuf| {
-        path == Path::new("-") || outside.working_directory.join(path).is_file()
-    };
+    let is_file =
+        |path: &PathBuf| path == Path::new("-") || outside.working_directory.join(path).is_file();
     match !args.focus && args.paths.iter().all(is_file) {
         true => World::Open,
         false => World::Closed,
@@ -113,7 +129,9 @@ impl Focus {
         self.0.iter().any(|shown| {
             shown == "."
                 || path == shown
-                || path.strip_prefix(shown.as_str()).is_some_and(|rest| rest.starts_with('/'))
+                || path
+                    .strip_prefix(shown.as_str())
+                    .is_some_and(|rest| rest.starts_with('/'))
         })
     }
 }
@@ -137,13 +155,20 @@ fn focus(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Option<Focus>, S
 /// The folder a focused run reads: that of `.vmlint.yaml`, else the git root.
 fn focus_root(outside: &Outside<'_>) -> PathBuf {
     let here = &outside.working_directory;
-    above(here, Root::Settings).or_else(|| above(here, Root::Git)).unwrap_or_else(|| here.clone())
+    above(here, Root::Settings)
+        .or_else(|| above(here, Root::Git))
+        .unwrap_or_else(|| here.clone())
 }
 
 fn find(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Candidate>, Trouble> {
     let paths = match args.focus {
         true => vec![focus_root(outside)],
-        false => args.paths.iter().filter(|path| *path != Path::new("-")).cloned().collect(),
+        false => args
+            .paths
+            .iter()
+            .filter(|path| *path != Path::new("-"))
+            .cloned()
+            .collect(),
     };
     let reads_stdin = paths.is_empty();
     let found = discover::find(&Request {
@@ -154,10 +179,16 @@ fn find(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Candidate>, Troub
     })
     .map_err(|error| Trouble::new(error.to_string()))?;
     if found.is_empty() && !reads_stdin {
-        let paths: Vec<_> =
-            args.paths.iter().map(|path| format!("`{}`", path.display())).collect();
-        return Err(Trouble::new(format!("there is no YAML file below {}", paths.join(", ")))
-            .help("files are read whose names end in .yaml or .yml, unless .gitignore hides them"));
+        let paths: Vec<_> = args
+            .paths
+            .iter()
+            .map(|path| format!("`{}`", path.display()))
+            .collect();
+        return Err(
+            Trouble::new(format!("there is no YAML file below {}", paths.join(", "))).help(
+                "files are read whose names end in .yaml or .yml, unless .gitignore hides them",
+            ),
+        );
     }
     Ok(found)
 }
@@ -166,7 +197,10 @@ fn stdin(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Option<Outcome>,
     if args.focus || !args.paths.iter().any(|path| path == Path::new("-")) {
         return Ok(None);
     }
-    let name = args.stdin_filename.clone().unwrap_or_else(|| "<stdin>".to_owned());
+    let name = args
+        .stdin_filename
+        .clone()
+        .unwrap_or_else(|| "<stdin>".to_owned());
     let bytes = discover::read_stream(outside.stdin)
         .map_err(|error| Trouble::new(format!("cannot read standard input: {error}")))?;
     Ok(Some(discover::decode(name, &bytes, formats::concerns_us)))
@@ -197,7 +231,10 @@ fn write(
         match file {
             Some(file) => {
                 let path = outside.working_directory.join(file);
-                let style = report::Style { color: false, ..style };
+                let style = report::Style {
+                    color: false,
+                    ..style
+                };
                 File::create(&path)
                     .and_then(|mut out| report::write(*format, &report, &style, &mut out))
                     .map_err(|error| {
@@ -215,7 +252,9 @@ fn write(
 fn statistics(checked: &Checked, outside: &mut Outside<'_>) -> Result<(), Stop> {
     let mut counts = std::collections::BTreeMap::new();
     for finding in &checked.findings {
-        *counts.entry((&finding.rule, finding.severity)).or_insert(0_usize) += 1;
+        *counts
+            .entry((&finding.rule, finding.severity))
+            .or_insert(0_usize) += 1;
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
@@ -226,17 +265,22 @@ fn statistics(checked: &Checked, outside: &mut Outside<'_>) -> Result<(), Stop> 
 }
 
 /// What is said on standard error behind the findings.
-fn afterwards(
-    args: &CheckArgs,
-    checked: &Checked,
-    outside: &mut Outside<'_>,
-) -> Result<(), Stop> {
-    let Checked { summary, templates, skipped, .. } = checked;
+fn afterwards(args: &CheckArgs, checked: &Checked, outside: &mut Outside<'_>) -> Result<(), Stop> {
+    let Checked {
+        summary,
+        templates,
+        skipped,
+        ..
+    } = checked;
     if args.explain_skips {
         for skip in skipped {
             let resource = console::plain(&skip.resource);
             let reason = console::plain(&skip.reason);
-            writeln!(outside.stderr, "not evaluated: {} on {resource}: {reason}", skip.rule)?;
+            writeln!(
+                outside.stderr,
+                "not evaluated: {} on {resource}: {reason}",
+                skip.rule
+            )?;
         }
     }
     if args.quiet {

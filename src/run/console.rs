@@ -48,5 +48,7 @@ fn unicode(env: &dyn Fn(&str) -> Option<String>) -> bool {
 
 /// Text from outside without control characters, for standard error.
 pub(super) fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
+        .collect()
 }

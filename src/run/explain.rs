@@ -33,7 +33,15 @@ pub(super) fn run(args: &ExplainArgs, outside: &mut Outside<'_>) -> Result<Exit,
 
 fn page(rule: &Rule, rules: &RuleSet, style: &Style) -> Result<String, Stop> {
     let mut page = String::new();
-    let Rule { id, title, severity, topic, rationale, help, .. } = rule;
+    let Rule {
+        id,
+        title,
+        severity,
+        topic,
+        rationale,
+        help,
+        ..
+    } = rule;
     let _ = writeln!(page, "{id}: {title}\n{severity}, topic {topic}");
     if let Some(since) = &rule.since {
         let _ = write!(page, ", since {since}");
@@ -78,13 +86,13 @@ fn source(page: &mut String, example: &Example) {
 }
 
 /// What vmlint says about an example.
-fn output(
-    example: &Example,
-    rule: &Rule,
-    rules: &RuleSet,
-    style: &Style,
-) -> Result<String, Stop> {
-    let Checked { sources, mut findings, summary, .. } = example::check(example, rules);
+fn output(example: &Example, rule: &Rule, rules: &RuleSet, style: &Style) -> Result<String, Stop> {
+    let Checked {
+        sources,
+        mut findings,
+        summary,
+        ..
+    } = example::check(example, rules);
     findings.retain(|finding| finding.rule == rule.id);
     let report = Report {
         findings: &findings,
@@ -97,5 +105,10 @@ fn output(
     report::write(Format::Pretty, &report, style, &mut out)?;
     let text = String::from_utf8_lossy(&out);
     let lines = text.lines().filter(|line| !line.starts_with("Why? "));
-    Ok(lines.map(|line| format!("{line}\n")).collect::<String>().trim_end().to_owned() + "\n")
+    Ok(lines
+        .map(|line| format!("{line}\n"))
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
+        + "\n")
 }

@@ -60,7 +60,10 @@ struct Trouble {
 
 impl Trouble {
     fn new(message: impl Into<String>) -> Self {
-        Trouble { message: message.into(), help: None }
+        Trouble {
+            message: message.into(),
+            help: None,
+        }
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {
@@ -109,7 +112,11 @@ fn command(cli: Cli, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
     match cli.command {
         _ if cli.version => {
             let version = env!("CARGO_PKG_VERSION");
-            writeln!(outside.stdout, "vmlint {version} (time zones: tzdata {})", tzdata_release())?;
+            writeln!(
+                outside.stdout,
+                "vmlint {version} (time zones: tzdata {})",
+                tzdata_release()
+            )?;
             Ok(Exit::Clean)
         }
         None => {
@@ -123,7 +130,11 @@ fn command(cli: Cli, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
 }
 
 fn report(trouble: &Trouble, outside: &mut Outside<'_>) -> Exit {
-    let _ = writeln!(outside.stderr, "vmlint: {}", console::plain(&trouble.message));
+    let _ = writeln!(
+        outside.stderr,
+        "vmlint: {}",
+        console::plain(&trouble.message)
+    );
     if let Some(help) = &trouble.help {
         let _ = writeln!(outside.stderr, "  help: {}", console::plain(help));
     }
@@ -136,7 +147,9 @@ fn usage(error: &clap::Error, args: &[OsString], outside: &mut Outside<'_>) -> E
         let _ = write!(outside.stdout, "{error}");
         return Exit::Clean;
     }
-    let path = args.get(1).filter(|arg| outside.working_directory.join(arg).exists());
+    let path = args
+        .get(1)
+        .filter(|arg| outside.working_directory.join(arg).exists());
     if let (ErrorKind::InvalidSubcommand, Some(path)) = (error.kind(), path) {
         let path = path.to_string_lossy();
         let trouble = Trouble::new(format!("`{path}` is not a command"))

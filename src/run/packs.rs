@@ -43,20 +43,27 @@ pub(super) fn explain(
         machine_path: &|path| path.into(),
     };
     report::write(Format::Pretty, &report, &style, outside.stderr)?;
-    Ok(Stop::Trouble(Trouble::new("the rules cannot be used as they are")))
+    Ok(Stop::Trouble(Trouble::new(
+        "the rules cannot be used as they are",
+    )))
 }
 
 fn rule_files(folder: &Path, working_directory: &Path) -> Result<Vec<SourceFile>, Trouble> {
     let root = working_directory.join(folder);
     let shown = folder.display();
     if !root.is_dir() {
-        return Err(Trouble::new(format!("`{shown}` is not a folder with rule files")));
+        return Err(Trouble::new(format!(
+            "`{shown}` is not a folder with rule files"
+        )));
     }
     let mut files = Vec::new();
     for entry in WalkDir::new(&root).sort_by_file_name() {
         let entry =
             entry.map_err(|error| Trouble::new(format!("cannot read `{shown}`: {error}")))?;
-        let yaml = entry.path().extension().is_some_and(|it| it == "yaml" || it == "yml");
+        let yaml = entry
+            .path()
+            .extension()
+            .is_some_and(|it| it == "yaml" || it == "yml");
         if !yaml || !entry.file_type().is_file() {
             continue;
         }
@@ -72,7 +79,9 @@ fn rule_files(folder: &Path, working_directory: &Path) -> Result<Vec<SourceFile>
         files.push(file);
     }
     if files.is_empty() {
-        return Err(Trouble::new(format!("there is no rule file below `{shown}`")));
+        return Err(Trouble::new(format!(
+            "there is no rule file below `{shown}`"
+        )));
     }
     Ok(files)
 }

@@ -38,8 +38,18 @@ fn plain(rules: &RuleSet) -> String {
     let mut text = String::new();
     for (topic, rules) in by_topic(rules) {
         let _ = writeln!(text, "{topic}");
-        for Rule { id, severity, title, .. } in rules {
-            let _ = writeln!(text, "  {id:longest$}  {severity:7}  {title}", severity = severity.as_str());
+        for Rule {
+            id,
+            severity,
+            title,
+            ..
+        } in rules
+        {
+            let _ = writeln!(
+                text,
+                "  {id:longest$}  {severity:7}  {title}",
+                severity = severity.as_str()
+            );
         }
     }
     text
@@ -50,8 +60,17 @@ fn plain(rules: &RuleSet) -> String {
 pub fn markdown(rules: &RuleSet) -> String {
     let mut text = "| rule | severity | finds |\n|---|---|---|\n".to_owned();
     for (topic, rules) in by_topic(rules) {
-        for Rule { id, severity, title, .. } in rules {
-            let _ = writeln!(text, "| [`{id}`](rules/{topic}/{id}.yaml) | {severity} | {title} |");
+        for Rule {
+            id,
+            severity,
+            title,
+            ..
+        } in rules
+        {
+            let _ = writeln!(
+                text,
+                "| [`{id}`](rules/{topic}/{id}.yaml) | {severity} | {title} |"
+            );
         }
     }
     text

@@ -14,16 +14,18 @@ use crate::yaml::{self, Node, path_at};
 pub fn identify(findings: &mut [Finding], sources: &Sources) {
     let mut by_file: BTreeMap<FileId, Vec<&mut Finding>> = BTreeMap::new();
     for finding in findings {
-        by_file.entry(finding.location.file).or_default().push(finding);
+        by_file
+            .entry(finding.location.file)
+            .or_default()
+            .push(finding);
     }
     for (file, findings) in by_file {
         let stream = yaml::parse(sources.get(file).text());
         for finding in findings {
             let span = finding.location.span;
-            let document = stream
-                .documents
-                .iter()
-                .find(|document| document.span.start <= span.start && span.end <= document.span.end);
+            let document = stream.documents.iter().find(|document| {
+                document.span.start <= span.start && span.end <= document.span.end
+            });
             let Some(document) = document else { continue };
             let path = path_at(resource_root(document.root(), span), span);
             finding.node = match (path.is_empty(), finding.node.is_empty()) {
@@ -39,5 +41,7 @@ pub fn identify(findings: &mut [Finding], sources: &Sources) {
 fn resource_root(root: Node<'_>, span: Span) -> Node<'_> {
     let items = root.get("items").map(|entry| entry.value);
     let holds = |item: &Node<'_>| item.place().span.contains(span);
-    items.and_then(|items| items.items().find(holds)).unwrap_or(root)
+    items
+        .and_then(|items| items.items().find(holds))
+        .unwrap_or(root)
 }

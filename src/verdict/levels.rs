@@ -70,7 +70,10 @@ impl Levels {
         if !of_topic.is_empty() {
             return Ok(of_topic);
         }
-        let names = self.topics.iter().flat_map(|(rule, topic)| [&**rule, topic.as_str()]);
+        let names = self
+            .topics
+            .iter()
+            .flat_map(|(rule, topic)| [&**rule, topic.as_str()]);
         Err(UnknownRule {
             name: name.to_owned(),
             nearest: nearest(name, names).map(str::to_owned),
@@ -111,8 +114,14 @@ impl Levels {
     /// Whether a rule runs.
     #[must_use]
     pub fn runs(&self, rule: &str) -> bool {
-        let integral = self.topics.get(rule).is_some_and(|topic| topic == INTEGRITY);
-        let selected = self.selected.as_ref().is_none_or(|selected| selected.contains(rule));
+        let integral = self
+            .topics
+            .get(rule)
+            .is_some_and(|topic| topic == INTEGRITY);
+        let selected = self
+            .selected
+            .as_ref()
+            .is_none_or(|selected| selected.contains(rule));
         (integral || selected) && self.set.get(rule) != Some(&Level::Off)
     }
 
@@ -155,15 +164,22 @@ mod tests {
     #[test]
     fn a_level_wins_over_the_severity_of_the_rule() {
         let mut levels = levels();
-        levels.set("backup", Level::Severity(Severity::Info)).unwrap();
-        assert_eq!(levels.severity("overlapping-backups", Severity::Error), Some(Severity::Info));
+        levels
+            .set("backup", Level::Severity(Severity::Info))
+            .unwrap();
+        assert_eq!(
+            levels.severity("overlapping-backups", Severity::Error),
+            Some(Severity::Info)
+        );
         levels.ignore(&["integrity".to_owned()]).unwrap();
         assert_eq!(levels.severity("yaml-syntax", Severity::Error), None);
     }
 
     #[test]
     fn an_unknown_name_is_told_with_the_nearest() {
-        let error = levels().select(&["cross-vender-move".to_owned()]).unwrap_err();
+        let error = levels()
+            .select(&["cross-vender-move".to_owned()])
+            .unwrap_err();
         assert_eq!(error.nearest.as_deref(), Some("cross-vendor-move"));
     }
 }

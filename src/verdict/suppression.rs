@@ -30,11 +30,7 @@ impl Suppression {
             .collect()
     }
 
-    fn read(
-        comment: &Comment<'_>,
-        document: &Document<'_>,
-        file: FileId,
-    ) -> Option<Self> {
+    fn read(comment: &Comment<'_>, document: &Document<'_>, file: FileId) -> Option<Self> {
         let directive = comment.text.trim().strip_prefix(WORD)?.trim();
         let mut suppression = Suppression {
             file,
@@ -51,8 +47,7 @@ impl Suppression {
         let name = name.trim();
         match name {
             "ignore" => {
-                suppression.covered =
-                    Some(covered_by(document, comment).unwrap_or(comment.span));
+                suppression.covered = Some(covered_by(document, comment).unwrap_or(comment.span));
             }
             "ignore-file" => {}
             other => {
@@ -129,12 +124,17 @@ impl Suppression {
             }
         }
         if !unused.is_empty() {
-            let names = unused.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>();
+            let names = unused
+                .iter()
+                .map(|rule| format!("`{rule}`"))
+                .collect::<Vec<_>>();
             let mut finding = finding(
                 "unused-suppression",
                 format!("nothing here is found by {}", names.join(" or ")),
             );
-            finding.key.extend(unused.iter().map(|rule| (*rule).to_owned()));
+            finding
+                .key
+                .extend(unused.iter().map(|rule| (*rule).to_owned()));
             findings.push(finding.with_help("remove it, so that it cannot hide what comes later"));
         }
         let only_unknown = self
@@ -143,8 +143,11 @@ impl Suppression {
             .all(|rule| !evaluated.known.iter().any(|known| **known == **rule));
         if !self.has_reason && !only_unknown {
             findings.push(
-                finding("suppression-without-reason", "this suppression gives no reason".to_owned())
-                    .with_help("say why behind the bracket: `# vmlint: ignore[…] moved offline`"),
+                finding(
+                    "suppression-without-reason",
+                    "this suppression gives no reason".to_owned(),
+                )
+                .with_help("say why behind the bracket: `# vmlint: ignore[…] moved offline`"),
             );
         }
         findings

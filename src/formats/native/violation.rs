@@ -9,7 +9,7 @@ use crate::diagnostic::nearest;
 use crate::model::reflect::{RecordType, Type};
 use crate::model::{
     BackupPolicy, BackupRepository, Cluster, Host, Kind, MaintenanceWindow, MigrationPlan, Reader,
-    VirtualMachine, Violation,
+    Violation, VirtualMachine,
 };
 use crate::source::Span;
 use crate::yaml::{Node, Value};
@@ -30,7 +30,10 @@ pub(super) fn of_structure(
         found.extend(site.violations(&error));
     }
     found.retain(|violation| {
-        reader.violations.iter().all(|known| known.span != violation.span)
+        reader
+            .violations
+            .iter()
+            .all(|known| known.span != violation.span)
     });
     reader.violations.extend(found);
     reader.violations.sort_by_key(|violation| violation.span);
@@ -50,7 +53,9 @@ impl<'t> Site<'t> {
     fn of(error: &ValidationError<'_>, root: Node<'t>, kind: Kind) -> Self {
         let mut site = Site {
             node: root,
-            place: root.get("kind").map_or(root.place().span, |kind| kind.key.place().span),
+            place: root
+                .get("kind")
+                .map_or(root.place().span, |kind| kind.key.place().span),
             name: kind.as_str().to_owned(),
             record: None,
         };
@@ -58,7 +63,9 @@ impl<'t> Site<'t> {
         for segment in error.instance_path().iter() {
             match segment {
                 LocationSegment::Property(key) => {
-                    let Some(entry) = site.node.get(key.as_ref()) else { break };
+                    let Some(entry) = site.node.get(key.as_ref()) else {
+                        break;
+                    };
                     ty = match (site.record, key.as_ref()) {
                         (None, "spec") => Some(Type::Record(record_of(kind))),
                         (Some(record), key) => attribute_type(record, key),
@@ -66,13 +73,19 @@ impl<'t> Site<'t> {
                     };
                     let collection =
                         matches!(entry.value.value(), Value::Mapping(_) | Value::Sequence(_));
-                    let at = if collection || entry.value.is_null() { entry.key } else { entry.value };
+                    let at = if collection || entry.value.is_null() {
+                        entry.key
+                    } else {
+                        entry.value
+                    };
                     site.place = at.place().span;
                     site.node = entry.value;
                     site.name = key.as_ref().to_owned();
                 }
                 LocationSegment::Index(index) => {
-                    let Some(item) = site.node.items().nth(index) else { break };
+                    let Some(item) = site.node.items().nth(index) else {
+                        break;
+                    };
                     ty = match ty {
                         Some(Type::List(of)) => Some(*of),
                         _ => None,
@@ -95,12 +108,17 @@ impl<'t> Site<'t> {
         }
         let name = &self.name;
         let here = |message: String, help: Option<String>| {
-            vec![Violation { span: self.place, message, help }]
+            vec![Violation {
+                span: self.place,
+                message,
+                help,
+            }]
         };
         match error.kind() {
-            ValidationErrorKind::AdditionalProperties { unexpected } => {
-                unexpected.iter().filter_map(|key| self.unknown_key(key)).collect()
-            }
+            ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
+                .iter()
+                .filter_map(|key| self.unknown_key(key))
+                .collect(),
             ValidationErrorKind::Required { property } => {
                 let property = property.as_str().unwrap_or_default();
                 if self.node.get(property).is_some() {
@@ -119,7 +137,11 @@ impl<'t> Site<'t> {
                 )
             }
             ValidationErrorKind::Type { kind } => here(
-                format!("`{name}` must be {}, not {}", expected(kind), described(self.node)),
+                format!(
+                    "`{name}` must be {}, not {}",
+                    expected(kind),
+                    described(self.node)
+                ),
                 self.type_help(kind),
             ),
             ValidationErrorKind::Minimum { limit } => {
@@ -128,9 +150,10 @@ impl<'t> Site<'t> {
             ValidationErrorKind::Maximum { limit } => {
                 here(format!("`{name}` must be at most {limit}"), None)
             }
-            ValidationErrorKind::MinLength { .. } => {
-                here(format!("`{name}` is empty"), Some("write a name".to_owned()))
-            }
+            ValidationErrorKind::MinLength { .. } => here(
+                format!("`{name}` is empty"),
+                Some("write a name".to_owned()),
+            ),
             ValidationErrorKind::Constant { .. } => Vec::new(),
             _ => here(format!("`{name}` is not valid: {error}"), None),
         }
@@ -143,7 +166,10 @@ impl<'t> Site<'t> {
             Some(name) => format!("did you mean `{name}`?"),
             None => {
                 let names: Vec<_> = names().map(|attribute| attribute.name).collect();
-                format!("keys of your own start with `x-`; it takes {}", names.join(", "))
+                format!(
+                    "keys of your own start with `x-`; it takes {}",
+                    names.join(", ")
+                )
             }
         };
         Some(Violation {
@@ -189,7 +215,10 @@ fn record_of(kind: Kind) -> &'static RecordType {
 }
 
 fn attribute_type(record: &RecordType, key: &str) -> Option<Type> {
-    let attribute = record.attributes.iter().find(|attribute| attribute.name == key)?;
+    let attribute = record
+        .attributes
+        .iter()
+        .find(|attribute| attribute.name == key)?;
     Some((attribute.ty)())
 }
 
@@ -205,9 +234,7 @@ fn expected(kind: &TypeKind) -> String {
     };
     match kind {
         TypeKind::Single(ty) => name(*ty).to_owned(),
-        TypeKind::Multiple(set) => {
-            set.iter().map(name).collect::<Vec<_>>().join(" or ")
-        }
+        TypeKind::Multiple(set) => set.iter().map(name).collect::<Vec<_>>().join(" or "),
     }
 }
 

@@ -202,13 +202,12 @@ pub(super) fn whole(value: f64) -> Option<i64> {
 }
 
 fn later(moment: Moment<'_>, by: i64) -> Value<'_> {
-    found(
-        moment
-            .at
-            .unix()
-            .checked_add(by)
-            .map(|at| Value::Instant(Moment { at: Instant::from_unix(at), ..moment })),
-    )
+    found(moment.at.unix().checked_add(by).map(|at| {
+        Value::Instant(Moment {
+            at: Instant::from_unix(at),
+            ..moment
+        })
+    }))
 }
 
 fn is_amount(value: &Value<'_>) -> bool {

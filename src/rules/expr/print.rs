@@ -87,7 +87,10 @@ mod tests {
         let zone = Zone::parse("Europe/Berlin").unwrap();
         let at = Instant::from_unix(1_796_504_400);
         let start = Moment { at, zone: &zone };
-        assert_eq!(show(&Value::Instant(start)), "Sat 2026-12-05 22:00 (Europe/Berlin)");
+        assert_eq!(
+            show(&Value::Instant(start)),
+            "Sat 2026-12-05 22:00 (Europe/Berlin)"
+        );
         let shown = |end| show(&Value::Window(start, end));
         let end = Some(at.plus(4 * 3600));
         assert_eq!(shown(end), "Sat 2026-12-05 22:00–02:00 (Europe/Berlin)");
