@@ -3,7 +3,7 @@
 
 use crate::diagnostic::{Finding, Severity};
 use crate::formats;
-use crate::model::AnyResource;
+use crate::model::{AnyResource, Meta};
 use crate::source::{FileId, Location, SourceFile};
 use crate::verdict::Suppression;
 use crate::yaml::{self, Document, Problem, ProblemKind};
@@ -67,16 +67,18 @@ impl Reading {
         };
         self.kind = Kind::Ours;
         self.documents += 1;
-        let resource = match lowered.resources.as_slice() {
-            [only] if only.meta().named => Some(only.meta().resource_name()),
-            _ => None,
-        };
-        self.findings
-            .extend(document.problems.iter().map(|problem| {
+        for problem in &document.problems {
+            let around = lowered
+                .resources
+                .iter()
+                .map(AnyResource::meta)
+                .find(|meta| meta.extent.contains(problem.span));
+            if around.is_some() || lowered.resources.is_empty() {
                 let mut finding = of_problem(problem, file);
-                finding.resource.clone_from(&resource);
-                finding
-            }));
+                finding.resource = around.filter(|meta| meta.named).map(Meta::resource_name);
+                self.findings.push(finding);
+            }
+        }
         self.findings.extend(lowered.findings);
         self.resources.extend(lowered.resources);
         self.suppressions

@@ -159,6 +159,10 @@ impl Check {
         let mut finding = Finding::new(self.id.clone(), severity, location, message)
             .with_help(self.help.text(frame));
         finding.labels = labels;
+        if let Some(span) = place.defined {
+            let defined = Location { span, ..location };
+            finding = finding.with_label(defined, "defined here");
+        }
         finding.resource = Some(resource);
         finding.related = related;
         finding.key = key;

@@ -1,6 +1,4 @@
 //! YAML nodes as `jsonschema` wants to see them, so that documents are validated where they are.
-//!
-//! Templates are left out of mappings: nothing can be said against a value nobody knows yet.
 
 use std::borrow::Cow;
 
@@ -119,14 +117,8 @@ impl<'a> JsonNode<'a, Yaml> for YamlNode<'a> {
     }
 }
 
-/// The entries of a mapping whose value is known.
+/// The entries of a mapping.
 pub(super) struct Members<'a>(Entries<'a>);
-
-impl<'a> Members<'a> {
-    fn known(&self) -> impl Iterator<Item = Entry<'a>> + use<'a> {
-        self.0.clone().filter(|entry| !entry.value.is_template())
-    }
-}
 
 impl<'a> Object<'a, Yaml> for Members<'a> {
     type Node = YamlNode<'a>;
@@ -134,11 +126,12 @@ impl<'a> Object<'a, Yaml> for Members<'a> {
     type MembersIter = std::vec::IntoIter<(Cow<'a, str>, YamlNode<'a>)>;
 
     fn len(&self) -> usize {
-        self.known().count()
+        self.0.len()
     }
 
     fn get(&self, key: &String) -> Option<YamlNode<'a>> {
-        self.known()
+        self.0
+            .clone()
             .find(|entry| entry.key.text() == Some(key))
             .map(|entry| YamlNode::Node(entry.value))
     }
@@ -148,7 +141,7 @@ impl<'a> Object<'a, Yaml> for Members<'a> {
             let name = Cow::Borrowed(entry.key.text().unwrap_or_default());
             (name, YamlNode::Node(entry.value))
         };
-        self.known().map(member).collect::<Vec<_>>().into_iter()
+        self.0.clone().map(member).collect::<Vec<_>>().into_iter()
     }
 }
 
@@ -160,7 +153,7 @@ impl<'a> Array<'a, Yaml> for Elements<'a> {
     type ElementsIter = std::iter::Map<Items<'a>, fn(Node<'a>) -> YamlNode<'a>>;
 
     fn len(&self) -> usize {
-        self.0.clone().count()
+        self.0.len()
     }
 
     fn elements(&self) -> Self::ElementsIter {

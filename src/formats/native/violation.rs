@@ -44,7 +44,7 @@ struct Site<'t> {
     node: Node<'t>,
     /// What to point at for the node as a whole.
     place: Span,
-    /// The last key on the way, for messages.
+    /// What to call it in messages: the last key on the way.
     name: String,
     record: Option<&'static RecordType>,
 }
@@ -56,7 +56,7 @@ impl<'t> Site<'t> {
             place: root
                 .get("kind")
                 .map_or(root.place().span, |kind| kind.key.place().span),
-            name: kind.as_str().to_owned(),
+            name: format!("this {kind}"),
             record: None,
         };
         let mut ty = None;
@@ -80,7 +80,7 @@ impl<'t> Site<'t> {
                     };
                     site.place = at.place().span;
                     site.node = entry.value;
-                    site.name = key.as_ref().to_owned();
+                    site.name = format!("`{}`", key.as_ref());
                 }
                 LocationSegment::Index(index) => {
                     let Some(item) = site.node.items().nth(index) else {
@@ -92,6 +92,7 @@ impl<'t> Site<'t> {
                     };
                     site.place = item.place().span;
                     site.node = item;
+                    site.name = format!("an element of {}", site.name);
                 }
             }
             site.record = match &ty {
@@ -125,37 +126,37 @@ impl<'t> Site<'t> {
                     return Vec::new();
                 }
                 here(
-                    format!("`{name}` has no `{property}`"),
+                    format!("{name} has no `{property}`"),
                     Some(format!("add `{property}:` to it")),
                 )
             }
             ValidationErrorKind::Type { kind } if self.node.is_null() => {
                 let _ = kind;
                 here(
-                    format!("`{name}` has no value"),
+                    format!("{name} has no value"),
                     Some("write one, or remove the line".to_owned()),
                 )
             }
             ValidationErrorKind::Type { kind } => here(
                 format!(
-                    "`{name}` must be {}, not {}",
+                    "{name} must be {}, not {}",
                     expected(kind),
                     described(self.node)
                 ),
                 self.type_help(kind),
             ),
             ValidationErrorKind::Minimum { limit } => {
-                here(format!("`{name}` must be at least {limit}"), None)
+                here(format!("{name} must be at least {limit}"), None)
             }
             ValidationErrorKind::Maximum { limit } => {
-                here(format!("`{name}` must be at most {limit}"), None)
+                here(format!("{name} must be at most {limit}"), None)
             }
             ValidationErrorKind::MinLength { .. } => here(
-                format!("`{name}` is empty"),
+                format!("{name} is empty"),
                 Some("write a name".to_owned()),
             ),
             ValidationErrorKind::Constant { .. } => Vec::new(),
-            _ => here(format!("`{name}` is not valid: {error}"), None),
+            _ => here(format!("{name} is not valid: {error}"), None),
         }
     }
 
@@ -163,7 +164,7 @@ impl<'t> Site<'t> {
         let entry = self.node.get(key)?;
         let names = || self.record.into_iter().flat_map(|record| record.attributes);
         let help = match nearest(key, names().map(|attribute| attribute.name)) {
-            Some(name) => format!("did you mean `{name}`?"),
+            Some(name) => format!("did you mean {name}?"),
             None => {
                 let names: Vec<_> = names().map(|attribute| attribute.name).collect();
                 format!(
@@ -174,7 +175,7 @@ impl<'t> Site<'t> {
         };
         Some(Violation {
             span: entry.key.place().span,
-            message: format!("`{}` has no attribute `{key}`", self.name),
+            message: format!("{} has no attribute `{key}`", self.name),
             help: Some(help),
         })
     }
