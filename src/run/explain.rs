@@ -42,12 +42,16 @@ fn page(rule: &Rule, rules: &RuleSet, style: &Style) -> Result<String, Stop> {
         help,
         ..
     } = rule;
-    let _ = writeln!(page, "{id}: {title}\n{severity}, topic {topic}");
-    if let Some(since) = &rule.since {
-        let _ = write!(page, ", since {since}");
+    let since = rule
+        .since
+        .as_ref()
+        .map(|since| format!(", since {since}"))
+        .unwrap_or_default();
+    let _ = writeln!(page, "{id}: {title}\n{severity}, topic {topic}{since}\n");
+    let _ = writeln!(page, "{}", rationale.trim());
+    if !help.contains('{') {
+        heading(&mut page, "What to do", help);
     }
-    let _ = writeln!(page, "\n\n{}", rationale.trim());
-    heading(&mut page, "What to do", help);
     if let Some(gaps) = &rule.known_gaps {
         heading(&mut page, "What it does not see", gaps);
     }
@@ -92,7 +96,7 @@ fn output(example: &Example, rule: &Rule, rules: &RuleSet, style: &Style) -> Res
         mut findings,
         summary,
         ..
-    } = example::check(example, rules);
+    } = example::check(&example.unmarked(), rules);
     findings.retain(|finding| finding.rule == rule.id);
     let report = Report {
         findings: &findings,
@@ -100,6 +104,7 @@ fn output(example: &Example, rule: &Rule, rules: &RuleSet, style: &Style) -> Res
         summary: &summary,
         as_of: "",
         machine_path: &|path| path.into(),
+        hint: false,
     };
     let mut out = Vec::new();
     report::write(Format::Pretty, &report, style, &mut out)?;
