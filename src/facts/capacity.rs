@@ -124,7 +124,10 @@ impl Limit {
             }
             Origin::Host => "the host's `maximumVirtualMachineMigrations`".to_owned(),
             Origin::Release(version @ (PlatformVersion::V2022 | PlatformVersion::V2025)) => {
-                format!("the default of Windows Server {} {company}", spelled(version))
+                format!(
+                    "the default of Windows Server {} {company}",
+                    spelled(version)
+                )
             }
             Origin::Release(version) => {
                 format!("the default of Windows Server {}", spelled(version))
