@@ -20,7 +20,8 @@ pub(super) fn run(args: &ExplainArgs, outside: &mut Outside<'_>) -> Result<Exit,
             None => "`vmlint rules` lists them all".to_owned(),
         })));
     }
-    if let Err(findings) = rules.prepare(|rule| rule == args.rule) {
+    let alone = rules.get(&args.rule).is_some_and(|rule| !rule.is_builtin());
+    if let Err(findings) = rules.prepare(|rule| !alone || rule == args.rule) {
         return Err(packs::explain(&findings, rules.sources(), outside)?);
     }
     let style = console::style(args.color.color, outside);
@@ -96,7 +97,7 @@ fn output(example: &Example, rule: &Rule, rules: &RuleSet, style: &Style) -> Res
         mut findings,
         summary,
         ..
-    } = example::check(&example.unmarked(), rules);
+    } = example::check(example, rules);
     findings.retain(|finding| finding.rule == rule.id);
     let report = Report {
         findings: &findings,
