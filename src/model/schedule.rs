@@ -5,9 +5,10 @@ use std::sync::Arc;
 use jiff::civil::Weekday;
 use serde_json::{Value as Json, json};
 
+use super::amount::Seconds;
 use super::read::{Modelled, Reader, Violation, record};
 use super::reflect::{Object, RecordType, Type, Value};
-use super::value::{Attr, Item, Seconds, State, Whole};
+use super::value::{Attr, Item, State, Whole};
 use super::{Meta, reflect};
 use crate::schedule::{
     At, Cron, ParseError, Recurrence, Schedule as Meaning, TimeOfDay, WeekOfMonth, Weekly, Zone,
