@@ -124,9 +124,14 @@ impl Limit {
             }
             Origin::Host => "the host's `maximumVirtualMachineMigrations`".to_owned(),
             Origin::Release(version @ (PlatformVersion::V2022 | PlatformVersion::V2025)) => {
-                format!("the default of Windows Server {version} {company}")
+                format!(
+                    "the default of Windows Server {} {company}",
+                    spelled(version)
+                )
             }
-            Origin::Release(version) => format!("the default of Windows Server {version}"),
+            Origin::Release(version) => {
+                format!("the default of Windows Server {}", spelled(version))
+            }
             Origin::Fallback => {
                 "what is assumed where the platform's version is not known".to_owned()
             }
@@ -167,6 +172,11 @@ impl Limit {
         let unsaid = host.meta.spec_span.unwrap_or(host.meta.name_span);
         said.unwrap_or(Place::of(&host.meta, unsaid, "spec"))
     }
+}
+
+/// A release as its maker spells it: `2012 R2`.
+fn spelled(version: PlatformVersion) -> String {
+    version.as_str().replace('R', " R")
 }
 
 /// How many live migrations a cluster takes at once: each takes a slot at both ends, and the

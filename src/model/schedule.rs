@@ -151,10 +151,7 @@ impl Interpreter<'_> {
         let (recurrence, zone) = match (cron, weekly, once) {
             (true, false, false) => self.cron(table, zone)?,
             (false, true, false) => (Recurrence::Weekly(self.weekly(table)?), zone?),
-            (false, false, true) => (
-                Recurrence::Once(self.parse(&table.at, |text| At::parse(text))?),
-                zone?,
-            ),
+            (false, false, true) => (Recurrence::Once(self.parse(&table.at, At::parse)?), zone?),
             (false, false, false) => {
                 self.object(
                     "this schedule does not say when",

@@ -75,6 +75,11 @@ impl Suppression {
         Some(suppression)
     }
 
+    /// The file the comment stands in.
+    pub(super) fn file(&self) -> FileId {
+        self.file
+    }
+
     fn covers(&self, location: Location) -> bool {
         location.file == self.file
             && self.covered.is_none_or(|covered| {

@@ -151,10 +151,9 @@ impl<'t> Site<'t> {
             ValidationErrorKind::Maximum { limit } => {
                 here(format!("{name} must be at most {limit}"), None)
             }
-            ValidationErrorKind::MinLength { .. } => here(
-                format!("{name} is empty"),
-                Some("write a name".to_owned()),
-            ),
+            ValidationErrorKind::MinLength { .. } => {
+                here(format!("{name} is empty"), Some("write a name".to_owned()))
+            }
             ValidationErrorKind::Constant { .. } => Vec::new(),
             _ => here(format!("{name} is not valid: {error}"), None),
         }
