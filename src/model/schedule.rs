@@ -170,8 +170,7 @@ impl Interpreter<'_> {
         };
         let schedule = Meaning::new(recurrence, zone);
         match &table.duration.state {
-            State::Absent => Some(schedule),
-            State::Unknown => None,
+            State::Absent | State::Unknown => Some(schedule),
             State::Known(_) if weekly => {
                 self.reader.violations.push(Violation {
                     span: table.duration.span,
@@ -248,10 +247,7 @@ impl Interpreter<'_> {
             return None;
         }
         let start = self.parse(&table.start, TimeOfDay::parse)?;
-        let end = match table.end.state {
-            State::Absent => None,
-            _ => Some(self.parse(&table.end, TimeOfDay::parse_end)?),
-        };
+        let end = self.parse(&table.end, TimeOfDay::parse_end);
         let days = elements(&table.days)?.into_iter().map(|day| day.0);
         let weeks: Option<Vec<WeekOfMonth>> = elements(&table.weeks_of_month)?
             .into_iter()
