@@ -155,11 +155,19 @@ impl<'n> Resolver<'n> {
         if let [namespace] = elsewhere.as_slice() {
             return format!("there is one in another namespace: write `{namespace}/{name}`");
         }
-        match nearest(name, of_kind.iter().map(|(other, _)| *other)) {
+        let typed_so = |other: &&str| !numbered_alike(name, other);
+        let others = of_kind.iter().map(|(other, _)| *other).filter(typed_so);
+        match nearest(name, others) {
             Some(other) => format!("did you mean `{other}`?"),
             None => format!("declare it (`kind: {kind}`), or correct the name"),
         }
     }
+}
+
+/// Whether two names differ in their numbers only: `hv01` is no slip of the pen for `hv02`.
+fn numbered_alike(a: &str, b: &str) -> bool {
+    let masked = |c: char| if c.is_ascii_digit() { '0' } else { c };
+    a.chars().map(masked).eq(b.chars().map(masked))
 }
 
 pub(super) fn hosts_in_two_clusters(inventory: &Inventory) -> Vec<Finding> {
