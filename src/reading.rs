@@ -51,7 +51,9 @@ impl Reading {
         }
         if let Some(problem) = failure {
             let mut reading = Reading::nothing(Kind::Broken);
-            reading.findings.push(of_problem(problem, file));
+            let finding = of_problem(problem, file);
+            reading.suppressions = Suppression::of_broken(source.text(), &finding.rule, file);
+            reading.findings.push(finding);
             return reading;
         }
         let mut reading = Reading::nothing(Kind::Foreign);
@@ -59,10 +61,19 @@ impl Reading {
             reading.add(document, file);
         }
         reading
+            .suppressions
+            .extend(Suppression::of_rest(&stream.comments, file));
+        if reading.kind == Kind::Foreign {
+            reading.suppressions.clear();
+        }
+        reading
     }
 
     fn add(&mut self, document: &Document<'_>, file: FileId) {
+        let suppressions = Suppression::of_document(document, file);
         let Some(lowered) = formats::lower(document, file) else {
+            let of_file = suppressions.into_iter().filter(Suppression::is_of_file);
+            self.suppressions.extend(of_file);
             return;
         };
         self.kind = Kind::Ours;
@@ -81,8 +92,7 @@ impl Reading {
         }
         self.findings.extend(lowered.findings);
         self.resources.extend(lowered.resources);
-        self.suppressions
-            .extend(Suppression::of_document(document, file));
+        self.suppressions.extend(suppressions);
     }
 }
 

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::source::{DecodeError, MAX_BYTES, SourceFile};
 
-pub use paths::{Root, above, relative};
+pub use paths::{Root, above, is_within, relative};
 
 /// What to read.
 #[derive(Clone, Debug, Default)]
@@ -181,12 +181,19 @@ pub fn decode(path: String, bytes: &[u8], concern: Concern) -> Outcome {
     }
     match SourceFile::decode(path.as_str(), bytes.to_vec()) {
         Ok(file) if concern(file.text().as_bytes()) => Outcome::Read(file),
-        Ok(_) | Err(DecodeError::InvalidUtf16) => Outcome::PassedOver,
+        Ok(_) => Outcome::PassedOver,
+        Err(DecodeError::InvalidUtf16) if !concern(&ascii_of_utf16(bytes)) => Outcome::PassedOver,
         Err(error) => Outcome::Unreadable {
             path,
             reason: error.to_string(),
         },
     }
+}
+
+/// The ASCII characters of what started as UTF-16, to look for markers in.
+fn ascii_of_utf16(bytes: &[u8]) -> Vec<u8> {
+    let is_ascii = |byte: &u8| (1..128).contains(byte);
+    bytes.iter().copied().filter(is_ascii).collect()
 }
 
 /// Reads a stream to its end, or to one byte more than the largest file that is read.

@@ -20,6 +20,12 @@ pub fn relative(path: &Path, base: &Path) -> String {
     }
 }
 
+/// Whether `path` is `folder` or lies below it. Both are absolute; nothing is looked up on disk.
+#[must_use]
+pub fn is_within(path: &Path, folder: &Path) -> bool {
+    normalised(path).starts_with(&normalised(folder))
+}
+
 /// The components of a path, without `.` and with `..` taken back.
 fn normalised(path: &Path) -> Vec<String> {
     let mut parts = Vec::new();
@@ -70,7 +76,7 @@ pub fn above(from: &Path, root: Root) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::relative;
+    use super::{is_within, relative};
     use std::path::Path;
 
     #[test]
@@ -81,5 +87,15 @@ mod tests {
         assert_eq!(show("/repo/c.yaml"), "../c.yaml");
         assert_eq!(show("/repo/sub"), ".");
         assert_eq!(show("/elsewhere/c.yaml"), "../../elsewhere/c.yaml");
+    }
+
+    #[test]
+    fn a_folder_holds_what_is_below_it_however_it_is_written() {
+        let within = |path: &str, folder: &str| is_within(Path::new(path), Path::new(folder));
+        assert!(within("/repo/sub/a.yaml", "/repo/sub/."));
+        assert!(within("/repo/sub/a.yaml", "/repo/sub/.."));
+        assert!(within("/repo/sub/../a.yaml", "/repo/a.yaml"));
+        assert!(!within("/repo/sub/../a.yaml", "/repo/sub"));
+        assert!(!within("/repo/subway/a.yaml", "/repo/sub"));
     }
 }

@@ -6,6 +6,7 @@ use super::{Identity, Inventory, Names, World, processors};
 use crate::diagnostic::{Finding, Severity, nearest};
 use crate::model::{AnyResource, Host, Kind, Meta, Reference, Resource, Target};
 use crate::source::{FileId, Location, Span};
+use crate::yaml::is_template_text;
 
 fn finding(rule: &str, severity: Severity, meta: &Meta, span: Span, message: String) -> Finding {
     let location = Location {
@@ -120,7 +121,9 @@ impl<'n> Resolver<'n> {
 
     fn missing(&mut self, meta: &Meta, reference: &Reference, span: Span) {
         let kind = reference.kind;
-        if self.world == World::Open || self.names.nameless.contains(&(meta.scope, kind)) {
+        let uncertain =
+            self.names.nameless.contains(&(meta.scope, kind)) || is_template_text(&meta.namespace);
+        if self.world == World::Open || uncertain {
             self.not_evaluated += 1;
             return;
         }

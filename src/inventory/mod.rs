@@ -6,7 +6,7 @@
 mod integrity;
 pub mod processors;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::diagnostic::Finding;
@@ -16,6 +16,7 @@ use crate::model::{
     MigrationPlan, Reference, Resource, Target, VirtualMachine,
 };
 use crate::source::{FileId, Location, Span};
+use crate::yaml::is_template_text;
 
 /// Everything that is declared, by kind, in the order of path and position.
 #[derive(Default, Debug)]
@@ -84,8 +85,8 @@ struct Names {
     indices: HashMap<Identity, u32>,
     /// Hosts that are not declared, but named by a cluster.
     undeclared: HashMap<Identity, u32>,
-    /// Scopes and kinds in which some resource has a name that nobody knows.
-    nameless: Vec<(u32, Kind)>,
+    /// Scopes and kinds in which some resource has a name or namespace that nobody knows.
+    nameless: HashSet<(u32, Kind)>,
 }
 
 impl Names {
@@ -142,14 +143,17 @@ impl Inventory {
             let meta = resource.meta_mut();
             let count = &mut counts[meta.kind as usize];
             meta.index = *count;
-            if !meta.named {
-                names.nameless.push((meta.scope, meta.kind));
-            } else if let Some(first) = firsts.get(&Identity::of(meta)) {
-                findings.push(integrity::duplicate(meta, *first));
-                return false;
-            } else {
-                firsts.insert(Identity::of(meta), (meta.file, meta.name_span));
+            if !meta.named || is_template_text(&meta.namespace) {
+                names.nameless.insert((meta.scope, meta.kind));
+            }
+            if meta.named {
+                let identity = Identity::of(meta);
+                if let Some(first) = firsts.get(&identity) {
+                    findings.push(integrity::duplicate(meta, *first));
+                    return false;
+                }
                 names.indices.insert(Identity::of(meta), *count);
+                firsts.insert(identity, (meta.file, meta.name_span));
             }
             *count += 1;
             true

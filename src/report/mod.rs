@@ -24,6 +24,7 @@ mod summary;
 mod visible;
 
 pub use summary::{Summary, closing_line};
+pub use visible::line as visible_line;
 
 /// An output.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

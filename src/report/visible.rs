@@ -36,7 +36,8 @@ pub(super) fn width(c: char, unicode: bool) -> usize {
 }
 
 /// The text on one line, with symbols in place of what a terminal would act on.
-pub(super) fn line(text: &str, unicode: bool) -> Cow<'_, str> {
+#[must_use]
+pub fn line(text: &str, unicode: bool) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::{Exit, Outside, Stop, Trouble, console, packs};
 use crate::cli::{CheckArgs, Output};
-use crate::discover::{self, Candidate, Outcome, Request, Root, above, relative};
+use crate::discover::{self, Candidate, Outcome, Request, Root, above, is_within, relative};
 use crate::inventory::World;
 use crate::progress::Progress;
 use crate::report::{self, Format, Report, closing_line};
@@ -121,18 +121,17 @@ fn world(args: &CheckArgs, outside: &Outside<'_>) -> World {
     }
 }
 
-/// The files and folders that a report is limited to, as sources name them.
-struct Focus(Vec<String>);
+/// The files and folders that a report is limited to.
+struct Focus {
+    working_directory: PathBuf,
+    shown: Vec<PathBuf>,
+}
 
 impl Focus {
+    /// Whether it takes in a file, by the name that sources give it.
     fn holds(&self, path: &str) -> bool {
-        self.0.iter().any(|shown| {
-            shown == "."
-                || path == shown
-                || path
-                    .strip_prefix(shown.as_str())
-                    .is_some_and(|rest| rest.starts_with('/'))
-        })
+        let path = self.working_directory.join(path);
+        self.shown.iter().any(|shown| is_within(&path, shown))
     }
 }
 
@@ -144,12 +143,16 @@ fn focus(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Option<Focus>, S
     for path in &args.paths {
         let absolute = outside.working_directory.join(path);
         if !absolute.exists() {
-            let path = console::plain(&path.to_string_lossy());
+            let path = path.to_string_lossy();
+            let path = console::plain(&path);
             writeln!(outside.stderr, "warning: `{path}` does not exist")?;
         }
-        shown.push(relative(&absolute, &outside.working_directory));
+        shown.push(absolute);
     }
-    Ok(Some(Focus(shown)))
+    Ok(Some(Focus {
+        working_directory: outside.working_directory.clone(),
+        shown,
+    }))
 }
 
 /// The folder a focused run reads: that of `.vmlint.yaml`, else the git root.

@@ -1,8 +1,10 @@
 //! How text looks on the streams of a run.
 
+use std::borrow::Cow;
+
 use super::Outside;
 use crate::cli::Color;
-use crate::report::Style;
+use crate::report::{self, Style};
 
 /// Columns where the terminal does not say.
 const COLUMNS: usize = 100;
@@ -46,9 +48,7 @@ fn unicode(env: &dyn Fn(&str) -> Option<String>) -> bool {
     })
 }
 
-/// Text from outside without control characters, for standard error.
-pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
-        .collect()
+/// Text from outside, on one line and with nothing in it that a terminal would act on.
+pub(super) fn plain(text: &str) -> Cow<'_, str> {
+    report::visible_line(text, true)
 }

@@ -23,10 +23,13 @@ pub fn identify(findings: &mut [Finding], sources: &Sources) {
         let stream = yaml::parse(sources.get(file).text());
         for finding in findings {
             let span = finding.location.span;
-            let document = stream.documents.iter().find(|document| {
-                document.span.start <= span.start && span.end <= document.span.end
-            });
-            let Some(document) = document else { continue };
+            let after = stream
+                .documents
+                .partition_point(|document| document.span.start <= span.start);
+            let before = after.checked_sub(1).map(|index| &stream.documents[index]);
+            let Some(document) = before.filter(|document| span.end <= document.span.end) else {
+                continue;
+            };
             let path = path_at(resource_root(document.root(), span), span);
             finding.node = match (path.is_empty(), finding.node.is_empty()) {
                 (_, true) => path,

@@ -26,11 +26,46 @@ impl Suppression {
         document
             .comments
             .iter()
-            .filter_map(|comment| Self::read(comment, document, file))
+            .filter_map(|comment| {
+                Self::read(comment, file, || {
+                    covered_by(document, comment).unwrap_or(comment.span)
+                })
+            })
             .collect()
     }
 
-    fn read(comment: &Comment<'_>, document: &Document<'_>, file: FileId) -> Option<Self> {
+    /// The suppressions in comments that belong to no document: only whole files are theirs.
+    pub fn of_rest(comments: &[Comment<'_>], file: FileId) -> Vec<Self> {
+        comments
+            .iter()
+            .filter_map(|comment| Self::read(comment, file, || comment.span))
+            .collect()
+    }
+
+    /// The suppressions of a whole file by comments on lines of their own, for text that cannot be
+    /// read as YAML: those of `rule`, as no other one is evaluated there.
+    pub fn of_broken(text: &str, rule: &str, file: FileId) -> Vec<Self> {
+        let mut found = Vec::new();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            if let Some(comment) = line.trim().strip_prefix('#') {
+                let at = start + line.len() - line.trim_start().len();
+                let comment = Comment {
+                    span: Span::new(at, at + 1 + comment.len()),
+                    text: comment,
+                };
+                found.extend(Self::read(&comment, file, || comment.span));
+            }
+            start += line.len();
+        }
+        for suppression in &mut found {
+            suppression.rules.retain(|name| name == rule);
+        }
+        found.retain(|suppression| suppression.is_of_file() && !suppression.rules.is_empty());
+        found
+    }
+
+    fn read(comment: &Comment<'_>, file: FileId, covered: impl FnOnce() -> Span) -> Option<Self> {
         let directive = comment.text.trim().strip_prefix(WORD)?.trim();
         let mut suppression = Suppression {
             file,
@@ -47,7 +82,7 @@ impl Suppression {
         let name = name.trim();
         match name {
             "ignore" => {
-                suppression.covered = Some(covered_by(document, comment).unwrap_or(comment.span));
+                suppression.covered = Some(covered());
             }
             "ignore-file" => {}
             other => {
@@ -78,6 +113,11 @@ impl Suppression {
     /// The file the comment stands in.
     pub(super) fn file(&self) -> FileId {
         self.file
+    }
+
+    /// Whether it is for the whole file.
+    pub fn is_of_file(&self) -> bool {
+        self.covered.is_none() && self.malformed.is_none()
     }
 
     fn covers(&self, location: Location) -> bool {

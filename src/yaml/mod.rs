@@ -24,7 +24,7 @@ mod tests;
 use crate::source::Span;
 
 pub use cover::covered_by;
-pub use node::{Document, Entries, Entry, Items, Node, Place, Style, Value};
+pub use node::{Document, Entries, Entry, Items, Node, Place, Style, Value, is_template_text};
 pub use parse::parse;
 pub use path::path_at;
 

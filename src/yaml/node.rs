@@ -378,7 +378,7 @@ impl<'t> Node<'t> {
     #[must_use]
     pub fn is_template(self) -> bool {
         if let Some(text) = self.text() {
-            return text.contains("{{") || text.contains("${");
+            return is_template_text(text);
         }
         let mut entries = self.entries();
         match (entries.next(), entries.next()) {
@@ -490,4 +490,10 @@ impl fmt::Debug for Entries<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.clone()).finish()
     }
+}
+
+/// Whether text has a part that is filled in later.
+#[must_use]
+pub fn is_template_text(text: &str) -> bool {
+    text.contains("{{") || text.contains("${")
 }

@@ -1,5 +1,7 @@
 //! What JSON Schema finds wrong, in the words of the format and at its place.
 
+use std::collections::HashSet;
+
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::paths::LocationSegment;
 use jsonschema::{JsonType, ValidationError, Validator};
@@ -29,12 +31,8 @@ pub(super) fn of_structure(
         let site = Site::of(&error, root, kind);
         found.extend(site.violations(&error));
     }
-    found.retain(|violation| {
-        reader
-            .violations
-            .iter()
-            .all(|known| known.span != violation.span)
-    });
+    let known: HashSet<Span> = reader.violations.iter().map(|known| known.span).collect();
+    found.retain(|violation| !known.contains(&violation.span));
     reader.violations.extend(found);
     reader.violations.sort_by_key(|violation| violation.span);
 }
@@ -108,24 +106,37 @@ impl<'t> Site<'t> {
             return Vec::new();
         }
         let name = &self.name;
-        let here = |message: String, help: Option<String>| {
+        let at = |span: Span, message: String, help: Option<String>| {
             vec![Violation {
-                span: self.place,
+                span,
                 message,
                 help,
             }]
         };
+        let here = |message: String, help: Option<String>| at(self.place, message, help);
         match error.kind() {
-            ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
-                .iter()
-                .filter_map(|key| self.unknown_key(key))
-                .collect(),
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                let unexpected: HashSet<&str> = unexpected.iter().map(String::as_str).collect();
+                let keys = self.node.entries().map(|entry| entry.key);
+                keys.filter(|key| key.text().is_some_and(|text| unexpected.contains(text)))
+                    .map(|key| self.unknown_key(key))
+                    .collect()
+            }
             ValidationErrorKind::Required { property } => {
                 let property = property.as_str().unwrap_or_default();
                 if self.node.get(property).is_some() {
                     return Vec::new();
                 }
-                here(
+                let named = self
+                    .node
+                    .get("metadata")
+                    .and_then(|it| it.value.get("name"));
+                let place = match named.filter(|_| property == "spec") {
+                    Some(entry) => entry.value.place().span,
+                    None => self.place,
+                };
+                at(
+                    place,
                     format!("{name} has no `{property}`"),
                     Some(format!("add `{property}:` to it")),
                 )
@@ -151,16 +162,17 @@ impl<'t> Site<'t> {
             ValidationErrorKind::Maximum { limit } => {
                 here(format!("{name} must be at most {limit}"), None)
             }
-            ValidationErrorKind::MinLength { .. } => {
-                here(format!("{name} is empty"), Some("write a name".to_owned()))
-            }
+            ValidationErrorKind::MinLength { .. } => here(
+                format!("{name} is empty"),
+                Some("write a value, or remove the line".to_owned()),
+            ),
             ValidationErrorKind::Constant { .. } => Vec::new(),
             _ => here(format!("{name} is not valid: {error}"), None),
         }
     }
 
-    fn unknown_key(&self, key: &str) -> Option<Violation> {
-        let entry = self.node.get(key)?;
+    fn unknown_key(&self, node: Node<'_>) -> Violation {
+        let key = node.text().unwrap_or_default();
         let names = || self.record.into_iter().flat_map(|record| record.attributes);
         let help = match nearest(key, names().map(|attribute| attribute.name)) {
             Some(name) => format!("did you mean {name}?"),
@@ -172,11 +184,11 @@ impl<'t> Site<'t> {
                 )
             }
         };
-        Some(Violation {
-            span: entry.key.place().span,
+        Violation {
+            span: node.place().span,
             message: format!("{} has no attribute `{key}`", self.name),
             help: Some(help),
-        })
+        }
     }
 
     fn type_help(&self, kind: &TypeKind) -> Option<String> {
