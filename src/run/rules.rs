@@ -38,18 +38,9 @@ fn plain(rules: &RuleSet) -> String {
     let mut text = String::new();
     for (topic, rules) in by_topic(rules) {
         let _ = writeln!(text, "{topic}");
-        for Rule {
-            id,
-            severity,
-            title,
-            ..
-        } in rules
-        {
-            let _ = writeln!(
-                text,
-                "  {id:longest$}  {severity:7}  {title}",
-                severity = severity.as_str()
-            );
+        for rule in rules {
+            let (id, severity) = (&rule.id, rule.severity.as_str());
+            let _ = writeln!(text, "  {id:longest$}  {severity:7}  {}", rule.title);
         }
     }
     text
@@ -59,13 +50,8 @@ fn plain(rules: &RuleSet) -> String {
 fn markdown(rules: &RuleSet) -> String {
     let mut text = "| rule | severity | finds |\n|---|---|---|\n".to_owned();
     for (topic, rules) in by_topic(rules) {
-        for Rule {
-            id,
-            severity,
-            title,
-            ..
-        } in rules
-        {
+        for rule in rules {
+            let (id, severity, title) = (&rule.id, rule.severity, &rule.title);
             let _ = writeln!(
                 text,
                 "| [`{id}`](rules/{topic}/{id}.yaml) | {severity} | {title} |"

@@ -5,10 +5,11 @@ use super::records::{
     PLANNED_MOVE,
 };
 use crate::facts::Facts;
-use crate::model::reflect::{Object, Relation};
+use crate::facts::calendar::Timing;
+use crate::model::reflect::{Object, Record, Relation};
 use crate::model::{
-    BackupPolicy, BackupRepository, Cluster, Host, MaintenanceWindow, MigrationPlan, Resource,
-    VirtualMachine,
+    BackupPolicy, BackupRepository, Cluster, Entity, Host, MaintenanceWindow, MigrationPlan,
+    Resource, VirtualMachine,
 };
 
 macro_rules! relation {
@@ -29,168 +30,108 @@ macro_rules! relation {
 
 pub(super) static RELATIONS: &[Relation] = &[
     relation!("clusters", "Every cluster.", Cluster::TYPE, |facts| {
-        facts
-            .inventory
-            .clusters
-            .iter()
-            .map(Resource::object)
-            .collect()
+        all(&facts.inventory.clusters)
     }),
     relation!(
         "hosts",
         "Every host that is declared.",
         Host::TYPE,
         |facts| {
-            facts
+            let declared = facts
                 .inventory
                 .hosts
                 .iter()
-                .filter(|host| host.meta.named)
-                .map(Resource::object)
-                .collect()
+                .filter(|host| !host.meta.partial);
+            declared.map(Resource::object).collect()
         }
     ),
     relation!(
         "vms",
         "Every virtual machine.",
         VirtualMachine::TYPE,
-        |facts| {
-            facts
-                .inventory
-                .machines
-                .iter()
-                .map(Resource::object)
-                .collect()
-        }
+        |facts| { all(&facts.inventory.machines) }
     ),
     relation!(
         "plans",
         "Every migration plan that is not over.",
         MigrationPlan::TYPE,
-        |facts| {
-            let current = |plan: &&Resource<MigrationPlan>| {
-                !facts
-                    .calendar
-                    .is_past(facts.calendar.plans[plan.meta.index as usize])
-            };
-            facts
-                .inventory
-                .plans
-                .iter()
-                .filter(current)
-                .map(Resource::object)
-                .collect()
-        }
+        |facts| current(facts, &facts.inventory.plans, &facts.calendar.plans),
     ),
     relation!(
         "windows",
         "Every maintenance window that is not over.",
         MaintenanceWindow::TYPE,
-        |facts| {
-            let current = |window: &&Resource<MaintenanceWindow>| {
-                !facts
-                    .calendar
-                    .is_past(facts.calendar.windows[window.meta.index as usize])
-            };
-            facts
-                .inventory
-                .windows
-                .iter()
-                .filter(current)
-                .map(Resource::object)
-                .collect()
-        },
+        |facts| current(facts, &facts.inventory.windows, &facts.calendar.windows),
     ),
     relation!(
         "policies",
         "Every backup policy that is not over.",
         BackupPolicy::TYPE,
-        |facts| {
-            let current = |policy: &&Resource<BackupPolicy>| {
-                !facts
-                    .calendar
-                    .is_past(facts.calendar.policies[policy.meta.index as usize])
-            };
-            facts
-                .inventory
-                .policies
-                .iter()
-                .filter(current)
-                .map(Resource::object)
-                .collect()
-        }
+        |facts| current(facts, &facts.inventory.policies, &facts.calendar.policies),
     ),
     relation!(
         "repositories",
         "Every backup repository.",
         BackupRepository::TYPE,
-        |facts| facts
-            .inventory
-            .repositories
-            .iter()
-            .map(Resource::object)
-            .collect(),
+        |facts| all(&facts.inventory.repositories),
     ),
     relation!(
         "moves",
         "Every move of every plan that is not over.",
         &PLANNED_MOVE,
-        |facts| {
-            facts
-                .moves
-                .iter()
-                .map(|planned| facts.planned_move(planned))
-                .collect()
-        }
+        |facts| facts
+            .moves
+            .iter()
+            .map(|it| facts.planned_move(it))
+            .collect(),
     ),
     relation!(
         "backupMigrationCollisions",
         "Every backup policy and plan that concern the same machines; `overlaps` says whether they collide.",
         &MIGRATION_COLLISION,
-        |facts| facts
-            .migration_collisions()
-            .iter()
-            .map(|it| Object::fact(it))
-            .collect(),
+        |facts| of_facts(facts.migration_collisions()),
     ),
     relation!(
         "backupMaintenanceCollisions",
         "Every backup policy and maintenance window that concern the same machines.",
         &MAINTENANCE_COLLISION,
-        |facts| facts
-            .maintenance_collisions()
-            .iter()
-            .map(|it| Object::fact(it))
-            .collect(),
+        |facts| of_facts(facts.maintenance_collisions()),
     ),
     relation!(
         "backupOverlaps",
         "Every two backup policies with a common target.",
         &BACKUP_OVERLAP,
-        |facts| facts
-            .backup_overlaps()
-            .iter()
-            .map(|it| Object::fact(it))
-            .collect(),
+        |facts| of_facts(facts.backup_overlaps()),
     ),
     relation!(
         "hostLoads",
         "For every plan with live moves, the host that is fullest when it starts.",
         &HOST_LOAD,
-        |facts| facts
-            .host_loads()
-            .iter()
-            .map(|it| Object::fact(it))
-            .collect(),
+        |facts| of_facts(facts.host_loads()),
     ),
     relation!(
         "clusterLoads",
         "For every plan with live moves, each cluster it touches.",
         &CLUSTER_LOAD,
-        |facts| facts
-            .cluster_loads()
-            .iter()
-            .map(|it| Object::fact(it))
-            .collect(),
+        |facts| of_facts(facts.cluster_loads()),
     ),
 ];
+
+fn all<S: Entity>(resources: &[Resource<S>]) -> Vec<Object<'_>> {
+    resources.iter().map(Resource::object).collect()
+}
+
+/// Resources whose schedule is not a one-off in the past.
+fn current<'a, S: Entity>(
+    facts: &'a Facts,
+    resources: &'a [Resource<S>],
+    timings: &[Option<Timing>],
+) -> Vec<Object<'a>> {
+    let scheduled = resources.iter().zip(timings);
+    let current = scheduled.filter(|(_, timing)| !facts.calendar.is_past(**timing));
+    current.map(|(resource, _)| resource.object()).collect()
+}
+
+fn of_facts<T: Record>(records: &[T]) -> Vec<Object<'_>> {
+    records.iter().map(|record| Object::fact(record)).collect()
+}
