@@ -184,90 +184,74 @@ meeting!(
     policies
 );
 
-/// The fullest host of a plan.
-pub(in crate::facts) static HOST_LOAD: RecordType = RecordType {
-    name: "HostLoad",
-    doc: "How many live migrations run on a host when a plan starts.",
-    kind: None,
-    attributes: attributes! { HostLoad;
-        /// The plan.
-        "plan": Type::Record(MigrationPlan::TYPE),
-        |facts, it, object| facts.object(Kind::MigrationPlan, it.plan);
-        /// The host on which the limit is exceeded most, the first by name where several are.
-        "host": Type::Record(Host::TYPE),
-        |facts, it, object| facts.object(Kind::Host, it.host);
-        /// How many live migrations run on it at once.
-        "load": Type::Int,
-        |facts, it, object| Value::Int(it.load);
-        /// How many it takes at once.
-        "limit": Type::Int,
-        |facts, it, object| match facts.limits[it.host as usize].value {
-            State::Known(limit) => Value::Int(limit),
-            _ => Value::Unknown,
-        },
-        at {
-            let placement = &facts.placements.hosts[it.host as usize];
-            let host = &facts.inventory.hosts[it.host as usize];
-            Some(facts.limits[it.host as usize].place(&facts.inventory, placement, host))
+/// The attributes that all loads have, and those of one kind.
+macro_rules! load {
+    ($of:ident, $static:ident, $doc:literal; $($own:tt)*) => {
+        pub(in crate::facts) static $static: RecordType = RecordType {
+            name: stringify!($of),
+            doc: $doc,
+            kind: None,
+            attributes: attributes! { $of;
+                /// The plan.
+                "plan": Type::Record(MigrationPlan::TYPE),
+                |facts, it, object| facts.object(Kind::MigrationPlan, it.plan);
+                $($own)*
+                /// How many live migrations run at once.
+                "load": Type::Int,
+                |facts, it, object| Value::Int(it.load);
+                /// Whether that is more than can run.
+                "exceeded": Type::Bool,
+                |facts, it, object| truth(it.exceeded);
+                /// The other plans that run then.
+                "others": records(MigrationPlan::TYPE),
+                |facts, it, object| Value::List(facts.objects(
+                    Kind::MigrationPlan,
+                    it.others.iter().map(|(plan, _)| *plan),
+                ));
+                /// When, in words; absent where the plan is too much alone.
+                "when" optional: Type::Text,
+                |facts, it, object| facts.start(it.plan, it.at);
+            },
         };
-        /// Who says how many it takes.
-        "limitOrigin": Type::Text,
-        |facts, it, object| {
-            let placement = &facts.placements.hosts[it.host as usize];
-            let limit = &facts.limits[it.host as usize];
-            Value::Text(limit.origin_text(&facts.inventory, placement).into())
-        };
-        /// Whether that is more than the host takes.
-        "exceeded": Type::Bool,
-        |facts, it, object| truth(it.exceeded);
-        /// The other plans that run then.
-        "others": records(MigrationPlan::TYPE),
-        |facts, it, object| Value::List(facts.objects(
-            Kind::MigrationPlan,
-            it.others.iter().map(|(plan, _)| *plan),
-        ));
-        /// When, in words; absent where the plan is too much alone.
-        "when" optional: Type::Text,
-        |facts, it, object| facts.start(it.plan, it.at);
-    },
-};
+    };
+}
 
-/// A cluster that a plan touches.
-pub(in crate::facts) static CLUSTER_LOAD: RecordType = RecordType {
-    name: "ClusterLoad",
-    doc: "How many live migrations run in a cluster when a plan starts.",
-    kind: None,
-    attributes: attributes! { ClusterLoad;
-        /// The plan.
-        "plan": Type::Record(MigrationPlan::TYPE),
-        |facts, it, object| facts.object(Kind::MigrationPlan, it.plan);
-        /// The cluster.
-        "cluster": Type::Record(Cluster::TYPE),
-        |facts, it, object| facts.object(Kind::Cluster, it.cluster);
-        /// How many live migrations run in it at once.
-        "load": Type::Int,
-        |facts, it, object| Value::Int(it.load);
-        /// How many it takes at once.
-        "capacity": Type::Int,
-        |facts, it, object| it.capacity.map_or(Value::Unknown, Value::Int),
-        at facts.capacity_place(it);
-        /// What the capacity comes from.
-        "capacityOrigin": Type::Text,
-        |facts, it, object| Value::Text(facts.capacity_origin(it).into());
-        /// Whether that is more than the cluster takes.
-        "exceeded": Type::Bool,
-        |facts, it, object| truth(it.exceeded);
-        /// The other plans that run then.
-        "others": records(MigrationPlan::TYPE),
-        |facts, it, object| Value::List(facts.objects(
-            Kind::MigrationPlan,
-            it.others.iter().map(|(plan, _)| *plan),
-        ));
-        /// When, in words; absent where the plan is too much alone.
-        "when" optional: Type::Text,
-        |facts, it, object| facts.start(it.plan, it.at);
+load!(HostLoad, HOST_LOAD, "How many live migrations run on a host when a plan starts.";
+    /// The host on which the limit is exceeded most, the first by name where several are.
+    "host": Type::Record(Host::TYPE),
+    |facts, it, object| facts.object(Kind::Host, it.host);
+    /// How many it takes at once.
+    "limit": Type::Int,
+    |facts, it, object| match facts.limits[it.host as usize].value {
+        State::Known(limit) => Value::Int(limit),
+        _ => Value::Unknown,
     },
-};
+    at {
+        let placement = &facts.placements.hosts[it.host as usize];
+        let host = &facts.inventory.hosts[it.host as usize];
+        Some(facts.limits[it.host as usize].place(&facts.inventory, placement, host))
+    };
+    /// Who says how many it takes.
+    "limitOrigin": Type::Text,
+    |facts, it, object| {
+        let placement = &facts.placements.hosts[it.host as usize];
+        let limit = &facts.limits[it.host as usize];
+        Value::Text(limit.origin_text(&facts.inventory, placement).into())
+    };
+);
+
+load!(ClusterLoad, CLUSTER_LOAD, "How many live migrations run in a cluster when a plan starts.";
+    /// The cluster.
+    "cluster": Type::Record(Cluster::TYPE),
+    |facts, it, object| facts.object(Kind::Cluster, it.cluster);
+    /// How many it takes at once.
+    "capacity": Type::Int,
+    |facts, it, object| it.capacity.map_or(Value::Unknown, Value::Int),
+    at facts.capacity_place(it);
+    /// What the capacity comes from.
+    "capacityOrigin": Type::Text,
+    |facts, it, object| Value::Text(facts.capacity_origin(it).into());
+);
 
 impl Facts {
     /// A start of a plan in words.
