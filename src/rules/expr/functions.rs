@@ -47,6 +47,7 @@ const NAMES: &[&str] = &[
     "overlaps",
     "orValue",
     "orUnknown",
+    "isKnown",
 ];
 
 static UTC: LazyLock<Zone> = LazyLock::new(Zone::utc);
@@ -96,6 +97,10 @@ impl Checker<'_> {
                 let of = self.expr(of)?;
                 Some(self.typed(expr, Node::OrUnknown(Box::new(of.node)), of.ty))
             }
+            ("isKnown", Some(of), []) => {
+                let of = self.expr(of)?;
+                Some(self.typed(expr, Node::IsKnown(Box::new(of.node)), Type::Bool))
+            }
             _ => self.no_such_call(expr, call),
         }
     }
@@ -106,7 +111,7 @@ impl Checker<'_> {
         if NAMES.contains(&name) {
             let example = match name {
                 "has" => "has(vm.dvd)".to_owned(),
-                "size" | "names" | "distinct" | "sum" | "min" | "max" | "orUnknown" => {
+                "size" | "names" | "distinct" | "sum" | "min" | "max" | "orUnknown" | "isKnown" => {
                     format!("x.{name}()")
                 }
                 "all" | "exists" | "exists_one" | "filter" | "map" | "differ" => {

@@ -87,6 +87,7 @@ pub(super) enum Node {
     Has(Box<Node>),
     OrValue(Box<Node>, Box<Node>),
     OrUnknown(Box<Node>),
+    IsKnown(Box<Node>),
     Not(Box<Node>),
     And(Box<Node>, Box<Node>),
     Or(Box<Node>, Box<Node>),
@@ -141,6 +142,7 @@ impl Node {
                 value => value,
             },
             Node::OrUnknown(value) => known(value.eval(frame)),
+            Node::IsKnown(value) => Value::Bool(all_known(&value.eval(frame))),
             Node::Not(of) => ops::truth_value(of.truth(frame).map(|truth| !truth)),
             Node::And(a, b) => connect(a, b, false, frame),
             Node::Or(a, b) => connect(a, b, true, frame),
@@ -249,6 +251,14 @@ fn borrowed<'a>(value: &'a Value<'static>) -> Value<'a> {
     match value {
         Value::Text(text) => Value::Text((&**text).into()),
         value => value.clone(),
+    }
+}
+
+/// Whether a value is there and known, in all of its elements.
+fn all_known(value: &Value<'_>) -> bool {
+    match value {
+        Value::List(elements) => elements.iter().all(all_known),
+        value => is_known(value),
     }
 }
 
