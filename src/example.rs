@@ -12,9 +12,10 @@ use crate::{Checked, Options, formats};
 /// The as-of date of an example that states none.
 const AS_OF: Date = date(2026, 1, 1);
 
-/// Holds prepared rules against the estate of an example.
+/// Holds prepared rules against the estate of an example, from which the marks are taken out.
 #[must_use]
 pub fn check(example: &Example, rules: &RuleSet) -> Checked {
+    let example = example.unmarked();
     let mut files: Vec<_> = example.files.iter().collect();
     files.sort();
     let found: Vec<Outcome> = files

@@ -2,12 +2,19 @@
 //! are fresh, rules that read alike. `UPDATE=1 cargo test --test conventions` rewrites what is
 //! generated.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its files fails"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::date;
 use vmlint::facts::VOCABULARY;
 use vmlint::model::{Kind, schema};
 use vmlint::rules::RuleSet;
+use vmlint::run::{Outside, run};
 
 /// The rooms, lowest first: a room uses only rooms above it in this list.
 const ROOMS: [&str; 20] = [
@@ -165,16 +172,71 @@ fn rules() -> RuleSet {
     }
 }
 
+/// What vmlint prints on standard output.
+fn output(args: &[&str]) -> String {
+    let mut stdout = Vec::new();
+    let mut outside = Outside {
+        stdin: &mut std::io::empty(),
+        stdout: &mut stdout,
+        stderr: &mut std::io::sink(),
+        stdout_is_terminal: false,
+        stderr_is_terminal: false,
+        columns: Some(100),
+        env: &|_| None,
+        today: date(2026, 11, 23),
+        working_directory: root(),
+    };
+    let args = std::iter::once("vmlint").chain(args.iter().copied());
+    let _ = run(args.map(Into::into), &mut outside);
+    String::from_utf8(stdout).unwrap()
+}
+
 #[test]
-fn readme_lists_every_rule() {
+fn readme_shows_what_vmlint_says() {
     let path = root().join("README.md");
-    let text = fs::read_to_string(&path).unwrap();
-    let (before, rest) = text.split_once("<!-- rules:begin -->\n").unwrap();
-    let (_, after) = rest.split_once("<!-- rules:end -->").unwrap();
-    let table = vmlint::run::rules_table(&rules());
-    fresh(
-        &path,
-        &format!("{before}<!-- rules:begin -->\n{table}<!-- rules:end -->{after}"),
+    let shown = ["check", "examples/estate", "--format", "pretty", "--select"];
+    let diagnostic =
+        output(&[&shown[..], &["cross-vendor-move", "--ignore", "integrity"]].concat());
+    let mut text = fs::read_to_string(&path).unwrap();
+    for (name, wanted) in [
+        (
+            "diagnostic",
+            format!("```text\n{}\n```\n", diagnostic.trim_end()),
+        ),
+        ("rules", output(&["rules", "--format", "markdown"])),
+    ] {
+        let (begin, end) = (
+            format!("<!-- {name}:begin -->\n"),
+            format!("<!-- {name}:end -->"),
+        );
+        let (before, rest) = text.split_once(&begin).unwrap();
+        let (_, after) = rest.split_once(&end).unwrap();
+        text = format!("{before}{begin}{wanted}{end}{after}");
+    }
+    fresh(&path, &text);
+}
+
+#[test]
+fn the_rule_in_readme_works() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let start = readme.find("id: critical-vm-alone").unwrap();
+    let rule = readme[start..].split("```").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (estate, pack) = (folder.path().join("estate"), folder.path().join("pack"));
+    fs::create_dir(&estate).unwrap();
+    fs::create_dir(&pack).unwrap();
+    fs::write(pack.join("critical-vm-alone.yaml"), rule).unwrap();
+    let vm = "apiVersion: vmlint.dev/v1\nkind: VirtualMachine\nmetadata: { name: dc01 }\nspec:\n  criticality: critical\n";
+    fs::write(estate.join("vm.yaml"), vm).unwrap();
+    let found = output(&[
+        "check",
+        estate.to_str().unwrap(),
+        "--rules",
+        pack.to_str().unwrap(),
+    ]);
+    assert!(
+        found.contains("vm.yaml:5:16: warning[critical-vm-alone]: `dc01` is critical"),
+        "{found}"
     );
 }
 

@@ -65,7 +65,8 @@ fn rules() -> Result<RuleSet, String> {
 
 fn run(id: &str, promise: Promise, example: &Example) -> Result<(), Failed> {
     let mut rules = rules()?;
-    if let Err(findings) = rules.prepare(|rule| rule == id) {
+    let builtin = rules.get(id).is_some_and(Rule::is_builtin);
+    if let Err(findings) = rules.prepare(|rule| builtin || rule == id) {
         let messages: Vec<_> = findings
             .iter()
             .map(|finding| {
@@ -94,7 +95,6 @@ fn run(id: &str, promise: Promise, example: &Example) -> Result<(), Failed> {
             return Err(format!("the message has a gap: {}", seen.message).into());
         }
     }
-    let builtin = rules.get(id).is_some_and(Rule::is_builtin);
     let passes = (!builtin).then(|| checked.passed.get(id).copied().unwrap_or(0));
     judge(promise, example, &seen, passes).map_err(Failed::from)
 }

@@ -98,12 +98,12 @@ fn of_host(host: &Resource<Host>, placement: &HostPlacement) -> Limit {
                 origin: Origin::Release(*version),
             }
         }
-        State::Absent => Limit {
-            value: State::Known(1),
+        State::Unknown if host.meta.partial => Limit {
+            value: State::Unknown,
             origin: Origin::Fallback,
         },
-        State::Unknown => Limit {
-            value: State::Unknown,
+        State::Absent | State::Unknown => Limit {
+            value: State::Known(1),
             origin: Origin::Fallback,
         },
     }
@@ -124,11 +124,16 @@ impl Limit {
             }
             Origin::Host => "the host's `maximumVirtualMachineMigrations`".to_owned(),
             Origin::Release(version @ (PlatformVersion::V2022 | PlatformVersion::V2025)) => {
-                format!("the default of Windows Server {version} {company}")
+                format!(
+                    "the default of Windows Server {} {company}",
+                    spelled(version)
+                )
             }
-            Origin::Release(version) => format!("the default of Windows Server {version}"),
+            Origin::Release(version) => {
+                format!("the default of Windows Server {}", spelled(version))
+            }
             Origin::Fallback => {
-                "what is assumed where the platform's version is not stated".to_owned()
+                "what is assumed where the platform's version is not known".to_owned()
             }
         }
     }
@@ -169,13 +174,18 @@ impl Limit {
     }
 }
 
+/// A release as its maker spells it: `2012 R2`.
+fn spelled(version: PlatformVersion) -> String {
+    version.as_str().replace('R', " R")
+}
+
 /// How many live migrations a cluster takes at once: each takes a slot at both ends, and the
 /// cluster may be capped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Capacity {
     /// The number; unknown where a host's limit is.
     pub(super) exact: Option<i64>,
-    /// What it is at most, from the cap alone.
+    /// What it is at most, from the cap and the hosts of which the limit is known.
     pub(super) at_most: Option<i64>,
     /// Whether the cap decides.
     pub(super) capped: bool,
@@ -192,25 +202,32 @@ pub(super) fn of_cluster(
         return None;
     }
     let cap = number(&cluster.spec.parallel_migrations_per_cluster.state);
-    let known: Option<Vec<i64>> = members
+    let known: Vec<i64> = members
         .hosts
         .iter()
-        .map(|host| limits[*host as usize].value.known().copied())
+        .filter_map(|host| limits[*host as usize].value.known().copied())
         .collect();
-    let of_hosts = known.filter(|_| !members.open).map(|limits| pairs(&limits));
+    let unknown = members.hosts.len() - known.len();
+    let of_hosts = (unknown == 0 && !members.open).then(|| pairs(&known));
+    // Each migration that the one unknown host takes needs a slot of another host.
+    let most_of_hosts = match unknown {
+        1 if !members.open => Some(known.iter().sum()),
+        _ => of_hosts,
+    };
     let exact = match (of_hosts, &cap) {
         (Some(of_hosts), State::Known(cap)) => Some(of_hosts.min(*cap)),
         (Some(of_hosts), State::Absent) => Some(of_hosts),
         _ => None,
     };
-    let capped = match (of_hosts, &cap) {
-        (Some(of_hosts), State::Known(cap)) => *cap < of_hosts,
-        (None, State::Known(_)) => true,
-        _ => false,
+    let cap = cap.known().copied();
+    let capped = match (most_of_hosts, cap) {
+        (Some(hosts), Some(cap)) => cap < hosts,
+        (None, Some(_)) => true,
+        (_, None) => false,
     };
     Some(Capacity {
         exact,
-        at_most: exact.or(cap.known().copied()).or(of_hosts),
+        at_most: most_of_hosts.into_iter().chain(cap).min(),
         capped,
     })
 }

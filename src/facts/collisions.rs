@@ -212,7 +212,7 @@ impl Meeting {
         let here = calendar.zone(self.policy_timing?);
         let there = calendar.zone(self.other_timing?);
         let mut text = here.show_window(collision.start, collision.end);
-        if here != there {
+        if here.wall_clock(collision.start) != there.wall_clock(collision.start) {
             text += ", which is ";
             text += &there.show_window(collision.start, collision.end);
         }

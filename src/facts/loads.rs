@@ -171,8 +171,8 @@ impl Demand {
         self.possible.keys().copied()
     }
 
-    /// The fullest start of a plan. Over `over` it is too full for certain, up to `within` it is
-    /// certainly not.
+    /// The fullest start of a plan. Over `over` it is too full for certain where the plan touches
+    /// it for certain, up to `within` it is certainly not.
     fn peak(&self, facts: &Facts, plan: u32, over: Option<i64>, within: Option<i64>) -> Peak {
         let load = |counts: &BTreeMap<u32, i64>, plan: u32, unknown: i64| {
             let moves = counts.get(&plan).copied().unwrap_or(0);
@@ -185,7 +185,7 @@ impl Demand {
         let known = |plan| load(&self.known, plan, 1);
         let possible = |plan| load(&self.possible, plan, i64::MAX);
         let verdict = |sum: i64, at_most: i64| match (over, within) {
-            (Some(over), _) if sum > over => Some(true),
+            (Some(over), _) if sum > over && known(plan) > 0 => Some(true),
             (_, Some(within)) if at_most <= within => Some(false),
             _ => None,
         };

@@ -100,6 +100,13 @@ impl Facts {
         &self.inventory
     }
 
+    /// The moves of a plan; all moves are in the order of their plans.
+    fn moves_of_plan(&self, plan: u32) -> &[PlannedMove] {
+        let start = self.moves.partition_point(|planned| planned.plan < plan);
+        let count = self.moves[start..].partition_point(|planned| planned.plan == plan);
+        &self.moves[start..start + count]
+    }
+
     fn migration_collisions(&self) -> &[MigrationCollision] {
         self.migration_collisions
             .get_or_init(|| collisions::with_migrations(self))

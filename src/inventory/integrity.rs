@@ -1,7 +1,6 @@
 //! What does not fit together in an estate, whatever the rules say.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::{Identity, Inventory, Names, World, processors};
 use crate::diagnostic::{Finding, Severity, nearest};
@@ -34,61 +33,59 @@ pub(super) fn duplicate(meta: &Meta, (file, span): (FileId, Span)) -> Finding {
 
 /// Hosts that a cluster names and nothing declares: they count, with every attribute unknown.
 pub(super) fn undeclared_hosts(
-    resources: &mut [AnyResource],
+    resources: &[AnyResource],
     names: &mut Names,
 ) -> Vec<Resource<Host>> {
-    let mut hosts = Vec::new();
-    let mut number = resources
+    let declared = resources
         .iter()
         .filter(|any| any.meta().kind == Kind::Host)
         .count();
-    let mut undeclared: BTreeMap<(u32, Arc<str>, Arc<str>), (Meta, Span)> = BTreeMap::new();
+    let mut hosts = BTreeMap::new();
     for resource in resources {
         let AnyResource::Cluster(cluster) = resource else {
             continue;
         };
         for item in cluster.spec.hosts.known().into_iter().flatten() {
-            let Some(host) = item.state.known() else {
-                continue;
-            };
-            if names.find(&cluster.meta, &host.reference).is_some() {
-                continue;
+            let named = item.state.known().map(|host| &host.reference);
+            let missing = named.filter(|host| names.find(&cluster.meta, host).is_none());
+            if let Some(host) = missing {
+                let meta = undeclared_host(&cluster.meta, host, item.span);
+                let identity = (meta.scope, meta.namespace.clone(), meta.name.clone());
+                hosts.entry(identity).or_insert(meta);
             }
-            let written = &host.reference.written;
-            let (namespace, name) = match written.split_once('/') {
-                Some((namespace, name)) => (namespace.into(), name.into()),
-                None => (cluster.meta.namespace.clone(), written.clone()),
-            };
-            undeclared
-                .entry((cluster.meta.scope, namespace, name))
-                .or_insert_with(|| (cluster.meta.clone(), item.span));
         }
     }
-    for ((scope, namespace, name), (cluster, span)) in undeclared {
-        let index = u32::try_from(number).unwrap_or(u32::MAX);
-        number += 1;
-        let meta = Meta {
-            kind: Kind::Host,
-            name,
-            namespace,
-            partial: true,
-            labels: Vec::new(),
-            annotations: Vec::new(),
-            anchors: Vec::new(),
-            extent: span,
-            name_span: span,
-            spec_span: None,
-            index,
-            scope,
-            ..cluster
-        };
-        names.undeclared.insert(Identity::of(&meta), index);
-        hosts.push(Resource {
+    let mut undeclared = Vec::with_capacity(hosts.len());
+    for (index, mut meta) in (declared..).zip(hosts.into_values()) {
+        meta.index = u32::try_from(index).unwrap_or(u32::MAX);
+        names.undeclared.insert(Identity::of(&meta), meta.index);
+        undeclared.push(Resource {
             meta,
             spec: Host::default(),
         });
     }
-    hosts
+    undeclared
+}
+
+/// A host of which only its name is known, from where a cluster says it.
+fn undeclared_host(cluster: &Meta, reference: &Reference, span: Span) -> Meta {
+    let (namespace, name) = match reference.written.split_once('/') {
+        Some((namespace, name)) => (namespace.into(), name.into()),
+        None => (cluster.namespace.clone(), reference.written.clone()),
+    };
+    Meta {
+        kind: Kind::Host,
+        name,
+        namespace,
+        partial: true,
+        labels: Vec::new(),
+        annotations: Vec::new(),
+        anchors: Vec::new(),
+        extent: span,
+        name_span: span,
+        spec_span: None,
+        ..cluster.clone()
+    }
 }
 
 /// Resolves references, and remembers those that lead nowhere.
@@ -161,11 +158,19 @@ impl<'n> Resolver<'n> {
         if let [namespace] = elsewhere.as_slice() {
             return format!("there is one in another namespace: write `{namespace}/{name}`");
         }
-        match nearest(name, of_kind.iter().map(|(other, _)| *other)) {
+        let typed_so = |other: &&str| !numbered_alike(name, other);
+        let others = of_kind.iter().map(|(other, _)| *other).filter(typed_so);
+        match nearest(name, others) {
             Some(other) => format!("did you mean `{other}`?"),
             None => format!("declare it (`kind: {kind}`), or correct the name"),
         }
     }
+}
+
+/// Whether two names differ in their numbers only: `hv01` is no slip of the pen for `hv02`.
+fn numbered_alike(a: &str, b: &str) -> bool {
+    let masked = |c: char| if c.is_ascii_digit() { '0' } else { c };
+    a.chars().map(masked).eq(b.chars().map(masked))
 }
 
 pub(super) fn hosts_in_two_clusters(inventory: &Inventory) -> Vec<Finding> {

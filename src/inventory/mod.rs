@@ -159,7 +159,7 @@ impl Inventory {
             true
         });
         let mut inventory = Inventory::default();
-        let phantoms = integrity::undeclared_hosts(&mut resources, &mut names);
+        let phantoms = integrity::undeclared_hosts(&resources, &mut names);
         let mut resolver = integrity::Resolver::new(&names, world);
         for resource in &mut resources {
             resolver.resolve(resource);

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::amount::Bandwidth;
 use super::cluster::Cluster;
 use super::host::Host;
 use super::machine::VirtualMachine;
 use super::read::{choice, record};
 use super::schedule::Schedule;
-use super::value::{Bandwidth, Count, CountOrNone, Item, Labels, Ref, Whole};
+use super::value::{Count, CountOrNone, Item, Labels, Ref, Whole};
 
 choice! {
     /// How a backup gets a consistent copy.

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::amount::{Bandwidth, Memory};
 use super::cluster::{Cluster, PlatformVersion};
 use super::read::{choice, record};
-use super::value::{Bandwidth, CountOrNone, Item, Memory, Ref};
+use super::value::{CountOrNone, Item, Ref};
 
 choice! {
     /// Who made a processor.

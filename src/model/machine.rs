@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::amount::{Bandwidth, Memory, Seconds, Version};
 use super::cluster::Cluster;
 use super::host::Host;
 use super::read::{choice, record};
-use super::value::{Bandwidth, Count, Item, Memory, Ref, Seconds, Version, Whole};
+use super::value::{Count, Item, Ref, Whole};
 
 choice! {
     /// How bad it is when a machine is down.

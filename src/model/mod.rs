@@ -7,6 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+mod amount;
 mod backup;
 mod cluster;
 mod host;
@@ -18,6 +19,7 @@ mod schedule;
 pub mod schema;
 pub mod value;
 
+pub use amount::*;
 pub use backup::*;
 pub use cluster::*;
 pub use host::*;

@@ -181,6 +181,36 @@ macro_rules! choice {
     };
 }
 
+/// The text of a node that must be a string; the schema reports what is none.
+pub(super) fn text(node: Node<'_>) -> Option<&str> {
+    match node.value() {
+        yaml::Value::Text(text) if !text.is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+/// Reads a text that `parse` understands, else reports `what` with the form to write.
+pub(super) fn parsed<T>(
+    node: Node<'_>,
+    reader: &mut Reader,
+    what: &str,
+    form: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> State<T> {
+    match node.text().map(|text| (text, parse(text))) {
+        Some((_, Some(value))) => State::Known(value),
+        Some((text, None)) if !matches!(node.value(), yaml::Value::Null) => {
+            reader.violation(
+                node,
+                format!("`{text}` is not {what}"),
+                Some(form.to_owned()),
+            );
+            State::Unknown
+        }
+        _ => State::Unknown,
+    }
+}
+
 /// Reads one of `words`, else reports it with the nearest.
 pub(super) fn read_word<T>(
     node: Node<'_>,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use jiff::civil::Weekday;
 use serde_json::{Value as Json, json};
 
+use super::amount::Seconds;
 use super::read::{Modelled, Reader, Violation, record};
 use super::reflect::{Object, RecordType, Type, Value};
-use super::value::{Attr, Item, Seconds, State, Whole};
+use super::value::{Attr, Item, State, Whole};
 use super::{Meta, reflect};
 use crate::schedule::{
     At, Cron, ParseError, Recurrence, Schedule as Meaning, TimeOfDay, WeekOfMonth, Weekly, Zone,
@@ -151,10 +152,7 @@ impl Interpreter<'_> {
         let (recurrence, zone) = match (cron, weekly, once) {
             (true, false, false) => self.cron(table, zone)?,
             (false, true, false) => (Recurrence::Weekly(self.weekly(table)?), zone?),
-            (false, false, true) => (
-                Recurrence::Once(self.parse(&table.at, |text| At::parse(text))?),
-                zone?,
-            ),
+            (false, false, true) => (Recurrence::Once(self.parse(&table.at, At::parse)?), zone?),
             (false, false, false) => {
                 self.object(
                     "this schedule does not say when",
@@ -172,8 +170,7 @@ impl Interpreter<'_> {
         };
         let schedule = Meaning::new(recurrence, zone);
         match &table.duration.state {
-            State::Absent => Some(schedule),
-            State::Unknown => None,
+            State::Absent | State::Unknown => Some(schedule),
             State::Known(_) if weekly => {
                 self.reader.violations.push(Violation {
                     span: table.duration.span,
@@ -250,10 +247,7 @@ impl Interpreter<'_> {
             return None;
         }
         let start = self.parse(&table.start, TimeOfDay::parse)?;
-        let end = match table.end.state {
-            State::Absent => None,
-            _ => Some(self.parse(&table.end, TimeOfDay::parse_end)?),
-        };
+        let end = self.parse(&table.end, TimeOfDay::parse_end);
         let days = elements(&table.days)?.into_iter().map(|day| day.0);
         let weeks: Option<Vec<WeekOfMonth>> = elements(&table.weeks_of_month)?
             .into_iter()

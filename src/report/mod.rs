@@ -71,6 +71,8 @@ pub struct Report<'a> {
     pub as_of: &'a str,
     /// Turns a path of [`Report::sources`] into the one that programs want, from the git root.
     pub machine_path: &'a dyn for<'p> Fn(&'p str) -> Cow<'p, str>,
+    /// Whether text for people ends with how to learn more about a rule.
+    pub hint: bool,
 }
 
 /// How text for people looks.

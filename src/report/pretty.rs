@@ -185,7 +185,7 @@ fn write_notes(
 
 /// How to learn more, once.
 fn write_hint(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let Some((first, others)) = report.findings.split_first() else {
+    let Some((first, others)) = report.findings.split_first().filter(|_| report.hint) else {
         return Ok(());
     };
     let rule = match others.iter().all(|other| other.rule == first.rule) {

@@ -30,6 +30,32 @@ pub struct Example {
     pub config: Option<String>,
 }
 
+impl Example {
+    /// The same example without its marks, to be shown to people.
+    #[must_use]
+    pub fn unmarked(&self) -> Self {
+        let without = |line: &str| {
+            let mut parts = line.split("# error");
+            let before = parts.next().unwrap_or_default();
+            let marked = parts.clone().next().is_some() && parts.all(|it| mark_text(it).is_some());
+            if marked {
+                before.trim_end().to_owned()
+            } else {
+                line.to_owned()
+            }
+        };
+        let text = |text: &String| text.lines().map(|line| without(line) + "\n").collect();
+        Example {
+            files: self
+                .files
+                .iter()
+                .map(|(path, file)| (path.clone(), text(file)))
+                .collect(),
+            ..self.clone()
+        }
+    }
+}
+
 /// What an example promises.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Promise {

@@ -228,6 +228,7 @@ fn write(
             Some(root) => relative(&working_directory.join(path), root).into(),
             None => path.into(),
         },
+        hint: !args.quiet,
     };
     let style = console::style(args.color.color, outside);
     for Output { format, file } in outputs {

@@ -20,7 +20,8 @@ pub(super) fn run(args: &ExplainArgs, outside: &mut Outside<'_>) -> Result<Exit,
             None => "`vmlint rules` lists them all".to_owned(),
         })));
     }
-    if let Err(findings) = rules.prepare(|rule| rule == args.rule) {
+    let alone = rules.get(&args.rule).is_some_and(|rule| !rule.is_builtin());
+    if let Err(findings) = rules.prepare(|rule| !alone || rule == args.rule) {
         return Err(packs::explain(&findings, rules.sources(), outside)?);
     }
     let style = console::style(args.color.color, outside);
@@ -42,12 +43,16 @@ fn page(rule: &Rule, rules: &RuleSet, style: &Style) -> Result<String, Stop> {
         help,
         ..
     } = rule;
-    let _ = writeln!(page, "{id}: {title}\n{severity}, topic {topic}");
-    if let Some(since) = &rule.since {
-        let _ = write!(page, ", since {since}");
+    let since = rule
+        .since
+        .as_ref()
+        .map(|since| format!(", since {since}"))
+        .unwrap_or_default();
+    let _ = writeln!(page, "{id}: {title}\n{severity}, topic {topic}{since}\n");
+    let _ = writeln!(page, "{}", rationale.trim());
+    if !help.contains('{') {
+        heading(&mut page, "What to do", help);
     }
-    let _ = writeln!(page, "\n\n{}", rationale.trim());
-    heading(&mut page, "What to do", help);
     if let Some(gaps) = &rule.known_gaps {
         heading(&mut page, "What it does not see", gaps);
     }
@@ -100,6 +105,7 @@ fn output(example: &Example, rule: &Rule, rules: &RuleSet, style: &Style) -> Res
         summary: &summary,
         as_of: "",
         machine_path: &|path| path.into(),
+        hint: false,
     };
     let mut out = Vec::new();
     report::write(Format::Pretty, &report, style, &mut out)?;

@@ -14,8 +14,6 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use jiff::civil::Date;
 
-pub use rules::markdown as rules_table;
-
 use crate::cli::{Cli, Command};
 use crate::schedule::tzdata_release;
 

@@ -41,6 +41,7 @@ pub(super) fn explain(
         summary: &summary,
         as_of: "",
         machine_path: &|path| path.into(),
+        hint: false,
     };
     report::write(Format::Pretty, &report, &style, outside.stderr)?;
     Ok(Stop::Trouble(Trouble::new(

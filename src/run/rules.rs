@@ -56,8 +56,7 @@ fn plain(rules: &RuleSet) -> String {
 }
 
 /// The table of README.
-#[must_use]
-pub fn markdown(rules: &RuleSet) -> String {
+fn markdown(rules: &RuleSet) -> String {
     let mut text = "| rule | severity | finds |\n|---|---|---|\n".to_owned();
     for (topic, rules) in by_topic(rules) {
         for Rule {

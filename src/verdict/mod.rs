@@ -7,7 +7,7 @@ mod identity;
 mod levels;
 mod suppression;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::diagnostic::Finding;
@@ -44,16 +44,22 @@ pub fn judge(
 ) -> Judged {
     let mut judged = Judged::default();
     let mut used = HashSet::new();
+    let mut by_file: HashMap<FileId, Vec<usize>> = HashMap::new();
+    for (index, suppression) in suppressions.iter().enumerate() {
+        by_file.entry(suppression.file()).or_default().push(index);
+    }
     for mut finding in findings {
         let Some(severity) = levels.severity(&finding.rule, finding.severity) else {
             continue;
         };
         finding.severity = severity;
         let mut suppressed = false;
-        for (index, suppression) in suppressions.iter().enumerate() {
-            if let Some(rule) = suppression.matches(&finding) {
-                used.insert((index, rule));
-                suppressed = true;
+        for file in files_of(&finding) {
+            for index in by_file.get(&file).into_iter().flatten() {
+                if let Some(rule) = suppressions[*index].matches(&finding) {
+                    used.insert((*index, rule));
+                    suppressed = true;
+                }
             }
         }
         if suppressed {
@@ -77,9 +83,16 @@ pub fn judge(
 /// Keeps what has its primary location or a label in one of the files that `shown` accepts.
 pub fn focus(findings: &mut Vec<Finding>, sources: &Sources, shown: &dyn Fn(&str) -> bool) {
     findings.retain(|finding| {
-        let labels = finding.labels.iter().map(|label| label.location.file);
-        std::iter::once(finding.location.file)
-            .chain(labels)
+        files_of(finding)
+            .into_iter()
             .any(|file| shown(sources.get(file).path()))
     });
+}
+
+/// The files that a finding speaks of, each once.
+fn files_of(finding: &Finding) -> BTreeSet<FileId> {
+    let labels = finding.labels.iter().map(|label| label.location.file);
+    std::iter::once(finding.location.file)
+        .chain(labels)
+        .collect()
 }

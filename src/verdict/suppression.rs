@@ -115,6 +115,11 @@ impl Suppression {
         self.covered.is_none() && self.malformed.is_none()
     }
 
+    /// The file the comment stands in.
+    pub(super) fn file(&self) -> FileId {
+        self.file
+    }
+
     fn covers(&self, location: Location) -> bool {
         location.file == self.file
             && self.covered.is_none_or(|covered| {

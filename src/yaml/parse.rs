@@ -98,6 +98,7 @@ impl<'t> Reader<'t> {
             return Err(syntax::limit(
                 Span::new(0, 0),
                 format!("the file is over {limit} MiB"),
+                "split it into several files",
             ));
         }
         let options = granit_parser::options! {
@@ -231,6 +232,7 @@ impl<'t> Reader<'t> {
             return Err(syntax::limit(
                 span,
                 format!("{message} {MAX_EXPANSION} nodes"),
+                "write out what they stand for; until then the file is left out",
             ));
         }
         Ok(())

@@ -32,7 +32,8 @@ pub(super) fn problem(text: &str, at: usize, kind: &ErrorKind, opener: Option<Sp
         "" => None,
         help => Some(help),
     };
-    let opener = opener.filter(|opener| opener.start < span.start);
+    let is_about_brackets = !matches!(kind, ErrorKind::UnknownAnchor);
+    let opener = opener.filter(|opener| is_about_brackets && opener.start < span.start);
     Problem {
         kind: ProblemKind::Syntax,
         span,
@@ -59,16 +60,17 @@ pub(super) fn too_deep(span: Span) -> Problem {
     limit(
         span,
         format!("lists and mappings are nested more than {MAX_NESTING} deep"),
+        "nest them less; until then the file is left out",
     )
 }
 
 /// An exceeded limit.
-pub(super) fn limit(span: Span, message: String) -> Problem {
+pub(super) fn limit(span: Span, message: String, help: &str) -> Problem {
     Problem {
         kind: ProblemKind::Limit,
         span,
         message,
-        help: None,
+        help: Some(help.to_owned()),
         related: None,
     }
 }

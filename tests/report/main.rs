@@ -56,6 +56,7 @@ impl Case {
             summary: &summary(),
             as_of: "2026-01-01",
             machine_path: &|path| Cow::Owned(format!("estate/{path}")),
+            hint: true,
         };
         write(format, &report, style, &mut out).unwrap();
         String::from_utf8(out).unwrap()

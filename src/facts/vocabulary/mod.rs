@@ -1,0 +1,90 @@
+//! What rules can name beyond the model: relations ([`relations`]), attributes that facts add to
+//! resources ([`resources`]), and records that only facts have ([`records`]).
+
+mod records;
+mod relations;
+mod resources;
+
+use super::Facts;
+use crate::model::reflect::{Object, Place, RecordType, Type, Value, Vocabulary, World};
+use crate::model::{Attr, State};
+use crate::source::Span;
+
+pub(super) use records::{
+    BACKUP_OVERLAP, CLUSTER_LOAD, HOST_LOAD, MAINTENANCE_COLLISION, MIGRATION_COLLISION,
+};
+
+/// What rules can name.
+pub static VOCABULARY: Vocabulary = Vocabulary {
+    relations: relations::RELATIONS,
+    derived: resources::DERIVED,
+};
+
+/// Attributes read from facts: `"name" [optional]: type, |facts, record, object| value [, place]`.
+macro_rules! attributes {
+    ($of:ty; $(
+        $(#[doc = $doc:literal])*
+        $name:literal $($optional:ident)?: $ty:expr,
+        |$facts:ident, $record:ident, $object:ident| $get:expr
+        $(, at $place:expr)?;
+    )*) => {
+        &[$(Attribute {
+            name: $name,
+            doc: concat!($($doc),*),
+            optional: attributes!(@optional $($optional)?),
+            ty: || $ty,
+            get: |world, object| match operands::<$of>(world, object) {
+                Some(($facts, $record, $object)) => {
+                    let _ = ($facts, $record, $object);
+                    $get
+                }
+                None => Value::Unknown,
+            },
+            place: |world, object| {
+                let ($facts, $record, $object) = operands::<$of>(world, object)?;
+                let _ = ($facts, $record, $object);
+                attributes!(@place $($place)?)
+            },
+        }),*]
+    };
+    (@optional) => { false };
+    (@optional optional) => { true };
+    (@place) => { None };
+    (@place $place:expr) => { $place };
+}
+use attributes;
+
+fn operands<'a, T: 'static>(
+    world: &'a dyn World,
+    object: Object<'a>,
+) -> Option<(&'a Facts, &'a T, Object<'a>)> {
+    Some((world.as_any().downcast_ref()?, object.downcast()?, object))
+}
+
+fn records(of: &'static RecordType) -> Type {
+    Type::List(Box::new(Type::Record(of)))
+}
+
+/// The number of the resource that an object is (part of).
+fn index(object: Object<'_>) -> usize {
+    object
+        .owner
+        .map_or(usize::MAX, |owner| owner.index as usize)
+}
+
+fn word<'a, T>(state: &State<T>, text: fn(&T) -> &'static str) -> Value<'a> {
+    match state {
+        State::Known(value) => Value::Text(text(value).into()),
+        State::Absent => Value::Absent,
+        State::Unknown => Value::Unknown,
+    }
+}
+
+fn written<T>(attribute: &Attr<T>, object: Object<'_>) -> Option<Span> {
+    object.owner?;
+    attribute.place()
+}
+
+fn here<'a>(object: Object<'a>, span: Option<Span>, name: &str) -> Option<Place<'a>> {
+    Some(Place::of(object.owner?, span?, name))
+}
