@@ -16,7 +16,7 @@ use crate::model::{
     API_VERSION, AnyResource, Entity, Kind, Labels, Meta, Modelled, MoveType, Reader, Resource,
     State, Violation, schema,
 };
-use crate::source::{FileId, Location};
+use crate::source::{FileId, Location, Span};
 use crate::yaml::{Entry, Node, Value};
 use node::Yaml;
 
@@ -76,8 +76,16 @@ fn lower_resource(root: Node<'_>, file: FileId, lowered: &mut Lowered) {
     let name = resource
         .as_ref()
         .map(|resource| resource.meta().resource_name());
+    let anchors = resource.as_ref().map(|it| it.meta().anchors.as_slice());
+    let definition = |used: Span| {
+        let mut anchors = anchors.unwrap_or_default().iter();
+        anchors
+            .find(|anchor| anchor.used == used)
+            .map(|anchor| anchor.defined)
+    };
     for Violation {
         span,
+        defined,
         message,
         help,
     } in reader.violations
@@ -89,6 +97,9 @@ fn lower_resource(root: Node<'_>, file: FileId, lowered: &mut Lowered) {
             message,
         );
         finding.help = help;
+        if let Some(span) = defined.or_else(|| definition(span)) {
+            finding = finding.with_label(Location { file, span }, "defined here");
+        }
         finding.resource.clone_from(&name);
         lowered.findings.push(finding);
     }
@@ -205,6 +216,7 @@ fn require_targets(resource: &AnyResource, reader: &mut Reader) {
         if moved.to.state.is_absent() && !storage {
             reader.violations.push(Violation {
                 span: item.span,
+                defined: None,
                 message: "this move does not say where to".to_owned(),
                 help: Some(
                     "add `to:` with the host; only `type: storage` may leave it out".to_owned(),

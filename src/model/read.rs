@@ -46,6 +46,8 @@ pub trait Entity: super::reflect::Record + Sized + 'static {
 pub struct Violation {
     /// Where: the value, or the key where the key is wrong.
     pub span: Span,
+    /// Where it is defined, when `span` is an alias.
+    pub defined: Option<Span>,
     /// What is wrong.
     pub message: String,
     /// What to write instead.
@@ -77,9 +79,10 @@ pub struct Reader {
 impl Reader {
     /// Reports a value.
     pub fn violation(&mut self, node: Node<'_>, message: String, help: Option<String>) {
-        let span = node.place().span;
+        let place = node.place();
         self.violations.push(Violation {
-            span,
+            span: place.span,
+            defined: place.anchor,
             message,
             help,
         });

@@ -174,6 +174,7 @@ impl Interpreter<'_> {
             State::Known(_) if weekly => {
                 self.reader.violations.push(Violation {
                     span: table.duration.span,
+                    defined: None,
                     message: "a window with `start` takes no `duration`".to_owned(),
                     help: Some("write when it ends: `end: \"02:00\"`".to_owned()),
                 });
@@ -186,6 +187,7 @@ impl Interpreter<'_> {
     fn object(&mut self, message: &str, help: &str) {
         self.reader.violations.push(Violation {
             span: self.place,
+            defined: None,
             message: message.to_owned(),
             help: Some(help.to_owned()),
         });
@@ -194,6 +196,7 @@ impl Interpreter<'_> {
     fn reject(&mut self, span: Span, error: ParseError) {
         self.reader.violations.push(Violation {
             span,
+            defined: None,
             message: error.message,
             help: error.help,
         });
@@ -228,6 +231,7 @@ impl Interpreter<'_> {
             Some(_) if !table.time_zone.state.is_absent() => {
                 self.reader.violations.push(Violation {
                     span: table.time_zone.span,
+                    defined: None,
                     message: "the zone is named twice, here and in `cron`".to_owned(),
                     help: Some("keep one of the two".to_owned()),
                 });

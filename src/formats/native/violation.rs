@@ -13,8 +13,7 @@ use crate::model::{
     BackupPolicy, BackupRepository, Cluster, Host, Kind, MaintenanceWindow, MigrationPlan, Reader,
     Violation, VirtualMachine,
 };
-use crate::source::Span;
-use crate::yaml::{Node, Value};
+use crate::yaml::{Node, Place, Value};
 
 /// Validates a document and adds what is wrong, unless the reader has spoken about that place.
 pub(super) fn of_structure(
@@ -31,8 +30,9 @@ pub(super) fn of_structure(
         let site = Site::of(&error, root, kind);
         found.extend(site.violations(&error));
     }
-    let known: HashSet<Span> = reader.violations.iter().map(|known| known.span).collect();
-    found.retain(|violation| !known.contains(&violation.span));
+    let place = |violation: &Violation| (violation.span, violation.defined);
+    let known: HashSet<_> = reader.violations.iter().map(place).collect();
+    found.retain(|violation| !known.contains(&place(violation)));
     reader.violations.extend(found);
     reader.violations.sort_by_key(|violation| violation.span);
 }
@@ -41,7 +41,7 @@ pub(super) fn of_structure(
 struct Site<'t> {
     node: Node<'t>,
     /// What to point at for the node as a whole.
-    place: Span,
+    place: Place,
     /// What to call it in messages: the last key on the way.
     name: String,
     record: Option<&'static RecordType>,
@@ -53,7 +53,7 @@ impl<'t> Site<'t> {
             node: root,
             place: root
                 .get("kind")
-                .map_or(root.place().span, |kind| kind.key.place().span),
+                .map_or(root.place(), |kind| kind.key.place()),
             name: format!("this {kind}"),
             record: None,
         };
@@ -76,7 +76,7 @@ impl<'t> Site<'t> {
                     } else {
                         entry.value
                     };
-                    site.place = at.place().span;
+                    site.place = at.place();
                     site.node = entry.value;
                     site.name = format!("`{}`", key.as_ref());
                 }
@@ -88,7 +88,7 @@ impl<'t> Site<'t> {
                         Some(Type::List(of)) => Some(*of),
                         _ => None,
                     };
-                    site.place = item.place().span;
+                    site.place = item.place();
                     site.node = item;
                     site.name = format!("an element of {}", site.name);
                 }
@@ -106,9 +106,10 @@ impl<'t> Site<'t> {
             return Vec::new();
         }
         let name = &self.name;
-        let at = |span: Span, message: String, help: Option<String>| {
+        let at = |place: Place, message: String, help: Option<String>| {
             vec![Violation {
-                span,
+                span: place.span,
+                defined: place.anchor,
                 message,
                 help,
             }]
@@ -132,7 +133,7 @@ impl<'t> Site<'t> {
                     .get("metadata")
                     .and_then(|it| it.value.get("name"));
                 let place = match named.filter(|_| property == "spec") {
-                    Some(entry) => entry.value.place().span,
+                    Some(entry) => entry.value.place(),
                     None => self.place,
                 };
                 at(
@@ -184,8 +185,10 @@ impl<'t> Site<'t> {
                 )
             }
         };
+        let place = node.place();
         Violation {
-            span: node.place().span,
+            span: place.span,
+            defined: place.anchor,
             message: format!("{} has no attribute `{key}`", self.name),
             help: Some(help),
         }
