@@ -44,15 +44,15 @@ pub struct CheckArgs {
     /// Files and folders; `-` reads standard input.
     #[arg(default_value = ".", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Output format, with `=FILE` into a file; may be repeated.
+    /// Output format, to standard output or with `=FILE` into a file only; may be repeated.
     ///
     /// `pretty` (default at a terminal), `concise` (default elsewhere) or `json`.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = output)]
     pub format: Vec<Output>,
-    /// Run these rules or topics only; those of integrity stay on.
+    /// Run these rules or topics only, separated by commas; those of integrity stay on.
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub select: Vec<String>,
-    /// Do not run these rules or topics.
+    /// Do not run these rules or topics, separated by commas.
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
     /// Set the level of a rule or topic: error, warning, info or off.
@@ -88,7 +88,7 @@ pub struct CheckArgs {
     /// Print findings only.
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Name the files that are skipped.
+    /// Name the files that are skipped or passed over.
     #[arg(short, long)]
     pub verbose: bool,
     /// Show no progress bar.

@@ -38,6 +38,8 @@ pub struct Skipped {
     pub resource: String,
     /// Why.
     pub reason: String,
+    /// Where it is, as `path:line`, where that is known.
+    pub place: String,
 }
 
 /// What came of a run.
@@ -51,6 +53,8 @@ pub struct Checked {
     pub summary: Summary,
     /// Files that are templates, by path.
     pub templates: Vec<String>,
+    /// Files of other kinds, by path.
+    pub passed_over: Vec<String>,
     /// What was not evaluated, and why.
     pub skipped: Vec<Skipped>,
     /// How many objects each rule was held against and found in order.
@@ -62,6 +66,8 @@ pub(crate) struct Road {
     findings: Vec<Finding>,
     suppressions: Vec<Suppression>,
     templates: Vec<String>,
+    passed_over: Vec<String>,
+    skipped: Vec<Skipped>,
     summary: Summary,
 }
 
@@ -72,6 +78,8 @@ impl Road {
             findings: Vec::new(),
             suppressions: Vec::new(),
             templates: Vec::new(),
+            passed_over: Vec::new(),
+            skipped: Vec::new(),
             summary: Summary::default(),
         };
         for outcome in found {
@@ -79,12 +87,12 @@ impl Road {
                 Outcome::Read(file) => {
                     road.sources.add(file);
                 }
-                Outcome::PassedOver => road.summary.passed_over += 1,
+                Outcome::PassedOver { path } => road.passed_over.push(path),
                 Outcome::Unreadable { path, reason } => road.refuse(
                     path,
                     "unreadable-file",
                     format!("this file cannot be read: {reason}"),
-                    "save it as UTF-8 text, or exclude it",
+                    "save it as UTF-8 text, or list it in .gitignore",
                 ),
                 Outcome::TooLarge { path } => road.refuse(
                     path,
@@ -109,6 +117,11 @@ impl Road {
             .push(Finding::new(rule, Severity::Error, location, message).with_help(help));
     }
 
+    fn place(&self, location: Location) -> String {
+        let file = self.sources.get(location.file);
+        format!("{}:{}", file.path(), file.line_of(location.span.start) + 1)
+    }
+
     /// Reads all files, and hands out the resources they declare.
     pub(crate) fn read(&mut self) -> Vec<AnyResource> {
         let files: Vec<(FileId, &SourceFile)> = self
@@ -124,7 +137,7 @@ impl Road {
         for ((_, file), reading) in files.into_iter().zip(readings) {
             match reading.kind {
                 Kind::Ours | Kind::Broken => self.summary.files += 1,
-                Kind::Foreign => self.summary.passed_over += 1,
+                Kind::Foreign => self.passed_over.push(file.path().to_owned()),
                 Kind::Template => {
                     self.summary.templates += 1;
                     self.templates.push(file.path().to_owned());
@@ -141,7 +154,16 @@ impl Road {
     /// Notes what is wrong with an inventory, and hands it out.
     pub(crate) fn note(&mut self, built: Built) -> Inventory {
         self.summary.resources = built.inventory.len();
-        self.summary.not_evaluated += built.not_evaluated;
+        self.summary.not_evaluated += built.not_evaluated.len();
+        for (name, location) in built.not_evaluated {
+            let skipped = Skipped {
+                rule: Arc::from("unknown-reference"),
+                resource: name.to_string(),
+                reason: "what it names may be declared elsewhere".to_owned(),
+                place: self.place(location),
+            };
+            self.skipped.push(skipped);
+        }
         self.findings.extend(built.findings);
         built.inventory
     }
@@ -153,7 +175,6 @@ impl Road {
         rules: &RuleSet,
         options: &Options,
     ) -> Checked {
-        let mut skipped = Vec::new();
         let mut uncertain = HashSet::new();
         let mut passed = BTreeMap::new();
         for RuleOutcome { rule, outcome } in outcomes {
@@ -166,13 +187,17 @@ impl Road {
             }
             for skip in outcome.skips {
                 uncertain.extend(skip.location.map(|location| (rule.clone(), location.file)));
-                skipped.push(Skipped {
+                let skipped = Skipped {
                     rule: rule.clone(),
                     resource: skip
                         .resource
                         .map_or_else(String::new, |name| name.to_string()),
                     reason: skip.reason,
-                });
+                    place: skip
+                        .location
+                        .map_or_else(String::new, |location| self.place(location)),
+                };
+                self.skipped.push(skipped);
             }
         }
         let known: Vec<Arc<str>> = rules.iter().map(|rule| rule.id.clone()).collect();
@@ -206,13 +231,16 @@ impl Road {
             .filter(|rule| options.levels.runs(&rule.id))
             .count();
         self.summary.tally(&findings);
-        skipped.sort();
+        self.summary.passed_over = self.passed_over.len();
+        self.skipped.sort();
+        self.passed_over.sort();
         Checked {
             sources: self.sources,
             findings,
             summary: self.summary,
             templates: self.templates,
-            skipped,
+            passed_over: self.passed_over,
+            skipped: self.skipped,
             passed,
         }
     }

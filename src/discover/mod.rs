@@ -35,7 +35,10 @@ pub enum Outcome {
     /// It may concern us.
     Read(SourceFile),
     /// It mentions no known format.
-    PassedOver,
+    PassedOver {
+        /// As reports print it.
+        path: String,
+    },
     /// It cannot be read.
     Unreadable {
         /// As reports print it.
@@ -81,6 +84,8 @@ pub struct Candidate {
     /// As reports print it: relative to the working directory, with `/`.
     pub display: String,
     path: PathBuf,
+    /// Why the walk could not get there, if it could not.
+    obstacle: Option<String>,
 }
 
 /// All YAML files of a request in the order of their paths, each once.
@@ -93,7 +98,7 @@ pub fn find(request: &Request) -> Result<Vec<Candidate>, Error> {
         let absolute = request.working_directory.join(path);
         let metadata = fs::metadata(&absolute).map_err(|error| Error::Path(path.clone(), error))?;
         if metadata.is_file() {
-            candidates.push(absolute);
+            candidates.push((absolute, None));
         } else if metadata.is_dir() {
             walk(&absolute, request, &mut candidates);
         } else {
@@ -102,9 +107,10 @@ pub fn find(request: &Request) -> Result<Vec<Candidate>, Error> {
     }
     let mut candidates: Vec<Candidate> = candidates
         .into_iter()
-        .map(|path| Candidate {
+        .map(|(path, obstacle)| Candidate {
             display: relative(&path, &request.working_directory),
             path,
+            obstacle,
         })
         .collect();
     candidates.sort();
@@ -112,7 +118,8 @@ pub fn find(request: &Request) -> Result<Vec<Candidate>, Error> {
     Ok(candidates)
 }
 
-fn walk(folder: &Path, request: &Request, candidates: &mut Vec<PathBuf>) {
+/// Adds the YAML files below a folder, and what cannot be looked into, with the reason.
+fn walk(folder: &Path, request: &Request, candidates: &mut Vec<(PathBuf, Option<String>)>) {
     let walk = WalkBuilder::new(folder)
         .hidden(!request.hidden)
         .parents(!request.no_ignore)
@@ -123,10 +130,21 @@ fn walk(folder: &Path, request: &Request, candidates: &mut Vec<PathBuf>) {
         .require_git(false)
         .filter_entry(|entry| entry.file_name() != ".git")
         .build();
-    for entry in walk.flatten() {
-        let folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-        if !folder && is_yaml(entry.path()) {
-            candidates.push(entry.into_path());
+    for entry in walk {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(ignore::Error::WithPath { path, err }) => {
+                candidates.push((path, Some(err.to_string())));
+                continue;
+            }
+            Err(error) => {
+                candidates.push((folder.to_owned(), Some(error.to_string())));
+                continue;
+            }
+        };
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        if !is_folder && is_yaml(entry.path()) {
+            candidates.push((entry.into_path(), None));
         }
     }
 }
@@ -157,6 +175,9 @@ pub fn read(
 
 fn read_one(candidate: &Candidate, concern: Concern, buffer: &mut Vec<u8>) -> Outcome {
     let path = candidate.display.clone();
+    if let Some(reason) = candidate.obstacle.clone() {
+        return Outcome::Unreadable { path, reason };
+    }
     match read_bytes(&candidate.path, buffer) {
         Ok(()) => {}
         Err(error) => {
@@ -174,15 +195,17 @@ fn read_one(candidate: &Candidate, concern: Concern, buffer: &mut Vec<u8>) -> Ou
 pub fn decode(path: String, bytes: &[u8], concern: Concern) -> Outcome {
     let utf16 = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
     if !utf16 && !concern(bytes) {
-        return Outcome::PassedOver;
+        return Outcome::PassedOver { path };
     }
     if bytes.len() > MAX_BYTES {
         return Outcome::TooLarge { path };
     }
     match SourceFile::decode(path.as_str(), bytes.to_vec()) {
         Ok(file) if concern(file.text().as_bytes()) => Outcome::Read(file),
-        Ok(_) => Outcome::PassedOver,
-        Err(DecodeError::InvalidUtf16) if !concern(&ascii_of_utf16(bytes)) => Outcome::PassedOver,
+        Ok(_) => Outcome::PassedOver { path },
+        Err(DecodeError::InvalidUtf16) if !concern(&ascii_of_utf16(bytes)) => {
+            Outcome::PassedOver { path }
+        }
         Err(error) => Outcome::Unreadable {
             path,
             reason: error.to_string(),

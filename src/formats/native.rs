@@ -24,15 +24,31 @@ use node::Yaml;
 pub const FORMAT: Format = Format {
     name: "native",
     recognised_by: "apiVersion: vmlint.dev/v1",
-    markers: &["vmlint.dev/"],
+    markers: &["vmlint.dev"],
     recognise,
     lower,
 };
 
-const GROUP: &str = "vmlint.dev/";
+const GROUP: &str = "vmlint.dev";
 
-fn api_version(root: Node<'_>) -> Option<&str> {
-    root.get("apiVersion")?.value.text()
+/// The entry that says which format a document is of, also where its key is mistyped: a text of
+/// our group stands nowhere else at the top of a document.
+fn api_version(root: Node<'_>) -> Option<Entry<'_>> {
+    let ours = |entry: &Entry<'_>| {
+        let group = entry.value.text().and_then(|text| text.split('/').next());
+        group == Some(GROUP) && entry.key.text().is_some_and(is_api_version)
+    };
+    match root.get(API_VERSION_KEY) {
+        Some(entry) => Some(entry).filter(ours),
+        None => root.entries().find(ours),
+    }
+}
+
+const API_VERSION_KEY: &str = "apiVersion";
+
+/// Whether a key is `apiVersion`, or was meant to be.
+fn is_api_version(key: &str) -> bool {
+    nearest(key, [API_VERSION_KEY]).is_some()
 }
 
 fn items<'t>(root: Node<'t>) -> Option<Node<'t>> {
@@ -41,7 +57,7 @@ fn items<'t>(root: Node<'t>) -> Option<Node<'t>> {
 }
 
 fn recognise(root: Node<'_>) -> bool {
-    let ours = |node| api_version(node).is_some_and(|version| version.starts_with(GROUP));
+    let ours = |node| api_version(node).is_some();
     ours(root) || items(root).is_some_and(|items| items.items().any(ours))
 }
 
@@ -73,9 +89,8 @@ fn lower_resource(root: Node<'_>, file: FileId, lowered: &mut Lowered) {
     if let Some(resource) = &resource {
         require_targets(resource, &mut reader);
     }
-    let name = resource
-        .as_ref()
-        .map(|resource| resource.meta().resource_name());
+    let meta = resource.as_ref().map(AnyResource::meta);
+    let name = meta.filter(|meta| meta.named).map(Meta::resource_name);
     let anchors = resource.as_ref().map(|it| it.meta().anchors.as_slice());
     let definition = |used: Span| {
         let mut anchors = anchors.unwrap_or_default().iter();
@@ -108,7 +123,13 @@ fn lower_resource(root: Node<'_>, file: FileId, lowered: &mut Lowered) {
 
 /// The kind of a document, reporting a version or kind that does not exist.
 fn kind_of(root: Node<'_>, reader: &mut Reader) -> Option<Kind> {
-    let version = root.get("apiVersion")?.value;
+    let entry = api_version(root)?;
+    let version = entry.value;
+    if entry.key.text() != Some(API_VERSION_KEY) {
+        let message = "this resource has no `apiVersion`".to_owned();
+        let help = format!("did you mean `{API_VERSION_KEY}`?");
+        reader.violation(entry.key, message, Some(help));
+    }
     if version.text() != Some(API_VERSION) && !version.is_template() {
         let message = format!("`{}` is not a version of this format", version.text()?);
         reader.violation(

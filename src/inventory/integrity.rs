@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Identity, Inventory, Names, World, processors};
-use crate::diagnostic::{Finding, Severity, nearest};
+use crate::diagnostic::{Finding, ResourceName, Severity, nearest};
 use crate::model::{AnyResource, Host, Kind, Meta, Reference, Resource, Target};
 use crate::source::{FileId, Location, Span};
 use crate::yaml::is_template_text;
@@ -93,8 +93,11 @@ pub(super) struct Resolver<'n> {
     names: &'n Names,
     world: World,
     pub(super) findings: Vec<Finding>,
-    pub(super) not_evaluated: usize,
+    pub(super) not_evaluated: Vec<(ResourceName, Location)>,
 }
+
+/// How many references to nothing get a suggestion: looking for one takes a look at every name.
+const SUGGESTIONS: usize = 200;
 
 impl<'n> Resolver<'n> {
     pub(super) fn new(names: &'n Names, world: World) -> Self {
@@ -102,7 +105,7 @@ impl<'n> Resolver<'n> {
             names,
             world,
             findings: Vec::new(),
-            not_evaluated: 0,
+            not_evaluated: Vec::new(),
         }
     }
 
@@ -124,7 +127,11 @@ impl<'n> Resolver<'n> {
         let uncertain =
             self.names.nameless.contains(&(meta.scope, kind)) || is_template_text(&meta.namespace);
         if self.world == World::Open || uncertain {
-            self.not_evaluated += 1;
+            let location = Location {
+                file: meta.file,
+                span,
+            };
+            self.not_evaluated.push((meta.resource_name(), location));
             return;
         }
         let written = &reference.written;
@@ -135,7 +142,10 @@ impl<'n> Resolver<'n> {
             span,
             format!("there is no {kind} `{written}`"),
         );
-        finding.help = Some(self.help(meta, reference));
+        finding.help = Some(match self.findings.len() {
+            0..SUGGESTIONS => self.help(meta, reference),
+            _ => format!("declare it (`kind: {kind}`), or correct the name"),
+        });
         self.findings.push(finding);
     }
 

@@ -9,7 +9,7 @@ pub mod processors;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, ResourceName};
 use crate::model::reflect::{Object, Value};
 use crate::model::{
     AnyResource, BackupPolicy, BackupRepository, Cluster, Host, Kind, MaintenanceWindow, Meta,
@@ -55,8 +55,8 @@ pub struct Built {
     pub inventory: Inventory,
     /// Duplicates, references to nothing, hosts in two clusters, unknown processors.
     pub findings: Vec<Finding>,
-    /// What could not be judged, as rule and reason.
-    pub not_evaluated: usize,
+    /// References of which nobody can tell whether they lead anywhere.
+    pub not_evaluated: Vec<(ResourceName, Location)>,
 }
 
 /// Who has a name.

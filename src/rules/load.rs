@@ -158,7 +158,7 @@ fn read(reader: &mut Reader, source: &SourceFile) -> Option<Rule> {
         && id.text != stem
     {
         let message = format!("the id `{}` is not the name of the file, `{stem}`", id.text);
-        reader.error(id.span, message);
+        reader.error(id.span, message).help = Some(format!("name the file `{}.yaml`", id.text));
     }
     let title = reader.required(root, "title");
     let severity = reader.severity(root);

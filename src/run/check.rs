@@ -273,6 +273,7 @@ fn afterwards(args: &CheckArgs, checked: &Checked, outside: &mut Outside<'_>) ->
     let Checked {
         summary,
         templates,
+        passed_over,
         skipped,
         ..
     } = checked;
@@ -280,9 +281,10 @@ fn afterwards(args: &CheckArgs, checked: &Checked, outside: &mut Outside<'_>) ->
         for skip in skipped {
             let resource = console::plain(&skip.resource);
             let reason = console::plain(&skip.reason);
+            let place = console::plain(&skip.place);
             writeln!(
                 outside.stderr,
-                "not evaluated: {} on {resource}: {reason}",
+                "not evaluated: {} on {resource} ({place}): {reason}",
                 skip.rule
             )?;
         }
@@ -303,6 +305,13 @@ fn afterwards(args: &CheckArgs, checked: &Checked, outside: &mut Outside<'_>) ->
         for path in rest.iter().filter(|_| args.verbose) {
             writeln!(outside.stderr, "note: skipped `{}`", console::plain(path))?;
         }
+    }
+    for path in passed_over.iter().filter(|_| args.verbose) {
+        writeln!(
+            outside.stderr,
+            "note: passed over `{}`: it mentions no known format",
+            console::plain(path)
+        )?;
     }
     if summary.resources == 0 {
         writeln!(

@@ -57,11 +57,13 @@ fn page(rule: &Rule, rules: &RuleSet, style: &Style) -> Result<String, Stop> {
         heading(&mut page, "What it does not see", gaps);
     }
     for example in &rule.examples.fail {
-        heading(&mut page, "Found", &example.name);
+        heading(&mut page, "Fails", &example.name);
+        source(&mut page, example);
+        page.push('\n');
         page += &output(example, rule, rules, style)?;
     }
     for example in &rule.examples.pass {
-        heading(&mut page, "Not found", &example.name);
+        heading(&mut page, "Passes", &example.name);
         source(&mut page, example);
     }
     if !rule.references.is_empty() {
@@ -82,7 +84,7 @@ fn heading(page: &mut String, title: &str, text: &str) {
 }
 
 fn source(page: &mut String, example: &Example) {
-    for (path, text) in &example.files {
+    for (path, text) in &example.unmarked().files {
         let _ = writeln!(page, "\n  # {path}");
         for line in text.lines() {
             let _ = writeln!(page, "  {}", console::plain(line));

@@ -64,8 +64,8 @@ impl Zone {
         format!("{} ({})", self.show_clock(instant), self.name)
     }
 
-    /// A window for messages: `Sat 2026-12-05 22:00–02:00 (Europe/Berlin)`, with both days where
-    /// it takes a day or more, and `from …` where its end is unknown.
+    /// A window for messages: `Sat 2026-12-05 22:00 – Sun 02:00 (Europe/Berlin)`, with one day where
+    /// it ends on the same, and `from …` where its end is unknown.
     #[must_use]
     pub fn show_window(&self, start: Instant, end: Option<Instant>) -> String {
         let from = self.show_clock(start);
@@ -73,9 +73,14 @@ impl Zone {
             return format!("from {from} ({})", self.name);
         };
         let to = self.show_clock(end);
-        let within_a_day = (0..86_400).contains(&end.since(start));
-        match to.splitn(3, ' ').nth(2) {
-            Some(time) if within_a_day => format!("{from}–{time} ({})", self.name),
+        let same_day = self.wall_clock(start).date() == self.wall_clock(end).date();
+        let within_a_week = (0..6 * 86_400).contains(&end.since(start));
+        let mut words = to.splitn(3, ' ');
+        match (words.next(), words.nth(1)) {
+            (_, Some(time)) if same_day => format!("{from}–{time} ({})", self.name),
+            (Some(day), Some(time)) if within_a_week => {
+                format!("{from} – {day} {time} ({})", self.name)
+            }
             _ => format!("{from} – {to} ({})", self.name),
         }
     }
@@ -253,10 +258,13 @@ mod tests {
         let start = at("2026-12-05T21:00:00Z");
         assert_eq!(berlin.show(start), "Sat 2026-12-05 22:00 (Europe/Berlin)");
         let show = |seconds| berlin.show_window(start, Some(start.plus(seconds)));
-        assert_eq!(show(4 * 3600), "Sat 2026-12-05 22:00–02:00 (Europe/Berlin)");
+        assert_eq!(
+            show(4 * 3600),
+            "Sat 2026-12-05 22:00 – Sun 02:00 (Europe/Berlin)"
+        );
         assert_eq!(
             show(86_400),
-            "Sat 2026-12-05 22:00 – Sun 2026-12-06 22:00 (Europe/Berlin)"
+            "Sat 2026-12-05 22:00 – Sun 22:00 (Europe/Berlin)"
         );
         assert_eq!(
             berlin.show_window(start, None),

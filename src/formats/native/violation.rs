@@ -125,7 +125,7 @@ impl<'t> Site<'t> {
             }
             ValidationErrorKind::Required { property } => {
                 let property = property.as_str().unwrap_or_default();
-                if self.node.get(property).is_some() {
+                if self.node.get(property).is_some() || property == "apiVersion" {
                     return Vec::new();
                 }
                 let named = self

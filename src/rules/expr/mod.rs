@@ -171,15 +171,19 @@ impl Expression {
     }
 }
 
-/// `did you mean …?` when one of the words is near, whatever its case.
+/// `did you mean …?` when one of the words is near, whatever its case; else what there is.
 pub(crate) fn did_you_mean<'w>(
     written: &str,
     words: impl IntoIterator<Item = &'w str>,
 ) -> Option<String> {
     let lower = written.to_lowercase();
+    let words: Vec<&str> = words.into_iter().collect();
     let (score, nearest) = words
-        .into_iter()
+        .iter()
         .map(|word| (strsim::jaro_winkler(&lower, &word.to_lowercase()), word))
         .max_by(|(a, _), (b, _)| a.total_cmp(b))?;
-    (score > 0.8).then(|| format!("did you mean `{nearest}`?"))
+    Some(match score > 0.8 {
+        true => format!("did you mean `{nearest}`?"),
+        false => format!("there is {}", words.join(", ")),
+    })
 }

@@ -93,6 +93,9 @@ mod tests {
         );
         let shown = |end| show(&Value::Window(start, end));
         let end = Some(at.plus(4 * 3600));
-        assert_eq!(shown(end), "Sat 2026-12-05 22:00–02:00 (Europe/Berlin)");
+        assert_eq!(
+            shown(end),
+            "Sat 2026-12-05 22:00 – Sun 02:00 (Europe/Berlin)"
+        );
     }
 }

@@ -131,7 +131,10 @@ fn functions_compute() {
             "goldnone",
         ),
         ("vm.window.overlaps(vm.open)", "true"),
-        ("vm.window", "Sat 2026-12-05 22:00–02:00 (Europe/Berlin)"),
+        (
+            "vm.window",
+            "Sat 2026-12-05 22:00 – Sun 02:00 (Europe/Berlin)",
+        ),
         ("vm.open.end", "?"),
     ]);
 }
@@ -386,7 +389,7 @@ fn syntax_errors_say_where() {
         "`\\\\` is a backslash",
     );
     refused("vm.count vm", "vm", "`vm` does not belong here", "");
-    refused("\"ü\" + zz", "zz", "there is no name `zz` here", "");
+    refused("\"ü\" + zz", "zz", "there is no name `zz` here", "there is vm");
     refused(
         "99999999999999999999",
         "99999999999999999999",
