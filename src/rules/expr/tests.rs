@@ -389,7 +389,12 @@ fn syntax_errors_say_where() {
         "`\\\\` is a backslash",
     );
     refused("vm.count vm", "vm", "`vm` does not belong here", "");
-    refused("\"ü\" + zz", "zz", "there is no name `zz` here", "there is vm");
+    refused(
+        "\"ü\" + zz",
+        "zz",
+        "there is no name `zz` here",
+        "there is vm",
+    );
     refused(
         "99999999999999999999",
         "99999999999999999999",
