@@ -2,6 +2,7 @@
 //!
 //! Formatting lives in `report`, making findings in `rules` and `inventory`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -221,6 +222,16 @@ pub fn sort(findings: &mut [Finding], sources: &Sources) {
     });
 }
 
+/// A text from a file as messages quote it: cut where it is longer than anybody reads.
+#[must_use]
+pub fn shortened(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
 /// The word of `words` that `written` was probably meant to be, for "did you mean".
 pub fn nearest<'w>(written: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     const LONGEST: usize = 64;
@@ -242,4 +253,25 @@ pub fn nearest<'w>(written: &str, words: impl IntoIterator<Item = &'w str>) -> O
         .filter(|(distance, word)| *distance <= most || word.to_lowercase().starts_with(&folded))
         .min()
         .map(|(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_pen_is_told_from_another_word() {
+        let kinds = ["Cluster", "Host", "VirtualMachine"];
+        assert_eq!(nearest("VirtualMachin", kinds), Some("VirtualMachine"));
+        assert_eq!(nearest("hots", kinds), Some("Host"));
+        assert_eq!(nearest("Service", kinds), None);
+        assert_eq!(nearest(&"x".repeat(1 << 20), kinds), None);
+    }
+
+    #[test]
+    fn quoted_text_is_cut_at_a_character() {
+        assert_eq!(shortened("2019"), "2019");
+        let long = "é".repeat(3 << 20);
+        assert_eq!(shortened(&long).chars().count(), 81);
+    }
 }

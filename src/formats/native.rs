@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 use jsonschema::Validator;
 
 use super::{Format, Lowered};
-use crate::diagnostic::{Finding, Severity, nearest};
+use crate::diagnostic::{Finding, Severity, nearest, shortened};
 use crate::model::{
     API_VERSION, AnyResource, Entity, Kind, Labels, Meta, Modelled, MoveType, Reader, Resource,
     State, Violation, schema,
@@ -159,7 +159,11 @@ fn kind_of(root: Node<'_>, reader: &mut Reader) -> Option<Kind> {
             Some(kind) => format!("did you mean `{kind}`?"),
             None => format!("write one of {}", kinds.join(", ")),
         };
-        reader.violation(kind.value, format!("there is no kind `{word}`"), Some(help));
+        reader.violation(
+            kind.value,
+            format!("there is no kind `{}`", shortened(word)),
+            Some(help),
+        );
     }
     found
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Identity, Inventory, Names, World, processors};
-use crate::diagnostic::{Finding, ResourceName, Severity, nearest};
+use crate::diagnostic::{Finding, ResourceName, Severity, nearest, shortened};
 use crate::model::{AnyResource, Host, Kind, Meta, Reference, Resource, Target};
 use crate::source::{FileId, Location, Span};
 use crate::yaml::is_template_text;
@@ -140,7 +140,7 @@ impl<'n> Resolver<'n> {
             Severity::Error,
             meta,
             span,
-            format!("there is no {kind} `{written}`"),
+            format!("there is no {kind} `{}`", shortened(written)),
         );
         finding.help = Some(match self.findings.len() {
             0..SUGGESTIONS => self.help(meta, reference),
@@ -241,7 +241,10 @@ pub(super) fn unknown_processors(inventory: &Inventory) -> Vec<Finding> {
                 Severity::Warning,
                 &host.meta,
                 processor.model.span,
-                format!("the processor model `{model}` is not in the table of models"),
+                format!(
+                    "the processor model `{}` is not in the table of models",
+                    shortened(model)
+                ),
             )
             .with_help(format!(
                 "write {} beside it, so that `{}` can be compared with other hosts",

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use super::reflect::{RecordType, Type, Value};
 use super::value::{Attr, Reference, State};
 use super::{Kind, Meta};
+use crate::diagnostic::shortened;
 use crate::source::Span;
 use crate::yaml::{self, Entry, Node};
 
@@ -205,7 +206,7 @@ pub(super) fn parsed<T>(
         Some((text, None)) if !matches!(node.value(), yaml::Value::Null) => {
             reader.violation(
                 node,
-                format!("`{text}` is not {what}"),
+                format!("`{}` is not {what}", shortened(text)),
                 Some(form.to_owned()),
             );
             State::Unknown
@@ -234,7 +235,7 @@ pub(super) fn read_word<T>(
         Some(word) => format!("did you mean `{word}`? It is one of {}", words.join(", ")),
         None => format!("write one of {}", words.join(", ")),
     };
-    let message = format!("`{}` cannot be `{text}`", reader.name);
+    let message = format!("`{}` cannot be `{}`", reader.name, shortened(text));
     reader.violation(node, message, Some(help));
     State::Unknown
 }

@@ -7,7 +7,7 @@ use jsonschema::paths::LocationSegment;
 use jsonschema::{JsonType, ValidationError, Validator};
 
 use super::node::{Yaml, YamlNode};
-use crate::diagnostic::nearest;
+use crate::diagnostic::{nearest, shortened};
 use crate::model::reflect::{RecordType, Type};
 use crate::model::{
     BackupPolicy, BackupRepository, Cluster, Host, Kind, MaintenanceWindow, MigrationPlan, Reader,
@@ -189,7 +189,7 @@ impl<'t> Site<'t> {
         Violation {
             span: place.span,
             defined: place.anchor,
-            message: format!("{} has no attribute `{key}`", self.name),
+            message: format!("{} has no attribute `{}`", self.name, shortened(key)),
             help: Some(help),
         }
     }
@@ -258,7 +258,7 @@ fn described(node: Node<'_>) -> String {
         Value::Null => "nothing".to_owned(),
         Value::Sequence(_) => "a list".to_owned(),
         Value::Mapping(_) => "a mapping".to_owned(),
-        Value::Text(text) => format!("the text `{text}`"),
+        Value::Text(text) => format!("the text `{}`", shortened(text)),
         Value::Bool(_) | Value::Int(_) | Value::Float(_) => {
             format!("`{}`", node.text().unwrap_or_default())
         }
