@@ -36,5 +36,6 @@ pub fn check(example: &Example, rules: &RuleSet) -> Checked {
             world: World::Closed,
             fingerprints: false,
         },
+        &|| {},
     )
 }

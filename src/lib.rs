@@ -43,11 +43,17 @@ use inventory::Inventory;
 use rules::RuleSet;
 use schedule::Search;
 
-/// Holds rules against what was found: the whole road from sources to findings.
+/// Holds rules against what was found: the whole road from sources to findings. `progress` is
+/// called for each file that is read.
 #[must_use]
-pub fn check(found: Vec<Outcome>, rules: &RuleSet, options: &Options) -> Checked {
+pub fn check(
+    found: Vec<Outcome>,
+    rules: &RuleSet,
+    options: &Options,
+    progress: &(dyn Fn() + Sync),
+) -> Checked {
     let mut road = road::Road::new(found);
-    let resources = road.read();
+    let resources = road.read(progress);
     let inventory = road.note(Inventory::build(resources, options.world));
     let facts = Facts::derive(inventory, &Search::new(options.as_of));
     let outcomes = rules.evaluate(&facts, true);

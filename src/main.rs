@@ -8,7 +8,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use vmlint::run::{Outside, run};
 
 fn main() -> ExitCode {
-    let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
+    let (stdin, stdout, mut stderr) = (io::stdin(), io::stdout(), io::stderr());
     let columns = env::var("COLUMNS")
         .ok()
         .and_then(|columns| columns.parse().ok());
@@ -20,7 +20,8 @@ fn main() -> ExitCode {
             stderr_is_terminal: stderr.is_terminal(),
             stdin: &mut stdin.lock(),
             stdout: &mut stdout.lock(),
-            stderr: &mut stderr.lock(),
+            // Not locked: the progress bar writes to it from other threads.
+            stderr: &mut stderr,
             columns: columns.or_else(terminal),
             env: &|name| env::var(name).ok(),
             today: Timestamp::now().to_zoned(TimeZone::UTC).date(),

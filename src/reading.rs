@@ -79,11 +79,13 @@ impl Reading {
         self.kind = Kind::Ours;
         self.documents += 1;
         for problem in &document.problems {
-            let around = lowered
+            let before = lowered
                 .resources
-                .iter()
+                .partition_point(|it| it.meta().extent.start <= problem.span.start);
+            let around = lowered.resources[..before]
+                .last()
                 .map(AnyResource::meta)
-                .find(|meta| meta.extent.contains(problem.span));
+                .filter(|meta| meta.extent.contains(problem.span));
             if around.is_some() || lowered.resources.is_empty() {
                 let mut finding = of_problem(problem, file);
                 finding.resource = around.filter(|meta| meta.named).map(Meta::resource_name);

@@ -123,7 +123,7 @@ impl Road {
     }
 
     /// Reads all files, and hands out the resources they declare.
-    pub(crate) fn read(&mut self) -> Vec<AnyResource> {
+    pub(crate) fn read(&mut self, progress: &(dyn Fn() + Sync)) -> Vec<AnyResource> {
         let files: Vec<(FileId, &SourceFile)> = self
             .sources
             .iter()
@@ -131,7 +131,11 @@ impl Road {
             .collect();
         let readings: Vec<Reading> = files
             .par_iter()
-            .map(|(id, file)| Reading::of(*id, file))
+            .map(|(id, file)| {
+                let reading = Reading::of(*id, file);
+                progress();
+                reading
+            })
             .collect();
         let mut resources = Vec::new();
         for ((_, file), reading) in files.into_iter().zip(readings) {

@@ -88,5 +88,5 @@ fn check(folder: &Path) -> Result<Checked, Failed> {
         fingerprints: true,
     };
     let outcomes = discover::read(&found, formats::concerns_us, &|| {});
-    Ok(vmlint::check(outcomes, &rules, &options))
+    Ok(vmlint::check(outcomes, &rules, &options, &|| {}))
 }

@@ -158,6 +158,7 @@ fn is_yaml(path: &Path) -> bool {
 pub type Concern = fn(&[u8]) -> bool;
 
 /// Reads candidates, on all threads of the current pool; the answers are in their order.
+/// `progress` is called for each file with which nothing else happens.
 pub fn read(
     candidates: &[Candidate],
     concern: Concern,
@@ -167,7 +168,9 @@ pub fn read(
         .par_iter()
         .map_init(Vec::new, |buffer, candidate| {
             let outcome = read_one(candidate, concern, buffer);
-            progress();
+            if !matches!(outcome, Outcome::Read(_)) {
+                progress();
+            }
             outcome
         })
         .collect()

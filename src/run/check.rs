@@ -40,9 +40,10 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     );
     let stdin = stdin(args, outside)?;
     let mut checked = jobs.install(|| {
-        let mut outcomes = discover::read(&found, formats::concerns_us, &|| bar.step());
+        let step = || bar.step();
+        let mut outcomes = discover::read(&found, formats::concerns_us, &step);
         outcomes.extend(stdin);
-        crate::check(outcomes, &rules, &options)
+        crate::check(outcomes, &rules, &options, &step)
     });
     bar.done();
     if let Some(shown) = &focus {
