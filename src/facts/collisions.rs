@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::calendar::{Calendar, Timing};
 use super::{Facts, fact_record};
-use crate::model::State;
 use crate::model::reflect::{Moment, Value};
 use crate::schedule::Overlap;
 
@@ -127,28 +126,20 @@ impl Facts {
         let spec = &self.inventory.windows[window as usize].spec;
         let mut hosts = Vec::new();
         let mut open = false;
-        match &spec.cluster.state {
-            State::Absent => {}
-            State::Unknown => open = true,
-            State::Known(cluster) => match cluster.target() {
+        if let Some(cluster) = spec.cluster.state.said(&mut open) {
+            match cluster.target() {
                 Some(cluster) => {
                     let members = &self.placements.clusters[cluster as usize];
                     hosts.extend(&members.hosts);
                     open |= members.open;
                 }
                 None => open = true,
-            },
+            }
         }
-        match &spec.hosts.state {
-            State::Absent => {}
-            State::Unknown => open = true,
-            State::Known(items) => {
-                for item in items {
-                    match item.state.known().and_then(|host| host.target()) {
-                        Some(host) => hosts.push(host),
-                        None => open = true,
-                    }
-                }
+        for item in spec.hosts.state.said(&mut open).into_iter().flatten() {
+            match item.state.known().and_then(|host| host.target()) {
+                Some(host) => hosts.push(host),
+                None => open = true,
             }
         }
         hosts.sort_unstable();

@@ -21,7 +21,7 @@ use std::sync::OnceLock;
 
 use crate::inventory::Inventory;
 use crate::model::reflect::{Object, Value, World};
-use crate::model::{Kind, MachineState, Reference, State};
+use crate::model::{Kind, Reference, State};
 use crate::schedule::Search;
 
 use calendar::Calendar;
@@ -195,15 +195,6 @@ fn grouped(groups: usize, pairs: impl Iterator<Item = (u32, u32)>) -> Vec<Vec<u3
 /// A truth value, or that it is unknown.
 fn truth<'a>(known: Option<bool>) -> Value<'a> {
     known.map_or(Value::Unknown, Value::Bool)
-}
-
-/// The state of a machine, with its default.
-fn machine_state(state: &State<MachineState>, partial: bool) -> State<MachineState> {
-    match state {
-        State::Absent if partial => State::Unknown,
-        State::Absent => State::Known(MachineState::Running),
-        state => state.clone(),
-    }
 }
 
 /// A list that may have more elements than are known, which an absent one stands for.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::machine_state;
 use crate::inventory::{Inventory, processors};
 use crate::model::{
     Host, MachineState, Platform, PlatformVersion, Resource, State, Vendor, VirtualMachine,
@@ -211,6 +210,15 @@ impl Placements {
     }
 }
 
+/// The state of a machine, with its default.
+fn machine_state(state: &State<MachineState>, partial: bool) -> State<MachineState> {
+    match state {
+        State::Absent if partial => State::Unknown,
+        State::Absent => State::Known(MachineState::Running),
+        state => state.clone(),
+    }
+}
+
 /// Vendor and generation of a host: as written, else by the table of models.
 fn processor(host: &Resource<Host>) -> (State<Vendor>, State<String>) {
     let processor = match &host.spec.processor.state {
@@ -224,10 +232,7 @@ fn processor(host: &Resource<Host>) -> (State<Vendor>, State<String>) {
         State::Absent => State::Absent,
     };
     let vendor = match (&processor.vendor.state, &identified) {
-        (State::Absent, State::Known(model)) => State::Known(match model.vendor {
-            processors::Vendor::Intel => Vendor::Intel,
-            processors::Vendor::Amd => Vendor::Amd,
-        }),
+        (State::Absent, State::Known(model)) => State::Known(model.vendor),
         (State::Absent, State::Unknown) => State::Unknown,
         (written, _) => written.clone(),
     };

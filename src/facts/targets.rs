@@ -88,68 +88,37 @@ impl<'i> Directory<'i> {
         };
         let mut machines = BTreeSet::new();
         let mut open = false;
-        match &targets.virtual_machines.state {
-            State::Absent => {}
-            State::Unknown => open = true,
-            State::Known(named) => {
-                for item in named {
-                    match item.state.known().map(|machine| machine.target()) {
-                        Some(target) => machines.extend(target),
-                        None => open = true,
-                    }
-                }
+        let named = targets.virtual_machines.state.said(&mut open);
+        for item in named.into_iter().flatten() {
+            let machine = item.state.said(&mut open);
+            machines.extend(machine.and_then(|machine| machine.target()));
+        }
+        if let Some(labels) = targets.selector.state.said(&mut open) {
+            machines.extend(self.selected(scope, labels));
+        }
+        let namespaces = targets.namespaces.state.said(&mut open);
+        for item in namespaces.into_iter().flatten() {
+            if let Some(name) = item.state.said(&mut open) {
+                let within = self.by_namespace.get(&(scope, &**name));
+                machines.extend(within.into_iter().flatten());
             }
         }
-        match &targets.selector.state {
-            State::Absent => {}
-            State::Unknown => open = true,
-            State::Known(labels) => machines.extend(self.selected(scope, labels)),
+        if let Some(cluster) = targets.cluster.state.said(&mut open) {
+            open |= self.cluster_unclear;
+            let members = cluster
+                .target()
+                .map(|index| &placements.clusters[index as usize]);
+            machines.extend(members.into_iter().flat_map(|members| &members.machines));
         }
-        match &targets.namespaces.state {
-            State::Absent => {}
-            State::Unknown => open = true,
-            State::Known(namespaces) => {
-                for item in namespaces {
-                    match item.state.known() {
-                        Some(name) => machines.extend(
-                            self.by_namespace
-                                .get(&(scope, &**name))
-                                .into_iter()
-                                .flatten(),
-                        ),
-                        None => open = true,
-                    }
-                }
-            }
+        if let Some(host) = targets.host.state.said(&mut open) {
+            open |= self.host_unclear;
+            let host = host.target().map(|index| &placements.hosts[index as usize]);
+            machines.extend(host.into_iter().flat_map(|host| &host.machines));
         }
-        match &targets.cluster.state {
-            State::Absent => {}
-            State::Unknown => open = true,
-            State::Known(cluster) => {
-                open |= self.cluster_unclear;
-                let members = cluster
-                    .target()
-                    .map(|index| &placements.clusters[index as usize]);
-                machines.extend(members.into_iter().flat_map(|members| &members.machines));
-            }
-        }
-        match &targets.host.state {
-            State::Absent => {}
-            State::Unknown => open = true,
-            State::Known(host) => {
-                open |= self.host_unclear;
-                let host = host.target().map(|index| &placements.hosts[index as usize]);
-                machines.extend(host.into_iter().flat_map(|host| &host.machines));
-            }
-        }
-        match &targets.storage.state {
-            State::Absent => {}
-            State::Unknown => open = true,
-            State::Known(storage) => {
-                open |= self.storage_unclear;
-                let key = (scope, storage.to_string());
-                machines.extend(self.by_storage.get(&key).into_iter().flatten());
-            }
+        if let Some(storage) = targets.storage.state.said(&mut open) {
+            open |= self.storage_unclear;
+            let key = (scope, storage.to_string());
+            machines.extend(self.by_storage.get(&key).into_iter().flatten());
         }
         TargetSet {
             machines: machines.into_iter().collect(),

@@ -5,10 +5,11 @@
 //! generation would be a wrong verdict on a live migration, a missing one is only a question.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
+
+use crate::model::Vendor;
 
 /// No processor prints more than 48 bytes (the CPUID brand string); inventories add core counts
 /// and clock rates. What is longer than this is no model.
@@ -39,23 +40,10 @@ static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| {
         .expect("the embedded table is well-formed")
 });
 
-/// Who made a processor. Live migration never crosses this line.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Vendor {
-    /// Intel.
-    Intel,
-    /// AMD.
-    Amd,
-}
-
-impl fmt::Display for Vendor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Vendor::Intel => "intel",
-            Vendor::Amd => "amd",
-        })
-    }
+/// Reads a vendor of the table.
+fn vendor<'de, D: Deserializer<'de>>(table: D) -> Result<Vendor, D::Error> {
+    let word = String::deserialize(table)?;
+    Vendor::parse(&word).ok_or_else(|| de::Error::custom(format!("`{word}` is no vendor")))
 }
 
 /// What a processor model string says.
@@ -100,6 +88,7 @@ pub fn normalise_generation(written: &str) -> String {
 #[cfg_attr(test, serde(deny_unknown_fields))]
 struct Row {
     generation: String,
+    #[serde(deserialize_with = "vendor")]
     vendor: Vendor,
     #[serde(default)]
     qemu: Vec<String>,

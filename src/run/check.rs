@@ -50,9 +50,7 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         verdict::focus(&mut checked.findings, &checked.sources, &|path| {
             shown.holds(path)
         });
-        let findings = std::mem::take(&mut checked.findings);
-        checked.summary.tally(&findings);
-        checked.findings = findings;
+        checked.summary.tally(&checked.findings);
     }
     checked.summary.elapsed = started.elapsed();
     write(args, &outputs, &checked, &options, outside)?;

@@ -67,9 +67,12 @@ fn records(of: &'static RecordType) -> Type {
 
 /// The number of the resource that an object is (part of).
 fn index(object: Object<'_>) -> usize {
-    object
-        .owner
-        .map_or(usize::MAX, |owner| owner.index as usize)
+    number(object) as usize
+}
+
+/// The same, as other rooms count.
+fn number(object: Object<'_>) -> u32 {
+    object.owner.map_or(u32::MAX, |owner| owner.index)
 }
 
 fn word<'a, T>(state: &State<T>, text: fn(&T) -> &'static str) -> Value<'a> {

@@ -1,9 +1,9 @@
 //! What facts add to the resources of the model.
 
 use super::records::PLANNED_MOVE;
-use super::{attributes, here, index, operands, records, word, written};
+use super::{attributes, here, index, number, operands, records, word, written};
 use crate::facts::{list, truth};
-use crate::model::reflect::{Attribute, Derived, Object, Type, Value};
+use crate::model::reflect::{Attribute, Derived, Type, Value};
 use crate::model::{
     BackupPolicy, Bandwidth, Cluster, Host, HostAdapter, HostMemory, Item, Kind, MaintenanceWindow,
     Memory, Migration, MigrationPlan, PlatformVersion, Processor, State, Vendor, VirtualMachine,
@@ -179,11 +179,6 @@ static MACHINE: &[Attribute] = attributes! { VirtualMachine;
         facts.policies_of[index(object)].iter().copied(),
     ));
 };
-
-/// The number of the resource that an object is (part of), as other rooms count.
-fn number(object: Object<'_>) -> u32 {
-    object.owner.map_or(u32::MAX, |owner| owner.index)
-}
 
 static PLAN: &[Attribute] = attributes! { MigrationPlan;
     /// Its moves, with what follows from them.

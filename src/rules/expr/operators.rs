@@ -101,8 +101,12 @@ impl Checker<'_> {
         if !ops::comparable(&left.ty, &right.ty) {
             return self.mismatch(expr, "==", &left, &right);
         }
+        Some(self.compared(expr, apply, left, right))
+    }
+
+    fn compared(&self, expr: &IdedExpr, apply: Binary, left: Typed, right: Typed) -> Typed {
         let node = Node::Binary(apply, Box::new(left.node), Box::new(right.node));
-        Some(self.typed(expr, node, Type::Bool))
+        self.typed(expr, node, Type::Bool)
     }
 
     fn order(
@@ -119,8 +123,7 @@ impl Checker<'_> {
         if !comparable || !ops::ordered(&left.ty) || !ops::ordered(&right.ty) {
             return self.mismatch(expr, operator, &left, &right);
         }
-        let node = Node::Binary(apply, Box::new(left.node), Box::new(right.node));
-        Some(self.typed(expr, node, Type::Bool))
+        Some(self.compared(expr, apply, left, right))
     }
 
     fn arithmetic(
