@@ -1,11 +1,16 @@
 //! Every example of every built-in rule, as a test of its own: `cargo test --test rule_examples
 //! cross-vendor` runs those of one rule.
 
+use std::fs;
+use std::path::Path;
+
 use libtest_mimic::{Arguments, Failed, Trial};
 use vmlint::example;
 use vmlint::facts::VOCABULARY;
 use vmlint::rules::examples::{Example, Promise, Seen, judge};
 use vmlint::rules::{Rule, RuleSet};
+use vmlint::source::SourceFile;
+use walkdir::WalkDir;
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -51,9 +56,20 @@ fn trials() -> Vec<Trial> {
     trials
 }
 
-/// The built-in rules, loaded but not compiled.
+/// The rules in `rules/` as they are on disk, loaded but not compiled.
 fn rules() -> Result<RuleSet, String> {
-    RuleSet::load(VOCABULARY, []).map_err(|invalid| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let entries = WalkDir::new(root.join("rules")).sort_by_file_name();
+    let mut files = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| error.to_string())?;
+        if entry.file_type().is_file() {
+            let path = entry.path().strip_prefix(root).unwrap_or(entry.path());
+            let text = fs::read_to_string(entry.path()).map_err(|error| error.to_string())?;
+            files.push(SourceFile::new(path.to_string_lossy(), text));
+        }
+    }
+    RuleSet::of(VOCABULARY, files).map_err(|invalid| {
         let messages = invalid.findings.iter().map(|finding| {
             let file = invalid.sources.get(finding.location.file);
             let line = file.position(finding.location.span.start).line;

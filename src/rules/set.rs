@@ -49,6 +49,20 @@ impl RuleSet {
         vocabulary: Vocabulary,
         files: impl IntoIterator<Item = SourceFile>,
     ) -> Result<Self, InvalidRules> {
+        let built_in = builtin::FILES
+            .iter()
+            .map(|(path, text)| SourceFile::new(format!("rules/{path}"), *text));
+        Self::of(vocabulary, built_in.chain(files))
+    }
+
+    /// The rules of these files, each with its path and text, and no others.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the files but for their expressions.
+    pub fn of(
+        vocabulary: Vocabulary,
+        files: impl IntoIterator<Item = SourceFile>,
+    ) -> Result<Self, InvalidRules> {
         let mut set = RuleSet {
             sources: Sources::default(),
             vocabulary,
@@ -56,10 +70,7 @@ impl RuleSet {
             checks: Vec::new(),
         };
         let mut findings = Vec::new();
-        let built_in = builtin::FILES
-            .iter()
-            .map(|(path, text)| SourceFile::new(format!("rules/{path}"), *text));
-        for source in built_in.chain(files) {
+        for source in files {
             let file = set.sources.add(source);
             match Rule::load(file, set.sources.get(file)) {
                 Ok(rule) => set.rules.push(rule),
