@@ -4,8 +4,8 @@ use jiff::civil::{Date, date};
 
 use crate::discover::{self, Outcome};
 use crate::inventory::World;
-use crate::rules::RuleSet;
-use crate::rules::examples::Example;
+use crate::rules::examples::{Example, Mismatch, Promise, Seen, judge};
+use crate::rules::{Rule, RuleMutation, RuleSet};
 use crate::verdict::Levels;
 use crate::{Checked, Options, formats};
 
@@ -38,4 +38,71 @@ pub fn check(example: &Example, rules: &RuleSet) -> Checked {
         },
         &|| {},
     )
+}
+
+/// What came of an example.
+#[derive(Debug)]
+pub struct Trial<'r> {
+    /// What it promises.
+    pub promise: Promise,
+    /// The example.
+    pub example: &'r Example,
+    /// What the rule found in it.
+    pub seen: Vec<Seen>,
+    /// What is not as promised.
+    pub mismatches: Vec<Mismatch>,
+}
+
+/// Runs an example of a rule. Of the rules that are prepared, others may be there as well.
+#[must_use]
+pub fn try_one<'r>(
+    rule: &Rule,
+    promise: Promise,
+    example: &'r Example,
+    rules: &RuleSet,
+) -> Trial<'r> {
+    let checked = check(example, rules);
+    let of_rule = checked
+        .findings
+        .iter()
+        .filter(|finding| finding.rule == rule.id);
+    let seen: Vec<Seen> = of_rule
+        .map(|finding| {
+            let file = checked.sources.get(finding.location.file);
+            Seen {
+                path: file.path().to_owned(),
+                line: file.position(finding.location.span.start).line,
+                message: finding.message.clone(),
+            }
+        })
+        .collect();
+    let passes = checked.passed.get(&rule.id).copied().unwrap_or(0);
+    let passes = (!rule.is_builtin()).then_some(passes);
+    Trial {
+        promise,
+        example,
+        mismatches: judge(promise, example, &seen, passes),
+        seen,
+    }
+}
+
+/// The changes to the conditions of a rule that none of its examples notices. `rules` is left
+/// without a prepared rule.
+pub fn unnoticed(id: &str, rules: &mut RuleSet) -> Vec<RuleMutation> {
+    let Some(rule) = rules.get(id).cloned() else {
+        return Vec::new();
+    };
+    let mut mutations = rule.mutations(rules.sources().get(rule.file));
+    mutations.retain(|mutation| {
+        if !rules.prepare_mutated(id, mutation) {
+            return false;
+        }
+        let mut trials = rule
+            .examples
+            .iter()
+            .map(|(promise, example)| try_one(&rule, promise, example, rules));
+        trials.all(|trial| trial.mismatches.is_empty())
+    });
+    rules.unprepare();
+    mutations
 }

@@ -7,8 +7,8 @@ use std::path::Path;
 use libtest_mimic::{Arguments, Failed, Trial};
 use vmlint::example;
 use vmlint::facts::VOCABULARY;
-use vmlint::rules::examples::{Example, Promise, Seen, judge};
-use vmlint::rules::{Rule, RuleSet};
+use vmlint::rules::RuleSet;
+use vmlint::rules::examples::{Example, Promise};
 use vmlint::source::SourceFile;
 use walkdir::WalkDir;
 
@@ -40,17 +40,15 @@ fn trials() -> Vec<Trial> {
                 }
             },
         ));
-        let kinds = [
-            (Promise::Fail, "fail", examples.fail),
-            (Promise::Pass, "pass", examples.pass),
-            (Promise::Skip, "skip", examples.skip),
-        ];
-        for (promise, word, examples) in kinds {
-            for example in examples {
-                let id = id.clone();
-                let name = format!("{id}::{word}::{}", example.name);
-                trials.push(Trial::test(name, move || run(&id, promise, &example)));
-            }
+        let mutated = id.clone();
+        trials.push(Trial::test(
+            format!("{id}::its examples notice every change to its conditions"),
+            move || mutate(&mutated),
+        ));
+        for (promise, example) in examples.iter() {
+            let (id, example) = (id.clone(), example.clone());
+            let name = format!("{id}::{}::{}", promise.as_str(), example.name);
+            trials.push(Trial::test(name, move || run(&id, promise, &example)));
         }
     }
     trials
@@ -81,8 +79,8 @@ fn rules() -> Result<RuleSet, String> {
 
 fn run(id: &str, promise: Promise, example: &Example) -> Result<(), Failed> {
     let mut rules = rules()?;
-    let builtin = rules.get(id).is_some_and(Rule::is_builtin);
-    if let Err(findings) = rules.prepare(|rule| builtin || rule == id) {
+    let rule = rules.get(id).cloned().ok_or("it is gone")?;
+    if let Err(findings) = rules.prepare(|other| rule.is_builtin() || other == id) {
         let messages: Vec<_> = findings
             .iter()
             .map(|finding| {
@@ -92,25 +90,39 @@ fn run(id: &str, promise: Promise, example: &Example) -> Result<(), Failed> {
             .collect();
         return Err(messages.join("\n").into());
     }
-    let checked = example::check(example, &rules);
-    let seen: Vec<Seen> = checked
-        .findings
-        .iter()
-        .filter(|finding| *finding.rule == *id)
-        .map(|finding| {
-            let file = checked.sources.get(finding.location.file);
-            Seen {
-                path: file.path().to_owned(),
-                line: file.position(finding.location.span.start).line,
-                message: finding.message.clone(),
-            }
-        })
-        .collect();
-    for seen in &seen {
+    let trial = example::try_one(&rule, promise, example, &rules);
+    for seen in &trial.seen {
         if seen.message.contains('?') {
             return Err(format!("the message has a gap: {}", seen.message).into());
         }
     }
-    let passes = (!builtin).then(|| checked.passed.get(id).copied().unwrap_or(0));
-    judge(promise, example, &seen, passes).map_err(Failed::from)
+    let mismatches = trial.mismatches.iter().map(|mismatch| {
+        let place = mismatch.place.as_ref();
+        let place = place.map(|(path, line)| format!("{path}:{line}: "));
+        format!("{}{}", place.unwrap_or_default(), mismatch.message)
+    });
+    match mismatches.collect::<Vec<_>>().as_slice() {
+        [] => Ok(()),
+        mismatches => Err(mismatches.join("\n").into()),
+    }
+}
+
+fn mutate(id: &str) -> Result<(), Failed> {
+    let mut rules = rules()?.alone(id);
+    let unnoticed = example::unnoticed(id, &mut rules);
+    let shown = unnoticed.iter().map(|mutation| {
+        let file = rules.sources().get(mutation.location.file);
+        let span = mutation.location.span;
+        let what = match mutation.mutation.dropped {
+            true => "dropped",
+            false => "turned round",
+        };
+        let line = file.position(span.start).line;
+        let text = &file.text()[span.range()];
+        format!("line {line}: no example notices when `{text}` is {what}")
+    });
+    match shown.collect::<Vec<_>>().as_slice() {
+        [] => Ok(()),
+        shown => Err(shown.join("\n").into()),
+    }
 }

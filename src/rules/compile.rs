@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::expr::{Expression, Issue, Scope, did_you_mean};
+use super::expr::{self, Expression, Issue, Mutation, Scope, did_you_mean};
 use super::load::{Logic, Rule};
 use super::path::PlacePath;
 use super::read::{Reader, Written};
 use super::template::Template;
 use crate::diagnostic::{Finding, Severity};
 use crate::model::reflect::{Relation, Type, Vocabulary};
-use crate::source::{SourceFile, Span};
+use crate::source::{Location, SourceFile, Span};
 
 /// A rule that is ready to be held against an estate.
 #[derive(Debug)]
@@ -62,12 +62,58 @@ impl Rule {
         vocabulary: Vocabulary,
         source: &SourceFile,
     ) -> Result<Option<Check>, Vec<Finding>> {
+        self.compile_with(vocabulary, source, None)
+    }
+
+    /// The changes to the conditions of the rule that its examples should notice, each dropping
+    /// an operand or turning a comparison round.
+    #[must_use]
+    pub fn mutations(&self, source: &SourceFile) -> Vec<RuleMutation> {
+        let Some(logic) = &self.logic else {
+            return Vec::new();
+        };
+        let when = logic.when.iter().map(|when| (Condition::When, when));
+        let conditions = when.chain([(Condition::Deny, &logic.deny)]);
+        let of_condition = |(condition, written): (Condition, &Written)| {
+            let mutations = expr::mutations(&written.text).into_iter();
+            let in_file = mutations.map(|mutation| RuleMutation {
+                location: Location {
+                    file: self.file,
+                    span: written.locate(mutation.span, source.text()),
+                },
+                condition,
+                mutation,
+            });
+            in_file.collect::<Vec<_>>()
+        };
+        conditions.flat_map(of_condition).collect()
+    }
+
+    /// The rule with one of its conditions changed; none where that makes no sense, as when what
+    /// guards an attribute is dropped.
+    #[must_use]
+    pub fn compile_mutated(
+        &self,
+        vocabulary: Vocabulary,
+        source: &SourceFile,
+        mutation: &RuleMutation,
+    ) -> Option<Check> {
+        self.compile_with(vocabulary, source, Some(mutation)).ok()?
+    }
+
+    fn compile_with(
+        &self,
+        vocabulary: Vocabulary,
+        source: &SourceFile,
+        mutation: Option<&RuleMutation>,
+    ) -> Result<Option<Check>, Vec<Finding>> {
         let Some(logic) = &self.logic else {
             return Ok(None);
         };
         let mut compiler = Compiler {
             vocabulary,
             source,
+            mutation,
             reader: Reader {
                 file: self.file,
                 findings: Vec::new(),
@@ -80,9 +126,27 @@ impl Rule {
     }
 }
 
+/// A condition of a rule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Condition {
+    When,
+    Deny,
+}
+
+/// One change to a condition of a rule.
+#[derive(Clone, Debug)]
+pub struct RuleMutation {
+    /// Where what is changed stands in the rule file.
+    pub location: Location,
+    /// What is changed.
+    pub mutation: Mutation,
+    condition: Condition,
+}
+
 struct Compiler<'s> {
     vocabulary: Vocabulary,
     source: &'s SourceFile,
+    mutation: Option<&'s RuleMutation>,
     reader: Reader,
 }
 
@@ -99,11 +163,11 @@ impl Compiler<'_> {
             }));
         }
         let when = logic.when.as_ref();
-        let when = when.map(|when| self.part(when, &scope, Expression::condition));
+        let when = when.map(|when| self.condition(Condition::When, when, &scope));
         if let Some(Some(when)) = &when {
             scope.assume(when);
         }
-        let deny = self.part(&logic.deny, &scope, Expression::condition);
+        let deny = self.condition(Condition::Deny, &logic.deny, &scope);
         let at = self.parts(&logic.at, &scope, PlacePath::compile);
         let key = self.parts(&logic.key, &scope, Expression::compile);
         let message = self.part(&logic.message, &scope, Template::compile);
@@ -164,12 +228,29 @@ impl Compiler<'_> {
         self.reader.error(span, issue.message).help = issue.help;
     }
 
+    fn condition(
+        &mut self,
+        condition: Condition,
+        written: &Written,
+        scope: &Scope,
+    ) -> Option<Expression> {
+        match self.mutation {
+            Some(changed) if changed.condition == condition => {
+                Expression::mutated(&written.text, &changed.mutation, scope)
+            }
+            _ => self.part(written, scope, Expression::condition),
+        }
+    }
+
     fn part<T>(
         &mut self,
         written: &Written,
         scope: &Scope,
         compile: impl Fn(&str, &Scope) -> Result<T, Vec<Issue>>,
     ) -> Option<T> {
+        if written.text.is_empty() {
+            return None;
+        }
         match compile(&written.text, scope) {
             Ok(part) => Some(part),
             Err(issues) => {
@@ -196,6 +277,9 @@ impl Compiler<'_> {
 
     /// `vm in vms`
     fn subject(&mut self, written: &Written) -> Option<(String, &'static Relation)> {
+        if written.text.is_empty() {
+            return None;
+        }
         let (variable, at, name) = self.binding(written)?;
         let name = name.trim();
         let relation = self.vocabulary.relation(name);

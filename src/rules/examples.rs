@@ -4,6 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use super::read::Written;
+use crate::source::{SourceFile, Span};
+
 /// The examples of a rule.
 #[derive(Clone, Debug, Default)]
 pub struct Examples {
@@ -15,6 +18,16 @@ pub struct Examples {
     pub skip: Vec<Example>,
 }
 
+impl Examples {
+    /// All of them with what they promise, in the order of the rule file's keys.
+    pub fn iter(&self) -> impl Iterator<Item = (Promise, &Example)> {
+        let fail = self.fail.iter().map(|example| (Promise::Fail, example));
+        let pass = self.pass.iter().map(|example| (Promise::Pass, example));
+        let skip = self.skip.iter().map(|example| (Promise::Skip, example));
+        fail.chain(pass).chain(skip)
+    }
+}
+
 /// One example.
 #[derive(Clone, Debug, Default)]
 pub struct Example {
@@ -22,6 +35,8 @@ pub struct Example {
     pub name: String,
     /// Path and text of each file.
     pub files: Vec<(String, String)>,
+    /// Where the text of each file stands in the rule file.
+    pub spans: Vec<Span>,
     /// The same for the state before the change, which change rules compare with.
     pub base: Vec<(String, String)>,
     /// The as-of date, where it matters.
@@ -31,11 +46,33 @@ pub struct Example {
 }
 
 impl Example {
+    /// Where a line of one of the files stands in the rule file: from its mark on where it has
+    /// one. Lines count from 1.
+    #[must_use]
+    pub fn locate(&self, path: &str, line: usize, rule_file: &SourceFile) -> Option<Span> {
+        let index = self.files.iter().position(|(known, _)| known == path)?;
+        let (_, text) = self.files.get(index)?;
+        let before: usize = text
+            .split_inclusive('\n')
+            .take(line - 1)
+            .map(str::len)
+            .sum();
+        let content = text.get(before..)?.lines().next()?;
+        let indent = content.len() - content.trim_start().len();
+        let start = content.find(MARK).unwrap_or(indent);
+        let written = Written {
+            text: text.clone(),
+            span: *self.spans.get(index)?,
+        };
+        let part = Span::new(before + start, before + content.trim_end().len());
+        Some(written.locate(part, rule_file.text()))
+    }
+
     /// The same example without its marks, to be shown to people.
     #[must_use]
     pub fn unmarked(&self) -> Self {
         let without = |line: &str| {
-            let mut parts = line.split("# error");
+            let mut parts = line.split(MARK);
             let before = parts.next().unwrap_or_default();
             let marked = parts.clone().next().is_some() && parts.all(|it| mark_text(it).is_some());
             if marked {
@@ -56,6 +93,9 @@ impl Example {
     }
 }
 
+/// How the mark of a line begins.
+const MARK: &str = "# error";
+
 /// What an example promises.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Promise {
@@ -65,6 +105,18 @@ pub enum Promise {
     Pass,
     /// See [`Examples::skip`].
     Skip,
+}
+
+impl Promise {
+    /// Its key in rule files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Promise::Fail => "fail",
+            Promise::Pass => "pass",
+            Promise::Skip => "skip",
+        }
+    }
 }
 
 /// A line on which a finding must be: `# error`, or `# error: "part of the message"`. A line
@@ -77,6 +129,31 @@ pub struct Mark {
     pub line: usize,
     /// What the message must contain; empty for any.
     pub text: String,
+}
+
+/// Something that is not as an example promises.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mismatch {
+    /// The file and line it is about; none where it is about the example as a whole.
+    pub place: Option<(String, usize)>,
+    /// What is not as promised, in a sentence without a full stop.
+    pub message: String,
+}
+
+impl Mismatch {
+    fn at(path: &str, line: usize, message: impl Into<String>) -> Self {
+        Mismatch {
+            place: Some((path.to_owned(), line)),
+            message: message.into(),
+        }
+    }
+
+    fn of_all(message: &str) -> Self {
+        Mismatch {
+            place: None,
+            message: message.to_owned(),
+        }
+    }
 }
 
 /// A finding of the rule at hand, as far as examples go.
@@ -96,7 +173,7 @@ pub fn marks(example: &Example) -> Vec<Mark> {
     let mut marks = Vec::new();
     for (path, text) in &example.files {
         for (index, line) in text.lines().enumerate() {
-            let on_line = line.split("# error").skip(1);
+            let on_line = line.split(MARK).skip(1);
             marks.extend(on_line.filter_map(mark_text).map(|text| Mark {
                 path: path.clone(),
                 line: index + 1,
@@ -121,46 +198,45 @@ fn mark_text(rest: &str) -> Option<String> {
 
 /// Holds what a rule found in an example against what the example promises. `passes` counts the
 /// objects that were evaluated and passed; nothing is asked of it for rules without conditions.
-///
-/// # Errors
-/// What is not as promised, in a sentence.
+#[must_use]
 pub fn judge(
     promise: Promise,
     example: &Example,
     seen: &[Seen],
     passes: Option<usize>,
-) -> Result<(), String> {
+) -> Vec<Mismatch> {
     let marks = marks(example);
-    if promise != Promise::Fail {
-        if let Some(mark) = marks.first() {
-            return Err(format!(
-                "{}:{}: only `fail` examples have `# error` marks",
-                mark.path, mark.line
-            ));
-        }
-        if let Some(seen) = seen.first() {
-            return Err(format!(
-                "{}:{}: nothing should be found here, but: {}",
-                seen.path, seen.line, seen.message
-            ));
-        }
+    if promise == Promise::Fail {
+        return compare(marks, seen);
     }
-    match (promise, passes) {
-        (Promise::Fail, _) => compare(marks, seen),
-        (Promise::Pass, Some(0)) => {
-            Err("the rule applies to nothing here, so this shows nothing".to_owned())
-        }
-        (Promise::Skip, Some(1..)) => {
-            Err("the rule applies here and passes, so this is a `pass` example".to_owned())
-        }
-        _ => Ok(()),
+    let marked = marks.iter().map(|mark| {
+        let message = "only `fail` examples have `# error` marks";
+        Mismatch::at(&mark.path, mark.line, message)
+    });
+    let found = seen.iter().map(|seen| {
+        let message = format!("nothing should be found here, but: {}", seen.message);
+        Mismatch::at(&seen.path, seen.line, message)
+    });
+    let mut mismatches: Vec<_> = marked.chain(found).collect();
+    if mismatches.is_empty() {
+        mismatches.extend(match (promise, passes) {
+            (Promise::Pass, Some(0)) => Some(Mismatch::of_all(
+                "the rule applies to nothing here, so this shows nothing",
+            )),
+            (Promise::Skip, Some(1..)) => Some(Mismatch::of_all(
+                "the rule applies here and passes, so this is a `pass` example",
+            )),
+            _ => None,
+        });
     }
+    mismatches
 }
 
 /// Matches marks and findings one to one; the more particular marks choose first.
-fn compare(mut marks: Vec<Mark>, seen: &[Seen]) -> Result<(), String> {
+fn compare(mut marks: Vec<Mark>, seen: &[Seen]) -> Vec<Mismatch> {
+    let mut mismatches = Vec::new();
     if marks.is_empty() {
-        return Err("no line is marked with `# error`".to_owned());
+        mismatches.push(Mismatch::of_all("no line is marked with `# error`"));
     }
     marks.sort_by_key(|mark| std::cmp::Reverse(mark.text.len()));
     let mut left: BTreeMap<usize, &Seen> = seen.iter().enumerate().collect();
@@ -169,22 +245,24 @@ fn compare(mut marks: Vec<Mark>, seen: &[Seen]) -> Result<(), String> {
             (&seen.path, seen.line) == (&mark.path, mark.line) && seen.message.contains(&mark.text)
         });
         match met.map(|(index, _)| *index) {
-            Some(index) => left.remove(&index),
-            None => {
-                return Err(format!(
-                    "{}:{}: no finding for this mark",
-                    mark.path, mark.line
-                ));
+            Some(index) => {
+                left.remove(&index);
             }
-        };
+            None => {
+                let message = match mark.text.as_str() {
+                    "" => "no finding for this mark".to_owned(),
+                    text => format!("no finding for this mark whose message has \"{text}\""),
+                };
+                mismatches.push(Mismatch::at(&mark.path, mark.line, message));
+            }
+        }
     }
-    match left.values().next() {
-        None => Ok(()),
-        Some(seen) => Err(format!(
-            "{}:{}: not marked with `# error`: {}",
-            seen.path, seen.line, seen.message
-        )),
-    }
+    mismatches.extend(left.values().map(|seen| {
+        let message = format!("not marked with `# error`: {}", seen.message);
+        Mismatch::at(&seen.path, seen.line, message)
+    }));
+    mismatches.sort_by(|a, b| a.place.cmp(&b.place));
+    mismatches
 }
 
 #[cfg(test)]
@@ -210,26 +288,45 @@ mod tests {
     fn every_finding_is_marked_and_every_mark_is_met() {
         let two = example("a: 1 # error\nb: 2  # error: \"much\" # error\n");
         let all = [seen(2, "too much"), seen(1, "bad"), seen(2, "bad")];
-        assert_eq!(judge(Promise::Fail, &two, &all, Some(0)), Ok(()));
+        assert_eq!(judge(Promise::Fail, &two, &all, Some(0)), []);
         assert_eq!(
             judge(Promise::Fail, &two, &all[1..], Some(0)),
-            Err("a.yaml:2: no finding for this mark".to_owned())
+            [Mismatch::at(
+                "a.yaml",
+                2,
+                "no finding for this mark whose message has \"much\""
+            )]
         );
         let more = [all.as_slice(), &[seen(3, "odd")]].concat();
         assert_eq!(
             judge(Promise::Fail, &two, &more, Some(0)),
-            Err("a.yaml:3: not marked with `# error`: odd".to_owned())
+            [Mismatch::at("a.yaml", 3, "not marked with `# error`: odd")]
         );
+        assert_eq!(judge(Promise::Fail, &two, &[], Some(0)).len(), 3);
     }
 
     #[test]
     fn a_pass_is_not_vacuous_and_a_skip_is() {
         let plain = example("a: 1 # errors are no marks\n");
-        assert!(judge(Promise::Pass, &plain, &[], Some(1)).is_ok());
-        assert!(judge(Promise::Pass, &plain, &[], None).is_ok());
-        assert!(judge(Promise::Pass, &plain, &[], Some(0)).is_err());
-        assert!(judge(Promise::Pass, &plain, &[seen(1, "bad")], Some(1)).is_err());
-        assert!(judge(Promise::Skip, &plain, &[], Some(0)).is_ok());
-        assert!(judge(Promise::Skip, &plain, &[], Some(1)).is_err());
+        let fits = |promise, seen: &[Seen], passes| judge(promise, &plain, seen, passes).is_empty();
+        assert!(fits(Promise::Pass, &[], Some(1)));
+        assert!(fits(Promise::Pass, &[], None));
+        assert!(!fits(Promise::Pass, &[], Some(0)));
+        assert!(!fits(Promise::Pass, &[seen(1, "bad")], Some(1)));
+        assert!(fits(Promise::Skip, &[], Some(0)));
+        assert!(!fits(Promise::Skip, &[], Some(1)));
+        assert!(!fits(Promise::Fail, &[], Some(1)));
+    }
+
+    #[test]
+    fn a_line_of_an_example_is_found_in_the_rule_file() {
+        let file = "  a.yaml: |\n    a: 1\n    b: 2 # error\n    \n    c: 3\n";
+        let example = Example {
+            spans: vec![Span::new(10, file.len())],
+            ..example("a: 1\nb: 2 # error\n\nc: 3\n")
+        };
+        let source = SourceFile::new("r.yaml", file);
+        let found = |line| &file[example.locate("a.yaml", line, &source).unwrap().range()];
+        assert_eq!((found(1), found(2), found(4)), ("a: 1", "# error", "c: 3"));
     }
 }

@@ -114,19 +114,17 @@ pub(super) struct WrittenFix {
 impl Rule {
     /// Reads a rule file. Its path tells the id (the stem) and the topic (the folder).
     ///
-    /// # Errors
-    /// Everything that is wrong with it but for its expressions, as findings of
-    /// [`INVALID_RULE`].
-    pub fn load(file: FileId, source: &SourceFile) -> Result<Self, Vec<Finding>> {
+    /// Beside the rule there is everything that is wrong with it but for its expressions, as
+    /// findings of [`INVALID_RULE`]; a rule of which parts are missing can still be compiled, to
+    /// learn what else is wrong.
+    #[must_use]
+    pub fn load(file: FileId, source: &SourceFile) -> (Option<Self>, Vec<Finding>) {
         let mut reader = Reader {
             file,
             findings: Vec::new(),
         };
         let rule = read(&mut reader, source);
-        match rule {
-            Some(rule) if reader.findings.is_empty() => Ok(rule),
-            _ => Err(reader.findings),
-        }
+        (rule, reader.findings)
     }
 
     /// Whether the program itself finds what the rule is about, so that it has no conditions.
@@ -164,7 +162,8 @@ fn read(reader: &mut Reader, source: &SourceFile) -> Option<Rule> {
     let severity = reader.severity(root);
     let rationale = reader.required(root, "rationale");
     let (logic, message, help);
-    if reader.flag(root, "builtin") {
+    let builtin = reader.flag(root, "builtin");
+    if builtin {
         for key in ["for", "needs", "when", "deny", "at", "severityWhen", "fix"] {
             if let Some(entry) = root.get(key) {
                 let message = format!("a rule with `builtin: true` has no `{key}`");
@@ -176,31 +175,27 @@ fn read(reader: &mut Reader, source: &SourceFile) -> Option<Rule> {
         help = reader.required(root, "help");
     } else {
         let read = read_logic(reader, root);
-        message = read.as_ref().map(|logic| logic.message.clone());
-        help = read.as_ref().map(|logic| logic.help.clone());
+        message = Some(read.message.clone());
+        help = Some(read.help.clone());
         logic = Some(read);
     }
     let text = |written: Option<Written>| written.map(|written| written.text);
-    let rule = Rule {
+    Some(Rule {
         topic: text(reader.optional(root, "topic")).unwrap_or_else(|| folder.to_owned()),
         since: text(reader.optional(root, "since")),
         tags: texts(reader.scalars(root, "tags")),
         known_gaps: text(reader.optional(root, "knownGaps")),
         references: read_references(reader, root),
         examples: read_examples(reader, root),
-        id: Arc::from(id?.text),
-        title: title?.text,
-        severity: severity?,
-        rationale: rationale?.text,
+        id: id.map_or_else(|| Arc::from(stem), |id| Arc::from(id.text)),
+        title: text(title).unwrap_or_default(),
+        severity: severity.unwrap_or(Severity::Error),
+        rationale: text(rationale).unwrap_or_default(),
         message: text(message).unwrap_or_default(),
-        help: help?.text,
+        help: text(help).unwrap_or_default(),
         file: reader.file,
-        logic: match logic {
-            Some(logic) => Some(logic?),
-            None => None,
-        },
-    };
-    Some(rule)
+        logic,
+    })
 }
 
 /// The folder a file lies in (`user` where the path has none) and its name without extension.
@@ -219,72 +214,61 @@ fn texts(written: Vec<Written>) -> Vec<String> {
     written.into_iter().map(|written| written.text).collect()
 }
 
-fn read_logic(reader: &mut Reader, root: Node<'_>) -> Option<Logic> {
-    let subject = reader.required(root, "for");
-    let deny = reader.required(root, "deny");
-    let message = reader.required(root, "message");
-    let help = reader.required(root, "help");
+/// What is missing is told, and left empty.
+fn read_logic(reader: &mut Reader, root: Node<'_>) -> Logic {
+    let mut required = |key| reader.required(root, key).unwrap_or_default();
+    let (subject, deny) = (required("for"), required("deny"));
+    let (message, help) = (required("message"), required("help"));
     let at = reader.scalars(root, "at");
     if at.is_empty() {
         reader.required(root, "at");
     }
-    let needs = reader.scalars(root, "needs");
-    let when = reader.optional(root, "when");
-    let key = reader.scalars(root, "key");
     let labels = reader.several(root, "labels").into_iter();
-    let labels: Vec<_> = labels.map(|label| read_label(reader, label)).collect();
+    let labels = labels
+        .filter_map(|label| read_label(reader, label))
+        .collect();
     let severity_when = reader.several(root, "severityWhen").into_iter();
-    let severity_when: Vec<_> = severity_when
-        .map(|case| {
+    let severity_when = severity_when
+        .filter_map(|case| {
             let case = reader.mapping(case, &["when", "severity"])?;
             let when = reader.required(case, "when");
             let severity = reader.severity(case);
             Some((when?, severity?))
         })
         .collect();
-    let fix = root.get("fix").map(|entry| read_fix(reader, entry.value));
-    Some(Logic {
-        subject: subject?,
-        needs,
-        when,
-        deny: deny?,
+    let fix = root.get("fix");
+    Logic {
+        subject,
+        needs: reader.scalars(root, "needs"),
+        when: reader.optional(root, "when"),
+        deny,
         at,
-        key,
-        message: message?,
-        labels: labels.into_iter().collect::<Option<_>>()?,
-        help: help?,
-        severity_when: severity_when.into_iter().collect::<Option<_>>()?,
-        fix: match fix {
-            Some(fix) => Some(fix?),
-            None => None,
-        },
-    })
+        key: reader.scalars(root, "key"),
+        message,
+        labels,
+        help,
+        severity_when,
+        fix: fix.and_then(|entry| read_fix(reader, entry.value)),
+    }
 }
 
 fn read_label(reader: &mut Reader, node: Node<'_>) -> Option<WrittenLabel> {
     let label = reader.mapping(node, &["for", "at", "text"])?;
     let each = reader.optional(label, "for");
-    let at = reader.required(label, "at");
+    let at = reader.required(label, "at").unwrap_or_default();
     let text = match label.get("text") {
         Some(entry) if entry.value.text() != Some("") => reader.scalar(entry.value),
         _ => None,
     };
-    Some(WrittenLabel {
-        each,
-        at: at?,
-        text,
-    })
+    Some(WrittenLabel { each, at, text })
 }
 
 fn read_fix(reader: &mut Reader, node: Node<'_>) -> Option<WrittenFix> {
     let fix = reader.mapping(node, &["set", "to", "safe"])?;
-    let set = reader.required(fix, "set");
-    let to = reader.required(fix, "to");
-    let safe = reader.flag(fix, "safe");
     Some(WrittenFix {
-        set: set?,
-        to: to?,
-        safe,
+        set: reader.required(fix, "set").unwrap_or_default(),
+        to: reader.required(fix, "to").unwrap_or_default(),
+        safe: reader.flag(fix, "safe"),
     })
 }
 
@@ -325,39 +309,45 @@ fn read_examples(reader: &mut Reader, root: Node<'_>) -> Examples {
 fn read_example(reader: &mut Reader, node: Node<'_>) -> Option<Example> {
     let example = reader.mapping(node, &["name", "files", "base", "asOf", "config"])?;
     let name = reader.required(example, "name");
-    let files = read_files(reader, example, "files");
+    let (files, spans) = read_files(reader, example, "files");
     if files.is_empty() {
         reader.error(
             example.place().span,
             "an example has `files`: a path and its text each",
         );
     }
-    let base = read_files(reader, example, "base");
+    let (base, _) = read_files(reader, example, "base");
     let as_of = reader.optional(example, "asOf");
     let config = reader.optional(example, "config");
     Some(Example {
         name: name?.text,
         files,
+        spans,
         base,
         as_of: as_of.map(|written| written.text),
         config: config.map(|written| written.text),
     })
 }
 
-fn read_files(reader: &mut Reader, example: Node<'_>, key: &str) -> Vec<(String, String)> {
+/// Paths with their texts, and where those stand.
+fn read_files(
+    reader: &mut Reader,
+    example: Node<'_>,
+    key: &str,
+) -> (Vec<(String, String)>, Vec<Span>) {
     let Some(entry) = example.get(key) else {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     };
     let Value::Mapping(files) = entry.value.value() else {
         let message = format!("`{key}` maps paths to their text");
         reader.error(entry.key.place().span, message);
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     };
     files
         .filter_map(|file| {
             let path = reader.scalar(file.key)?.text;
             match file.value.text() {
-                Some(text) => Some((path, text.to_owned())),
+                Some(text) => Some(((path, text.to_owned()), file.value.span())),
                 None => {
                     reader.error(
                         file.value.place().span,
@@ -367,5 +357,5 @@ fn read_files(reader: &mut Reader, example: Node<'_>, key: &str) -> Vec<(String,
                 }
             }
         })
-        .collect()
+        .unzip()
 }

@@ -19,5 +19,6 @@ pub mod template;
 #[cfg(test)]
 mod tests;
 
+pub use compile::RuleMutation;
 pub use load::Rule;
 pub use set::{InvalidRules, RuleOutcome, RuleSet};

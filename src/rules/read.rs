@@ -9,8 +9,8 @@ use super::expr::did_you_mean;
 /// The rule that reports broken rule files.
 pub const INVALID_RULE: &str = "invalid-rule";
 
-/// A scalar of a rule file, and where it stands.
-#[derive(Clone, Debug)]
+/// A scalar of a rule file, and where it stands; empty where it is missing.
+#[derive(Clone, Default, Debug)]
 pub(super) struct Written {
     pub(super) text: String,
     pub(super) span: Span,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::builtin;
-use super::compile::Check;
+use super::compile::{Check, RuleMutation};
 use super::evaluate::Outcome;
 use super::load::Rule;
 use super::read::INVALID_RULE;
@@ -44,7 +44,8 @@ impl RuleSet {
     /// The built-in rules, and those of further files, each with its path and text.
     ///
     /// # Errors
-    /// Everything that is wrong with the files but for their expressions.
+    /// Everything that is wrong with the files. While nothing but expressions is, that is left to
+    /// [`RuleSet::prepare`].
     pub fn load(
         vocabulary: Vocabulary,
         files: impl IntoIterator<Item = SourceFile>,
@@ -58,7 +59,7 @@ impl RuleSet {
     /// The rules of these files, each with its path and text, and no others.
     ///
     /// # Errors
-    /// Everything that is wrong with the files but for their expressions.
+    /// As those of [`RuleSet::load`].
     pub fn of(
         vocabulary: Vocabulary,
         files: impl IntoIterator<Item = SourceFile>,
@@ -72,20 +73,22 @@ impl RuleSet {
         let mut findings = Vec::new();
         for source in files {
             let file = set.sources.add(source);
-            match Rule::load(file, set.sources.get(file)) {
-                Ok(rule) => set.rules.push(rule),
-                Err(found) => findings.extend(found),
-            }
+            let (rule, found) = Rule::load(file, set.sources.get(file));
+            findings.extend(found);
+            set.rules.extend(rule);
         }
         findings.extend(set.twins());
         if findings.is_empty() {
-            Ok(set)
-        } else {
-            Err(InvalidRules {
-                findings,
-                sources: set.sources,
-            })
+            return Ok(set);
         }
+        if let Err(further) = set.prepare(|_| true) {
+            findings.extend(further);
+        }
+        findings.sort_by_key(|finding| finding.location);
+        Err(InvalidRules {
+            findings,
+            sources: set.sources,
+        })
     }
 
     /// Rules of one id.
@@ -126,6 +129,44 @@ impl RuleSet {
         } else {
             Err(findings)
         }
+    }
+
+    /// Checks and compiles one rule, with one of its conditions changed, and no other; false where
+    /// the change makes no sense.
+    pub fn prepare_mutated(&mut self, rule: &str, mutation: &RuleMutation) -> bool {
+        let rule = self.rules.iter().find(|it| *it.id == *rule);
+        let check = rule.and_then(|rule| {
+            rule.compile_mutated(self.vocabulary, self.sources.get(rule.file), mutation)
+        });
+        self.checks = check.into_iter().collect();
+        !self.checks.is_empty()
+    }
+
+    /// Takes back what was prepared.
+    pub fn unprepare(&mut self) {
+        self.checks.clear();
+    }
+
+    /// The rule of that id with its file, and no other; empty where there is none.
+    #[must_use]
+    pub fn alone(&self, id: &str) -> Self {
+        let mut set = RuleSet {
+            sources: Sources::default(),
+            vocabulary: self.vocabulary,
+            rules: Vec::new(),
+            checks: Vec::new(),
+        };
+        if let Some(rule) = self.get(id) {
+            let source = self.sources.get(rule.file);
+            let file = set
+                .sources
+                .add(SourceFile::new(source.path(), source.text()));
+            set.rules.push(Rule {
+                file,
+                ..rule.clone()
+            });
+        }
+        set
     }
 
     /// Holds every rule that is prepared against a world. With `explain_skips` it is noted what

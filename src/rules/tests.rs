@@ -26,7 +26,10 @@ fn source(text: &str) -> SourceFile {
 
 fn compile(text: &str) -> Result<Option<Check>, Vec<Finding>> {
     let source = source(text);
-    Rule::load(file(), &source)?.compile(VOCABULARY, &source)
+    match Rule::load(file(), &source) {
+        (Some(rule), found) if found.is_empty() => rule.compile(VOCABULARY, &source),
+        (_, found) => Err(found),
+    }
 }
 
 /// Outcome of the rule with some lines replaced by others, by key.
@@ -80,7 +83,7 @@ examples:
       files: { a.yaml: \"count: 4 # error\\n\" }
       asOf: 2026-01-01
 ";
-    let rule = Rule::load(file(), &source(&text)).unwrap();
+    let rule = Rule::load(file(), &source(&text)).0.unwrap();
     assert_eq!((&*rule.id, &*rule.topic), ("bad-vm", "backup"));
     assert_eq!(rule.tags, ["a", "b"]);
     assert_eq!(rule.references[0].url, "https://example.org");
@@ -94,11 +97,11 @@ examples:
 fn a_built_in_check_has_no_conditions() {
     let head: String = RULE.split_inclusive('\n').take(4).collect();
     let text = head + "builtin: true\nhelp: mend it\n";
-    let rule = Rule::load(file(), &source(&text)).unwrap();
+    let rule = Rule::load(file(), &source(&text)).0.unwrap();
     assert!(rule.is_builtin());
     assert!(rule.compile(VOCABULARY, &source(&text)).unwrap().is_none());
     let text = text + "deny: \"true\"\n";
-    let errors = Rule::load(file(), &source(&text)).unwrap_err();
+    let errors = Rule::load(file(), &source(&text)).1;
     assert_eq!(
         errors[0].message,
         "a rule with `builtin: true` has no `deny`"

@@ -8,6 +8,7 @@ mod check;
 mod functions;
 mod guard;
 mod lists;
+mod mutate;
 mod node;
 mod operators;
 mod ops;
@@ -20,6 +21,7 @@ mod scan;
 mod tests;
 
 pub use check::MAX_COMPREHENSIONS;
+pub use mutate::{Mutation, mutations};
 pub use node::{FUEL, Frame};
 pub use parse::MAX_LENGTH;
 pub use scan::MAX_NESTING;
