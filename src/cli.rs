@@ -34,8 +34,10 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Explain a rule: what, why, examples with their output, help, references.
     Explain(ExplainArgs),
-    /// List all rules.
+    /// List all rules, start a new one, list what rules can range over.
     Rules(RulesArgs),
+    /// Run the examples of rules.
+    Test(TestArgs),
 }
 
 /// Arguments of `vmlint check`.
@@ -132,6 +134,21 @@ pub struct RulesArgs {
     /// A folder with more rule files; may be repeated.
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
+}
+
+/// Arguments of `vmlint test`.
+#[derive(Args, Debug)]
+pub struct TestArgs {
+    /// Rule files, and folders with rule files; without any, the built-in rules.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Change the conditions of each rule, one operand or comparison at a time, and see whether
+    /// an example notices.
+    #[arg(long)]
+    pub mutate: bool,
+    /// When to colour.
+    #[command(flatten)]
+    pub color: ColorArgs,
 }
 
 /// From which severity on a run fails.

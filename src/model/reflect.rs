@@ -313,17 +313,20 @@ impl Vocabulary {
         self.attributes(of).find(|attribute| attribute.name == name)
     }
 
-    /// All attributes of a record, derived ones first.
+    /// All attributes of a record, derived ones first, without those that they replace.
     pub fn attributes(
         &self,
         of: &'static RecordType,
     ) -> impl Iterator<Item = &'static Attribute> + use<> {
-        let derived = self.derived;
+        let derived = self.derived.iter().filter(move |derived| derived.of == of);
+        let derived = derived.flat_map(|derived| derived.attributes);
+        let replaced = derived.clone();
+        let written = of.attributes.iter().filter(move |written| {
+            let mut replaced = replaced.clone();
+            !replaced.any(|attribute| attribute.name == written.name)
+        });
         derived
-            .iter()
-            .filter(move |derived| derived.of == of)
-            .flat_map(|derived| derived.attributes)
-            .chain(of.attributes)
+            .chain(written)
             .chain(of.kind.iter().flat_map(|_| METADATA))
     }
 }

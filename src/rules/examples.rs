@@ -33,6 +33,8 @@ impl Examples {
 pub struct Example {
     /// What it shows.
     pub name: String,
+    /// Where that stands in the rule file.
+    pub name_span: Span,
     /// Path and text of each file.
     pub files: Vec<(String, String)>,
     /// Where the text of each file stands in the rule file.
@@ -240,22 +242,25 @@ fn compare(mut marks: Vec<Mark>, seen: &[Seen]) -> Vec<Mismatch> {
     }
     marks.sort_by_key(|mark| std::cmp::Reverse(mark.text.len()));
     let mut left: BTreeMap<usize, &Seen> = seen.iter().enumerate().collect();
+    let mut unmet = Vec::new();
     for mark in marks {
-        let met = left.iter().find(|(_, seen)| {
-            (&seen.path, seen.line) == (&mark.path, mark.line) && seen.message.contains(&mark.text)
-        });
-        match met.map(|(index, _)| *index) {
+        match position(&left, &mark, |message| message.contains(&mark.text)) {
             Some(index) => {
                 left.remove(&index);
             }
-            None => {
-                let message = match mark.text.as_str() {
-                    "" => "no finding for this mark".to_owned(),
-                    text => format!("no finding for this mark whose message has \"{text}\""),
-                };
-                mismatches.push(Mismatch::at(&mark.path, mark.line, message));
-            }
+            None => unmet.push(mark),
         }
+    }
+    for mark in unmet {
+        let other = position(&left, &mark, |_| true).and_then(|index| left.remove(&index));
+        let message = match other {
+            Some(seen) => format!(
+                "the message here has no \"{}\": {}",
+                mark.text, seen.message
+            ),
+            None => "no finding for this mark".to_owned(),
+        };
+        mismatches.push(Mismatch::at(&mark.path, mark.line, message));
     }
     mismatches.extend(left.values().map(|seen| {
         let message = format!("not marked with `# error`: {}", seen.message);
@@ -263,6 +268,18 @@ fn compare(mut marks: Vec<Mark>, seen: &[Seen]) -> Vec<Mismatch> {
     }));
     mismatches.sort_by(|a, b| a.place.cmp(&b.place));
     mismatches
+}
+
+/// The first finding on the line of a mark whose message will do.
+fn position(
+    left: &BTreeMap<usize, &Seen>,
+    mark: &Mark,
+    will_do: impl Fn(&str) -> bool,
+) -> Option<usize> {
+    let found = left.iter().find(|(_, seen)| {
+        (&seen.path, seen.line) == (&mark.path, mark.line) && will_do(&seen.message)
+    });
+    found.map(|(index, _)| *index)
 }
 
 #[cfg(test)]
@@ -291,16 +308,21 @@ mod tests {
         assert_eq!(judge(Promise::Fail, &two, &all, Some(0)), []);
         assert_eq!(
             judge(Promise::Fail, &two, &all[1..], Some(0)),
-            [Mismatch::at(
-                "a.yaml",
-                2,
-                "no finding for this mark whose message has \"much\""
-            )]
+            [Mismatch::at("a.yaml", 2, "no finding for this mark")]
         );
         let more = [all.as_slice(), &[seen(3, "odd")]].concat();
         assert_eq!(
             judge(Promise::Fail, &two, &more, Some(0)),
             [Mismatch::at("a.yaml", 3, "not marked with `# error`: odd")]
+        );
+        let other = [seen(1, "bad"), seen(2, "bad"), seen(2, "odd")];
+        assert_eq!(
+            judge(Promise::Fail, &two, &other, Some(0)),
+            [Mismatch::at(
+                "a.yaml",
+                2,
+                "the message here has no \"much\": odd"
+            )]
         );
         assert_eq!(judge(Promise::Fail, &two, &[], Some(0)).len(), 3);
     }

@@ -319,8 +319,10 @@ fn read_example(reader: &mut Reader, node: Node<'_>) -> Option<Example> {
     let (base, _) = read_files(reader, example, "base");
     let as_of = reader.optional(example, "asOf");
     let config = reader.optional(example, "config");
+    let name = name?;
     Some(Example {
-        name: name?.text,
+        name: name.text,
+        name_span: name.span,
         files,
         spans,
         base,

@@ -20,5 +20,5 @@ pub mod template;
 mod tests;
 
 pub use compile::RuleMutation;
-pub use load::Rule;
+pub use load::{INVALID_RULE, Rule};
 pub use set::{InvalidRules, RuleOutcome, RuleSet};

@@ -19,6 +19,8 @@ pub struct RuleSet {
     sources: Sources,
     vocabulary: Vocabulary,
     rules: Vec<Rule>,
+    /// How many of the rules, which come first, are built in.
+    built_in: usize,
     checks: Vec<Check>,
 }
 
@@ -53,7 +55,7 @@ impl RuleSet {
         let built_in = builtin::FILES
             .iter()
             .map(|(path, text)| SourceFile::new(format!("rules/{path}"), *text));
-        Self::of(vocabulary, built_in.chain(files))
+        Self::collect(vocabulary, built_in, files)
     }
 
     /// The rules of these files, each with its path and text, and no others.
@@ -64,18 +66,22 @@ impl RuleSet {
         vocabulary: Vocabulary,
         files: impl IntoIterator<Item = SourceFile>,
     ) -> Result<Self, InvalidRules> {
-        let mut set = RuleSet {
-            sources: Sources::default(),
-            vocabulary,
-            rules: Vec::new(),
-            checks: Vec::new(),
-        };
+        Self::collect(vocabulary, [], files)
+    }
+
+    fn collect(
+        vocabulary: Vocabulary,
+        built_in: impl IntoIterator<Item = SourceFile>,
+        of_user: impl IntoIterator<Item = SourceFile>,
+    ) -> Result<Self, InvalidRules> {
+        let mut set = RuleSet::empty(vocabulary);
         let mut findings = Vec::new();
-        for source in files {
-            let file = set.sources.add(source);
-            let (rule, found) = Rule::load(file, set.sources.get(file));
-            findings.extend(found);
-            set.rules.extend(rule);
+        for source in built_in {
+            findings.extend(set.add(source));
+        }
+        set.built_in = set.rules.len();
+        for source in of_user {
+            findings.extend(set.add(source));
         }
         findings.extend(set.twins());
         if findings.is_empty() {
@@ -89,6 +95,23 @@ impl RuleSet {
             findings,
             sources: set.sources,
         })
+    }
+
+    fn empty(vocabulary: Vocabulary) -> Self {
+        RuleSet {
+            sources: Sources::default(),
+            vocabulary,
+            rules: Vec::new(),
+            built_in: 0,
+            checks: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, source: SourceFile) -> Vec<Finding> {
+        let file = self.sources.add(source);
+        let (rule, findings) = Rule::load(file, self.sources.get(file));
+        self.rules.extend(rule);
+        findings
     }
 
     /// Rules of one id.
@@ -150,12 +173,7 @@ impl RuleSet {
     /// The rule of that id with its file, and no other; empty where there is none.
     #[must_use]
     pub fn alone(&self, id: &str) -> Self {
-        let mut set = RuleSet {
-            sources: Sources::default(),
-            vocabulary: self.vocabulary,
-            rules: Vec::new(),
-            checks: Vec::new(),
-        };
+        let mut set = RuleSet::empty(self.vocabulary);
         if let Some(rule) = self.get(id) {
             let source = self.sources.get(rule.file);
             let file = set
@@ -185,6 +203,18 @@ impl RuleSet {
     /// All rules, in the order of their files.
     pub fn iter(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter()
+    }
+
+    /// The built-in rules, in the order of their files.
+    #[must_use]
+    pub fn built_in(&self) -> &[Rule] {
+        self.rules.get(..self.built_in).unwrap_or_default()
+    }
+
+    /// The rules of the user, in the order of their files.
+    #[must_use]
+    pub fn of_user(&self) -> &[Rule] {
+        self.rules.get(self.built_in..).unwrap_or_default()
     }
 
     /// The rule of that id.

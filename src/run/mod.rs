@@ -5,6 +5,7 @@ mod console;
 mod explain;
 mod packs;
 mod rules;
+mod test;
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -124,6 +125,7 @@ fn command(cli: Cli, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
         Some(Command::Check(args)) => check::run(&args, outside),
         Some(Command::Explain(args)) => explain::run(&args, outside),
         Some(Command::Rules(args)) => rules::run(&args, outside),
+        Some(Command::Test(args)) => test::run(&args, outside),
     }
 }
 

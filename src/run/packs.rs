@@ -35,27 +35,36 @@ pub(super) fn explain(
     let mut summary = Summary::default();
     summary.tally(findings);
     let style = console::error_style(Color::Auto, outside);
-    let report = Report {
-        findings,
-        sources,
-        summary: &summary,
-        as_of: "",
-        machine_path: &|path| path.into(),
-        hint: false,
-    };
+    let report = report(findings, sources, &summary);
     report::write(Format::Pretty, &report, &style, outside.stderr)?;
     Ok(Stop::Trouble(Trouble::new(
         "the rules cannot be used as they are",
     )))
 }
 
+/// A report of nothing but findings.
+pub(super) fn report<'a>(
+    findings: &'a [Finding],
+    sources: &'a Sources,
+    summary: &'a Summary,
+) -> Report<'a> {
+    Report {
+        findings,
+        sources,
+        summary,
+        as_of: "",
+        machine_path: &|path| path.into(),
+        hint: false,
+    }
+}
+
+/// The rule files below a folder, or the one that is named.
 fn rule_files(folder: &Path, working_directory: &Path) -> Result<Vec<SourceFile>, Trouble> {
     let root = working_directory.join(folder);
     let shown = folder.display();
-    if !root.is_dir() {
-        return Err(Trouble::new(format!(
-            "`{shown}` is not a folder with rule files"
-        )));
+    if !root.exists() {
+        return Err(Trouble::new(format!("`{shown}` does not exist"))
+            .help("name a rule file, or a folder with rule files"));
     }
     let mut files = Vec::new();
     for entry in WalkDir::new(&root).sort_by_file_name() {
@@ -65,7 +74,7 @@ fn rule_files(folder: &Path, working_directory: &Path) -> Result<Vec<SourceFile>
             .path()
             .extension()
             .is_some_and(|it| it == "yaml" || it == "yml");
-        if !yaml || !entry.file_type().is_file() {
+        if !entry.file_type().is_file() || !yaml && entry.depth() > 0 {
             continue;
         }
         let path = relative(entry.path(), working_directory);
@@ -80,9 +89,10 @@ fn rule_files(folder: &Path, working_directory: &Path) -> Result<Vec<SourceFile>
         files.push(file);
     }
     if files.is_empty() {
-        return Err(Trouble::new(format!(
-            "there is no rule file below `{shown}`"
-        )));
+        return Err(
+            Trouble::new(format!("there is no rule file below `{shown}`"))
+                .help("rule files are YAML; `vmlint rules new ID` writes one to start with"),
+        );
     }
     Ok(files)
 }

@@ -157,10 +157,13 @@ impl Source<'_> {
             word => (Span::new(start, start + word.len()), word),
         };
         let issue = Issue::new(span, format!("`{word}` does not belong here"));
-        match first {
-            '=' => issue.with_help("`==` compares"),
-            '&' => issue.with_help("`&&` is the logical and"),
-            '|' => issue.with_help("`||` is the logical or"),
+        match word {
+            "=" => issue.with_help("`==` compares"),
+            "&" | "and" | "AND" => issue.with_help("`&&` is the logical and"),
+            "|" | "or" | "OR" => issue.with_help("`||` is the logical or"),
+            _ if self.text[..start].trim_end().ends_with("not") => {
+                issue.with_help("`!` is the logical not")
+            }
             _ => issue,
         }
     }
