@@ -20,7 +20,7 @@ use std::any::Any;
 use std::sync::OnceLock;
 
 use crate::inventory::Inventory;
-use crate::model::reflect::{Object, Value, World};
+use crate::model::reflect::{Object, Value, Windows, World};
 use crate::model::{Kind, Reference, State};
 use crate::schedule::Search;
 
@@ -128,6 +128,15 @@ impl Facts {
 
     fn cluster_loads(&self) -> &[ClusterLoad] {
         self.cluster_loads.get_or_init(|| loads::on_clusters(self))
+    }
+
+    fn windows(&self, timing: Option<calendar::Timing>) -> Value<'_> {
+        timing.map_or(Value::Unknown, |timing| {
+            Value::Windows(Windows {
+                occurrences: self.calendar.occurrences(timing),
+                zone: self.calendar.zone(timing),
+            })
+        })
     }
 
     fn object(&self, kind: Kind, index: u32) -> Value<'_> {

@@ -10,7 +10,7 @@ use std::fmt;
 
 use super::value::Reference;
 use super::{Kind, Meta};
-use crate::schedule::{Instant, Zone};
+use crate::schedule::{Instant, Occurrences, Zone};
 use crate::source::{FileId, Location, Span};
 
 /// The static type of an attribute or of an expression.
@@ -36,6 +36,10 @@ pub enum Type {
     Instant,
     /// One window of time.
     Window,
+    /// All windows of a schedule.
+    Windows,
+    /// A time zone.
+    Zone,
     /// A map from text to text.
     Labels,
     /// A record: an entity, a part of one, or a fact.
@@ -57,6 +61,8 @@ impl fmt::Display for Type {
             Type::Duration => f.write_str("a duration"),
             Type::Instant => f.write_str("an instant"),
             Type::Window => f.write_str("a window"),
+            Type::Windows => f.write_str("the windows of a schedule"),
+            Type::Zone => f.write_str("a time zone"),
             Type::Labels => f.write_str("a map of labels"),
             Type::Record(record) => f.write_str(record.name),
             Type::List(of) => write!(f, "a list ({of})"),
@@ -220,6 +226,15 @@ pub struct Moment<'a> {
     pub zone: &'a Zone,
 }
 
+/// When something happens, again and again.
+#[derive(Clone, Copy, Debug)]
+pub struct Windows<'a> {
+    /// Every time.
+    pub occurrences: &'a Occurrences,
+    /// The zone in which to speak of it.
+    pub zone: &'a Zone,
+}
+
 /// A value of any [`Type`], or that there is none.
 #[derive(Clone, Debug)]
 pub enum Value<'a> {
@@ -246,6 +261,10 @@ pub enum Value<'a> {
     Instant(Moment<'a>),
     /// See [`Type::Window`]; the end is unknown where no length is stated.
     Window(Moment<'a>, Option<Instant>),
+    /// See [`Type::Windows`].
+    Windows(Windows<'a>),
+    /// See [`Type::Zone`].
+    Zone(Zone),
     /// See [`Type::Labels`].
     Labels(&'a [(Box<str>, Box<str>)]),
     /// See [`Type::Record`].

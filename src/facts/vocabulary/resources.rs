@@ -189,6 +189,10 @@ static PLAN: &[Attribute] = attributes! { MigrationPlan;
             .map(|planned| facts.planned_move(planned).into())
             .collect(),
     );
+    /// When it runs, each time of the 400 days from the as-of date on.
+    "window": Type::Windows,
+    |facts, it, object| facts.windows(facts.calendar.plans[index(object)]),
+    at here(object, written(&it.schedule, object), "window");
 };
 
 static WINDOW: &[Attribute] = attributes! { MaintenanceWindow;
@@ -204,6 +208,10 @@ static WINDOW: &[Attribute] = attributes! { MaintenanceWindow;
         let (_, open) = facts.hosts_of_window(number(object));
         list(facts.objects(Kind::VirtualMachine, facts.machines_under(number(object))), open)
     };
+    /// When it is open, each time of the 400 days from the as-of date on.
+    "window": Type::Windows,
+    |facts, it, object| facts.windows(facts.calendar.windows[index(object)]),
+    at here(object, written(&it.schedule, object), "window");
 };
 
 static POLICY: &[Attribute] = attributes! { BackupPolicy;
@@ -214,4 +222,8 @@ static POLICY: &[Attribute] = attributes! { BackupPolicy;
         list(facts.objects(Kind::VirtualMachine, targets.machines.iter().copied()), targets.open)
     },
     at here(object, written(&it.targets, object), "targetMachines");
+    /// When it runs, each time of the 400 days from the as-of date on.
+    "window": Type::Windows,
+    |facts, it, object| facts.windows(facts.calendar.policies[index(object)]),
+    at here(object, written(&it.schedule, object), "window");
 };

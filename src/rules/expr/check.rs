@@ -10,10 +10,10 @@ use cel::common::ast::{Expr, IdedExpr, ListExpr, LiteralValue, SelectExpr};
 use super::guard::{self, Path};
 use super::lists::{self, Each};
 use super::node::Node;
-use super::ops;
 use super::parse::Source;
 use super::{Issue, Scope, did_you_mean};
-use crate::model::reflect::{Moment, RecordType, Type, Value, Vocabulary};
+use super::{ops, times};
+use crate::model::reflect::{RecordType, Type, Value, Vocabulary};
 use crate::source::Span;
 
 /// How deep comprehensions may nest.
@@ -193,8 +193,11 @@ impl Checker<'_> {
                 let key = Node::Literal(Value::Text(field.to_owned().into()));
                 (Node::Label(node, Box::new(key)), Type::Text, true)
             }
-            Type::Window if field == "start" => (Node::Unary(start, node), Type::Instant, false),
-            Type::Window if field == "end" => (Node::Unary(end, node), Type::Instant, false),
+            ref of @ (Type::Window | Type::Windows)
+                if let Some((read, ty)) = times::part(of, field) =>
+            {
+                (Node::Unary(read, node), ty, false)
+            }
             ty => {
                 let span = self.source.field(expr, field);
                 let issue = Issue::new(span, format!("{ty} has no `{field}`"));
@@ -347,19 +350,5 @@ impl Checker<'_> {
         };
         let parts = Box::new([list.node, body.node]);
         Some(self.typed(expr, Node::Each(kind, parts, slot), ty))
-    }
-}
-
-fn start(window: Value<'_>) -> Value<'_> {
-    match window {
-        Value::Window(start, _) => Value::Instant(start),
-        _ => Value::Unknown,
-    }
-}
-
-fn end(window: Value<'_>) -> Value<'_> {
-    match window {
-        Value::Window(start, Some(at)) => Value::Instant(Moment { at, ..start }),
-        _ => Value::Unknown,
     }
 }

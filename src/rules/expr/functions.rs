@@ -9,7 +9,7 @@ use regex::RegexBuilder;
 use super::check::{Checker, Typed};
 use super::lists::{self, Each};
 use super::node::{Node, Unary};
-use super::{Issue, did_you_mean, guard, ops, print};
+use super::{Issue, did_you_mean, guard, ops, print, times};
 use crate::model::reflect::{Moment, Type, Value};
 use crate::model::{Bandwidth, Memory, Seconds};
 use crate::schedule::{Instant, Zone};
@@ -86,10 +86,10 @@ impl Checker<'_> {
             ("timestamp", None, [of]) => {
                 self.constant(expr, of, Type::Instant, "2026-12-05T22:00:00Z")
             }
+            ("zone", None, [of]) => self.constant(expr, of, Type::Zone, "Europe/Berlin"),
             ("overlaps", Some(a), [b]) => {
-                let a = self.of_type(a, &Type::Window, "overlaps");
-                let b = self.of_type(b, &Type::Window, "overlaps");
-                let node = Node::Binary(ops::overlaps, Box::new(a?), Box::new(b?));
+                let (a, b) = (self.windows(a), self.windows(b));
+                let node = Node::Binary(times::overlaps, Box::new(a?), Box::new(b?));
                 Some(self.typed(expr, node, Type::Bool))
             }
             ("orValue", Some(of), [default]) => self.or_value(expr, of, default),
@@ -101,8 +101,25 @@ impl Checker<'_> {
                 let of = self.expr(of)?;
                 Some(self.typed(expr, Node::IsKnown(Box::new(of.node)), Type::Bool))
             }
+            (name, Some(instant), []) if let Some(read) = times::clock(name) => {
+                let instant = self.of_type(instant, &Type::Instant, name)?;
+                Some(self.typed(expr, Node::Unary(read, Box::new(instant)), Type::Int))
+            }
             _ => self.no_such_call(expr, call),
         }
+    }
+
+    /// A window, or the windows of a schedule.
+    fn windows(&mut self, expr: &IdedExpr) -> Option<Node> {
+        let typed = self.solid(expr)?;
+        if matches!(typed.ty, Type::Window | Type::Windows) {
+            return Some(typed.node);
+        }
+        let issue = Issue::new(
+            typed.span,
+            format!("`overlaps` compares windows, and this is {}", typed.ty),
+        );
+        self.fail(issue.with_help("write it as in `policy.window.overlaps(plan.window)`"))
     }
 
     fn no_such_call<T>(&mut self, expr: &IdedExpr, call: &CallExpr) -> Option<T> {
@@ -241,7 +258,7 @@ impl Checker<'_> {
     fn distinct(&mut self, expr: &IdedExpr, list: &IdedExpr) -> Option<Typed> {
         let (node, element, list) = self.elements(list, "distinct")?;
         match element {
-            Type::List(_) | Type::Labels | Type::Window => {
+            Type::List(_) | Type::Labels | Type::Window | Type::Windows => {
                 let message = format!("`distinct` cannot tell {element} from another");
                 self.fail(Issue::new(list.span, message))
             }
@@ -319,8 +336,8 @@ impl Checker<'_> {
     ) -> Option<Typed> {
         let of = self.solid(of)?;
         let fits = match of.ty {
-            Type::Record(_) | Type::List(_) | Type::Labels => false,
-            Type::Bool | Type::Instant | Type::Window => to == Type::Text,
+            Type::Record(_) | Type::List(_) | Type::Labels | Type::Windows => false,
+            Type::Bool | Type::Instant | Type::Window | Type::Zone => to == Type::Text,
             _ => true,
         };
         if fits {
@@ -347,6 +364,7 @@ impl Checker<'_> {
             Type::Memory => Memory::parse(written).map(|it| Value::Memory(it.0)),
             Type::Bandwidth => Bandwidth::parse(written).map(|it| Value::Bandwidth(it.0)),
             Type::Duration => Seconds::parse(written).ok().map(|it| Value::Duration(it.0)),
+            Type::Zone => Zone::parse(written).ok().map(Value::Zone),
             _ => written.parse::<Timestamp>().ok().map(|time| {
                 let at = Instant::from_unix(time.as_second());
                 Value::Instant(Moment { at, zone: &UTC })

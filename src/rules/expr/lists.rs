@@ -204,6 +204,7 @@ fn identity(value: &Value<'_>) -> Option<(u64, String)> {
         Value::Instant(moment) => number(moment.at.unix()),
         Value::Float(value) => Some(((value + 0.0).to_bits(), String::new())),
         Value::Text(text) => Some((0, text.to_string())),
+        Value::Zone(zone) => Some((0, zone.name().to_owned())),
         Value::Record(object) => Some((
             std::ptr::from_ref(object.record).addr() as u64,
             String::new(),

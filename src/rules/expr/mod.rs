@@ -19,6 +19,7 @@ mod properties;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod times;
 
 pub use check::MAX_COMPREHENSIONS;
 pub use mutate::{Mutation, mutations};

@@ -261,6 +261,7 @@ pub(super) fn equal(a: &Value<'_>, b: &Value<'_>) -> Option<bool> {
             a.len() == b.len() && a.iter().all(|label| b.contains(label))
         }
         (Value::Record(a), Value::Record(b)) => a == b,
+        (Value::Zone(a), Value::Zone(b)) => a == b,
         (Value::Window(a, a_end), Value::Window(b, b_end)) => {
             if a.at != b.at {
                 false
@@ -333,27 +334,4 @@ pub(super) fn greater<'a>(a: Value<'a>, b: Value<'a>) -> Value<'a> {
 /// `>=`
 pub(super) fn at_least<'a>(a: Value<'a>, b: Value<'a>) -> Value<'a> {
     truth_value(compare(&a, &b).map(Ordering::is_ge))
-}
-
-/// Whether two windows share an instant. Where an end is not known, it still lies after its start.
-pub(super) fn overlaps<'a>(a: Value<'a>, b: Value<'a>) -> Value<'a> {
-    let (Value::Window(a, a_end), Value::Window(b, b_end)) = (a, b) else {
-        return Value::Unknown;
-    };
-    let empty = |start: Instant, end: Option<Instant>| end.is_some_and(|end| end <= start);
-    if empty(a.at, a_end) || empty(b.at, b_end) {
-        return Value::Bool(false);
-    }
-    let before = |start: Instant, other: Instant, end: Option<Instant>| match end {
-        Some(end) => Some(start < end),
-        None if start <= other => Some(true),
-        None => None,
-    };
-    truth_value(
-        match (before(a.at, b.at, b_end), before(b.at, a.at, a_end)) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (Some(true), Some(true)) => Some(true),
-            _ => None,
-        },
-    )
 }

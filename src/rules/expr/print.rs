@@ -19,6 +19,17 @@ pub(crate) fn show(value: &Value<'_>) -> String {
         Value::Duration(seconds) => Seconds(*seconds).to_string(),
         Value::Instant(moment) => moment.zone.show(moment.at),
         Value::Window(start, end) => start.zone.show_window(start.at, *end),
+        Value::Windows(windows) => match windows.occurrences.as_slice() {
+            [] => "never".to_owned(),
+            [first, rest @ ..] => {
+                let shown = windows.zone.show_window(first.start, first.end);
+                match rest {
+                    [] => shown,
+                    _ => format!("{shown} and so on"),
+                }
+            }
+        },
+        Value::Zone(zone) => zone.name().to_owned(),
         Value::Labels(labels) => {
             let pairs: Vec<_> = labels
                 .iter()

@@ -85,6 +85,8 @@ fn is_of(value: &Value<'_>, ty: &Type) -> bool {
         | (Value::Duration(_), Type::Duration)
         | (Value::Instant(_), Type::Instant)
         | (Value::Window(..), Type::Window)
+        | (Value::Windows(_), Type::Windows)
+        | (Value::Zone(_), Type::Zone)
         | (Value::Labels(_), Type::Labels) => true,
         (Value::Text(word), Type::Choice(words)) => words.contains(&&**word),
         (Value::Record(object), Type::Record(ty)) => object.record.record_type() == *ty,
