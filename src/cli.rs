@@ -38,6 +38,12 @@ pub enum Command {
     Rules(RulesArgs),
     /// Run the examples of rules.
     Test(TestArgs),
+    /// Print a JSON Schema, for editors.
+    Schema {
+        /// A kind such as Host, `rule` or `config`; without it, one for all kinds.
+        #[arg(value_name = "KIND")]
+        name: Option<String>,
+    },
 }
 
 /// Arguments of `vmlint check`.
@@ -117,6 +123,9 @@ pub struct ColorArgs {
 pub struct ExplainArgs {
     /// The rule's id.
     pub rule: String,
+    /// How to print it.
+    #[arg(long, value_parser = PossibleValuesParser::new(["text", "markdown"]), default_value = "text")]
+    pub format: String,
     /// A folder with more rule files; may be repeated.
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
@@ -127,13 +136,35 @@ pub struct ExplainArgs {
 
 /// Arguments of `vmlint rules`.
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct RulesArgs {
+    /// Something else than to list them.
+    #[command(subcommand)]
+    pub command: Option<RulesCommand>,
     /// How to print them.
     #[arg(long, value_parser = PossibleValuesParser::new(["text", "json", "markdown"]), default_value = "text")]
     pub format: String,
     /// A folder with more rule files; may be repeated.
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
+}
+
+/// What else to do with rules.
+#[derive(Subcommand, Debug)]
+pub enum RulesCommand {
+    /// Start a new rule: writes ID.yaml, which passes its own examples.
+    New {
+        /// The rule's id, which names the bad thing, such as `critical-vm-alone`.
+        id: String,
+        /// The folder to write it to.
+        #[arg(default_value = ".", value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// List what rules can range over, or what can be asked of one of its elements.
+    Relations {
+        /// A relation such as `vms`, or a record such as `Host`.
+        name: Option<String>,
+    },
 }
 
 /// Arguments of `vmlint test`.

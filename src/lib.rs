@@ -31,6 +31,7 @@ pub mod rules;
 pub mod run;
 
 pub mod schedule;
+pub mod settings;
 pub mod source;
 pub mod verdict;
 pub mod yaml;

@@ -106,6 +106,44 @@ pub fn of_kind(kind: Kind) -> Json {
     })
 }
 
+/// One schema for all kinds, and for lists of them: which holds is told by `kind`.
+#[must_use]
+pub fn bundle() -> Json {
+    let mut definitions = Map::new();
+    let mut cases = Vec::new();
+    for kind in Kind::ALL {
+        let mut schema = of_kind(kind);
+        if let Some(schema) = schema.as_object_mut() {
+            schema.shift_remove("$schema");
+            schema.shift_remove("$id");
+        }
+        definitions.insert(kind.to_string(), schema);
+        cases.push(json!({
+            "if": { "required": ["kind"], "properties": { "kind": { "const": kind.as_str() } } },
+            "then": { "$ref": format!("#/$defs/{kind}") },
+        }));
+    }
+    cases.push(json!({
+        "if": { "required": ["kind"], "properties": { "kind": { "const": "List" } } },
+        "then": { "properties": { "items": { "type": "array", "items": { "$ref": "#" } } } },
+    }));
+    let kinds = Kind::ALL.iter().map(|kind| kind.as_str()).chain(["List"]);
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": format!("{HOME}/vmlint.schema.json"),
+        "title": "vmlint",
+        "description": "A resource of any kind that vmlint reads, or a list of them.",
+        "type": "object",
+        "required": ["apiVersion", "kind"],
+        "properties": {
+            "apiVersion": { "type": "string" },
+            "kind": { "enum": kinds.collect::<Vec<_>>() },
+        },
+        "allOf": cases,
+        "$defs": definitions,
+    })
+}
+
 /// A published schema with what the reader judges itself taken out: words, and the forms of texts.
 #[must_use]
 pub fn structure(mut schema: Json) -> Json {

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::ser::PrettyFormatter;
 
 use super::machine::{Place, write_json};
-use super::{Report, Summary, rule_url};
+use super::{Report, Summary};
 use crate::diagnostic::{Edit, Finding, Fix, Label, ResourceName};
 
 /// Writes the object.
@@ -58,7 +58,7 @@ struct Entry<'a> {
     severity: &'static str,
     message: &'a str,
     help: Option<&'a str>,
-    url: String,
+    url: Option<String>,
     resource: Option<Resource<'a>>,
     related: Vec<Resource<'a>>,
     location: Place<'a>,
@@ -74,7 +74,7 @@ impl<'a> Entry<'a> {
             severity: finding.severity.as_str(),
             message: &finding.message,
             help: finding.help.as_deref(),
-            url: rule_url(&finding.rule),
+            url: (report.page)(&finding.rule),
             resource: finding.resource.as_ref().map(Resource::new),
             related: finding.related.iter().map(Resource::new).collect(),
             location: report.place(finding.location),

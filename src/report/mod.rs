@@ -71,6 +71,8 @@ pub struct Report<'a> {
     pub as_of: &'a str,
     /// Turns a path of [`Report::sources`] into the one that programs want, from the git root.
     pub machine_path: &'a dyn for<'p> Fn(&'p str) -> Cow<'p, str>,
+    /// The address of the page about a rule.
+    pub page: &'a dyn Fn(&str) -> Option<String>,
     /// Whether text for people ends with how to learn more about a rule.
     pub hint: bool,
 }
@@ -103,10 +105,4 @@ pub fn write(
         Format::Json => json::write(report, &mut out),
     }?;
     out.flush()
-}
-
-/// The page about a rule.
-#[must_use]
-pub fn rule_url(rule: &str) -> String {
-    format!("https://vmlint.dev/rules/{rule}")
 }

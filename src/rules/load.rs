@@ -127,6 +127,18 @@ impl Rule {
         (rule, reader.findings)
     }
 
+    /// In which cases its severity is another one, as written, and which.
+    pub fn raised(&self) -> impl Iterator<Item = (&str, Severity)> {
+        let cases = self.logic.iter().flat_map(|logic| &logic.severity_when);
+        cases.map(|(when, severity)| (when.text.trim(), *severity))
+    }
+
+    /// Whether its fix is safe; none where it has no fix.
+    #[must_use]
+    pub fn fix_is_safe(&self) -> Option<bool> {
+        Some(self.logic.as_ref()?.fix.as_ref()?.safe)
+    }
+
     /// Whether the program itself finds what the rule is about, so that it has no conditions.
     #[must_use]
     pub fn is_builtin(&self) -> bool {

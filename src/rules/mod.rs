@@ -9,15 +9,18 @@ pub mod compile;
 pub mod evaluate;
 pub mod examples;
 pub mod expr;
+pub mod guide;
 pub mod load;
 #[cfg(test)]
 mod mock;
 pub mod path;
 mod read;
+pub mod schema;
 mod set;
 pub mod template;
 #[cfg(test)]
 mod tests;
+pub mod topics;
 
 pub use compile::RuleMutation;
 pub use load::{INVALID_RULE, Rule};

@@ -14,6 +14,9 @@ use crate::diagnostic::{Finding, Severity};
 use crate::model::reflect::{Vocabulary, World};
 use crate::source::{Location, SourceFile, Sources, Span};
 
+/// Where the pages about built-in rules are.
+const HOME: &str = "https://vmlint.dev/rules";
+
 /// Rules with their files.
 pub struct RuleSet {
     sources: Sources,
@@ -221,6 +224,17 @@ impl RuleSet {
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| *rule.id == *id)
+    }
+
+    /// The page about a rule: of a built-in rule on our site, else the first reference that the
+    /// rule gives.
+    #[must_use]
+    pub fn url(&self, id: &str) -> Option<String> {
+        if self.built_in().iter().any(|rule| *rule.id == *id) {
+            return Some(format!("{HOME}/{id}"));
+        }
+        let reference = self.get(id)?.references.first()?;
+        Some(reference.url.clone())
     }
 
     /// The rule files.

@@ -53,7 +53,7 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         checked.summary.tally(&checked.findings);
     }
     checked.summary.elapsed = started.elapsed();
-    write(args, &outputs, &checked, &options, outside)?;
+    write(args, &outputs, &checked, &rules, &options, outside)?;
     afterwards(args, &checked, outside)?;
     let worst = checked
         .findings
@@ -212,6 +212,7 @@ fn write(
     args: &CheckArgs,
     outputs: &[Output],
     checked: &Checked,
+    rules: &RuleSet,
     options: &Options,
     outside: &mut Outside<'_>,
 ) -> Result<(), Stop> {
@@ -227,6 +228,7 @@ fn write(
             Some(root) => relative(&working_directory.join(path), root).into(),
             None => path.into(),
         },
+        page: &|rule| rules.url(rule),
         hint: !args.quiet,
     };
     let style = console::style(args.color.color, outside);

@@ -4,7 +4,10 @@ mod check;
 mod console;
 mod explain;
 mod packs;
+mod relations;
 mod rules;
+mod scaffold;
+mod schema;
 mod test;
 
 use std::ffi::OsString;
@@ -125,6 +128,7 @@ fn command(cli: Cli, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
         Some(Command::Check(args)) => check::run(&args, outside),
         Some(Command::Explain(args)) => explain::run(&args, outside),
         Some(Command::Rules(args)) => rules::run(&args, outside),
+        Some(Command::Schema { name }) => schema::run(name.as_deref(), outside),
         Some(Command::Test(args)) => test::run(&args, outside),
     }
 }

@@ -54,6 +54,7 @@ pub(super) fn report<'a>(
         summary,
         as_of: "",
         machine_path: &|path| path.into(),
+        page: &|_| None,
         hint: false,
     }
 }

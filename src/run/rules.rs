@@ -5,12 +5,18 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::{Exit, Outside, Stop, packs};
-use crate::cli::RulesArgs;
-use crate::report::rule_url;
-use crate::rules::{Rule, RuleSet};
+use super::{Exit, Outside, Stop, packs, relations, scaffold};
+use crate::cli::{RulesArgs, RulesCommand};
+use crate::rules::{Rule, RuleSet, topics};
 
 pub(super) fn run(args: &RulesArgs, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
+    match &args.command {
+        Some(RulesCommand::New { id, folder }) => return scaffold::run(id, folder, outside),
+        Some(RulesCommand::Relations { name }) => {
+            return relations::run(name.as_deref(), outside);
+        }
+        None => {}
+    }
     let rules = packs::load(&args.rules, outside)?;
     let text = match args.format.as_str() {
         "json" => json(&rules),
@@ -21,11 +27,12 @@ pub(super) fn run(args: &RulesArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     Ok(Exit::Clean)
 }
 
-/// Rules by topic, both in alphabetical order.
-fn by_topic(rules: &RuleSet) -> BTreeMap<&str, Vec<&Rule>> {
-    let mut topics: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
+/// Rules by topic, those of a topic in alphabetical order.
+fn by_topic(rules: &RuleSet) -> BTreeMap<(usize, &str), Vec<&Rule>> {
+    let mut topics: BTreeMap<_, Vec<&Rule>> = BTreeMap::new();
     for rule in rules.iter() {
-        topics.entry(&rule.topic).or_default().push(rule);
+        let topic = (topics::rank(&rule.topic), &*rule.topic);
+        topics.entry(topic).or_default().push(rule);
     }
     for rules in topics.values_mut() {
         rules.sort_by(|a, b| a.id.cmp(&b.id));
@@ -36,8 +43,9 @@ fn by_topic(rules: &RuleSet) -> BTreeMap<&str, Vec<&Rule>> {
 fn plain(rules: &RuleSet) -> String {
     let longest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     let mut text = String::new();
-    for (topic, rules) in by_topic(rules) {
-        let _ = writeln!(text, "{topic}");
+    for ((_, topic), rules) in by_topic(rules) {
+        let question = topics::question(topic).map(|question| format!(": {question}"));
+        let _ = writeln!(text, "{topic}{}", question.unwrap_or_default());
         for rule in rules {
             let (id, severity) = (&rule.id, rule.severity.as_str());
             let _ = writeln!(text, "  {id:longest$}  {severity:7}  {}", rule.title);
@@ -46,22 +54,28 @@ fn plain(rules: &RuleSet) -> String {
     text
 }
 
-/// The table of README.
+/// The index of the pages in `docs/rules`.
 fn markdown(rules: &RuleSet) -> String {
-    let mut text = "| rule | severity | finds |\n|---|---|---|\n".to_owned();
-    for (topic, rules) in by_topic(rules) {
+    let mut text = String::new();
+    for ((_, topic), rules) in by_topic(rules) {
+        let question = topics::question(topic).map(|question| format!("{question}\n\n"));
+        let _ = writeln!(
+            text,
+            "## {topic}\n\n{}| rule | severity | finds |\n|---|---|---|",
+            question.unwrap_or_default()
+        );
         for rule in rules {
             let (id, severity, title) = (&rule.id, rule.severity, &rule.title);
-            let _ = writeln!(
-                text,
-                "| [`{id}`](rules/{topic}/{id}.yaml) | {severity} | {title} |"
-            );
+            let _ = writeln!(text, "| [`{id}`]({id}.md) | {severity} | {title} |");
         }
+        text.push('\n');
     }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
     text
 }
 
-fn json(rules: &RuleSet) -> String {
+fn json(all: &RuleSet) -> String {
     let rule = |rule: &Rule| {
         json!({
             "id": &*rule.id,
@@ -70,9 +84,9 @@ fn json(rules: &RuleSet) -> String {
             "title": rule.title,
             "since": rule.since,
             "tags": rule.tags,
-            "url": rule_url(&rule.id),
+            "url": all.url(&rule.id),
         })
     };
-    let all: Vec<_> = by_topic(rules).into_values().flatten().map(rule).collect();
-    format!("{:#}\n", json!({ "version": 1, "rules": all }))
+    let rules: Vec<_> = by_topic(all).into_values().flatten().map(rule).collect();
+    format!("{:#}\n", json!({ "version": 1, "rules": rules }))
 }

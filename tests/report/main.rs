@@ -56,6 +56,7 @@ impl Case {
             summary: &summary(),
             as_of: "2026-01-01",
             machine_path: &|path| Cow::Owned(format!("estate/{path}")),
+            page: &|rule| Some(format!("https://vmlint.dev/rules/{rule}")),
             hint: true,
         };
         write(format, &report, style, &mut out).unwrap();

@@ -9,6 +9,7 @@ use regex::RegexBuilder;
 use super::check::{Checker, Typed};
 use super::lists::{self, Each};
 use super::node::{Node, Unary};
+use super::reference::FUNCTIONS;
 use super::{Issue, did_you_mean, guard, ops, print, times};
 use crate::model::reflect::{Moment, Type, Value};
 use crate::model::{Bandwidth, Memory, Seconds};
@@ -16,39 +17,6 @@ use crate::schedule::{Instant, Zone};
 
 /// How much memory a compiled pattern may take.
 const PATTERN_SIZE: usize = 1 << 20;
-
-/// All functions, for "did you mean".
-const NAMES: &[&str] = &[
-    "has",
-    "size",
-    "startsWith",
-    "endsWith",
-    "contains",
-    "matches",
-    "all",
-    "exists",
-    "exists_one",
-    "filter",
-    "map",
-    "differ",
-    "distinct",
-    "sum",
-    "min",
-    "max",
-    "names",
-    "join",
-    "int",
-    "double",
-    "string",
-    "memory",
-    "bandwidth",
-    "duration",
-    "timestamp",
-    "overlaps",
-    "orValue",
-    "orUnknown",
-    "isKnown",
-];
 
 static UTC: LazyLock<Zone> = LazyLock::new(Zone::utc);
 
@@ -125,25 +93,12 @@ impl Checker<'_> {
     fn no_such_call<T>(&mut self, expr: &IdedExpr, call: &CallExpr) -> Option<T> {
         let name = call.func_name.as_str();
         let span = self.source.name(expr, name);
-        if NAMES.contains(&name) {
-            let example = match name {
-                "has" => "has(vm.dvd)".to_owned(),
-                "size" | "names" | "distinct" | "sum" | "min" | "max" | "orUnknown" | "isKnown" => {
-                    format!("x.{name}()")
-                }
-                "all" | "exists" | "exists_one" | "filter" | "map" | "differ" => {
-                    format!("list.{name}(x, …)")
-                }
-                "int" | "double" | "string" | "memory" | "bandwidth" | "duration" | "timestamp" => {
-                    format!("{name}(x)")
-                }
-                _ => format!("x.{name}(y)"),
-            };
+        if let Some(function) = FUNCTIONS.iter().find(|known| known.name == name) {
             let issue = Issue::new(span, format!("`{name}` is not called like this"));
-            return self.fail(issue.with_help(format!("write `{example}`")));
+            return self.fail(issue.with_help(format!("write `{}`", function.form)));
         }
         let mut issue = Issue::new(span, format!("there is no function `{name}`"));
-        issue.help = did_you_mean(name, NAMES.iter().copied());
+        issue.help = did_you_mean(name, FUNCTIONS.iter().map(|known| known.name));
         self.fail(issue)
     }
 

@@ -16,6 +16,7 @@ mod parse;
 pub(crate) mod print;
 #[cfg(test)]
 mod properties;
+pub mod reference;
 mod scan;
 #[cfg(test)]
 mod tests;
