@@ -224,27 +224,3 @@ fn a_new_rule_passes_its_examples() {
     let shown = output(&["test", path, "--mutate"]);
     assert_eq!(shown, "ok     machine-without-a-name: 3 examples\n");
 }
-
-#[test]
-fn the_rule_in_readme_works() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let start = readme.find("id: critical-vm-alone").unwrap();
-    let rule = readme[start..].split("```").next().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let (estate, pack) = (folder.path().join("estate"), folder.path().join("pack"));
-    fs::create_dir(&estate).unwrap();
-    fs::create_dir(&pack).unwrap();
-    fs::write(pack.join("critical-vm-alone.yaml"), rule).unwrap();
-    let vm = "apiVersion: vmlint.dev/v1\nkind: VirtualMachine\nmetadata: { name: dc01 }\nspec:\n  criticality: critical\n";
-    fs::write(estate.join("vm.yaml"), vm).unwrap();
-    let found = output(&[
-        "check",
-        estate.to_str().unwrap(),
-        "--rules",
-        pack.to_str().unwrap(),
-    ]);
-    assert!(
-        found.contains("vm.yaml:5:16: warning[critical-vm-alone]: `dc01` is critical"),
-        "{found}"
-    );
-}
