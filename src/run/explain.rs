@@ -84,8 +84,16 @@ fn heading(page: &mut String, title: &str, text: &str) {
 }
 
 fn source(page: &mut String, example: &Example) {
-    for (path, text) in &example.unmarked().files {
-        let _ = writeln!(page, "\n  # {path}");
+    let example = example.unmarked();
+    let changes = !example.base.is_empty();
+    let before = example
+        .base
+        .iter()
+        .map(|file| (file, ", before the change"));
+    let after = if changes { ", after it" } else { "" };
+    let files = example.files.iter().map(|file| (file, after));
+    for ((path, text), when) in before.chain(files) {
+        let _ = writeln!(page, "\n  # {path}{when}");
         for line in text.lines() {
             let _ = writeln!(page, "  {}", console::plain(line));
         }
