@@ -115,7 +115,7 @@ pub(super) fn explain(
     if let Some((place, more)) = first(unread) {
         writeln!(
             outside.stderr,
-            "warning: {place}{more} in the base cannot be read: what was declared there is unknown, and findings in it count as new",
+            "warning: {place}{more} in the base cannot be read: what it declared is unknown, and findings that rest on it count as new",
         )?;
     }
     if *empty && unread.is_empty() {
