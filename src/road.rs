@@ -360,3 +360,18 @@ impl Road {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::below;
+
+    #[test]
+    fn files_have_one_name_before_and_after() {
+        assert_eq!(below("../old", "../old/vms/a.yaml"), "vms/a.yaml");
+        assert_eq!(below("new", "new/vms/a.yaml"), "vms/a.yaml");
+        assert_eq!(below(".", "vms/a.yaml"), "vms/a.yaml");
+        assert_eq!(below(".", ".hidden/a.yaml"), ".hidden/a.yaml");
+        assert_eq!(below("new", "newer/a.yaml"), "newer/a.yaml");
+        assert_eq!(below("a.yaml", "a.yaml"), below("b.yaml", "b.yaml"));
+    }
+}

@@ -156,6 +156,9 @@ fn a_resource_is_the_same_before_and_after_by_its_name() {
     let among = "has(vm.base) && has(vm.host) && vm.host in vm.base.possibleHosts";
     assert_eq!(said(among, "x", BASE, HEAD), ["x"]);
     assert!(said(among, "x", BASE, &head).is_empty());
+    let two = "has(vm.base) && has(vm.host) && has(vm.base.host) && \
+               [vm.host, vm.base.host].distinct().size() == 2";
+    assert!(said(two, "x", BASE, HEAD).is_empty());
     for disks in ["==", "!="] {
         let when =
             format!("has(vm.base) && vm.disks.orValue([]) {disks} vm.base.disks.orValue([])");

@@ -188,10 +188,10 @@ impl<'a> Object<'a> {
         self.record.as_any().downcast_ref()
     }
 
-    /// Where it is written.
+    /// Where it is written; what belongs to the base is written nowhere now.
     #[must_use]
     pub fn place(self) -> Option<Place<'a>> {
-        let owner = self.owner?;
+        let owner = self.owner.filter(|_| !self.of_base)?;
         let span = match self.record.record_type().kind {
             Some(_) => owner.spec_span.unwrap_or(owner.name_span),
             None => self.record.place()?,
