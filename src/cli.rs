@@ -75,6 +75,14 @@ pub struct CheckArgs {
     /// Read the whole repository, report only what has to do with the PATHs.
     #[arg(long)]
     pub focus: bool,
+    /// Report only what the change from this folder or file to the PATHs made, and check the change.
+    ///
+    /// Suppressions count only where the base has them too.
+    #[arg(long, value_name = "PATH")]
+    pub base: Option<PathBuf>,
+    /// Let suppressions count that the change brings along.
+    #[arg(long, requires = "base")]
+    pub trust_head: bool,
     /// A folder with more rule files; may be repeated.
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,

@@ -7,37 +7,49 @@ use crate::inventory::World;
 use crate::rules::examples::{Example, Mismatch, Promise, Seen, judge};
 use crate::rules::{Rule, RuleMutation, RuleSet};
 use crate::verdict::Levels;
-use crate::{Checked, Options, formats};
+use crate::{Before, Checked, Options, formats};
 
 /// The as-of date of an example that states none.
 const AS_OF: Date = date(2026, 1, 1);
 
-/// Holds prepared rules against the estate of an example, from which the marks are taken out.
+/// Holds prepared rules against the estate of an example, from which the marks are taken out, and
+/// compares it with its base, where it has one.
 #[must_use]
 pub fn check(example: &Example, rules: &RuleSet) -> Checked {
     let example = example.unmarked();
-    let mut files: Vec<_> = example.files.iter().collect();
-    files.sort();
-    let found: Vec<Outcome> = files
-        .into_iter()
-        .map(|(path, text)| discover::decode(path.clone(), text.as_bytes(), formats::concerns_us))
-        .collect();
     let as_of = example.as_of.as_deref().and_then(|text| text.parse().ok());
-    crate::check(
-        found,
-        rules,
-        &Options {
-            as_of: as_of.unwrap_or(AS_OF),
-            levels: Levels::new(
-                rules
-                    .iter()
-                    .map(|rule| (rule.id.clone(), rule.topic.clone())),
-            ),
-            world: World::Closed,
-            fingerprints: false,
-        },
-        &|| {},
-    )
+    let options = Options {
+        as_of: as_of.unwrap_or(AS_OF),
+        levels: Levels::new(
+            rules
+                .iter()
+                .map(|rule| (rule.id.clone(), rule.topic.clone())),
+        ),
+        world: World::Closed,
+        fingerprints: false,
+    };
+    let found = read(&example.files);
+    if example.base.is_empty() {
+        return crate::check(found, rules, &options, &|| {});
+    }
+    let before = Before {
+        found: read(&example.base),
+        world: World::Closed,
+        root: String::new(),
+        root_after: String::new(),
+        trust_head: false,
+    };
+    crate::check_change(found, before, rules, &options, &|| {})
+}
+
+/// The files of an estate, in the order of their paths.
+fn read(files: &[(String, String)]) -> Vec<Outcome> {
+    let mut files: Vec<_> = files.iter().collect();
+    files.sort();
+    let decode = |(path, text): &(String, String)| {
+        discover::decode(path.clone(), text.as_bytes(), formats::concerns_us)
+    };
+    files.into_iter().map(decode).collect()
 }
 
 /// What came of an example.

@@ -36,11 +36,12 @@ pub mod source;
 pub mod verdict;
 pub mod yaml;
 
-pub use road::{Checked, Options, Skipped};
+pub use road::{Before, Checked, Comparison, Options, Skipped};
 
 use discover::Outcome;
 use facts::Facts;
-use inventory::Inventory;
+use inventory::{Inventory, World};
+use road::Road;
 use rules::RuleSet;
 use schedule::Search;
 
@@ -53,10 +54,41 @@ pub fn check(
     options: &Options,
     progress: &(dyn Fn() + Sync),
 ) -> Checked {
-    let mut road = road::Road::new(found);
-    let resources = road.read(progress);
-    let inventory = road.note(Inventory::build(resources, options.world));
-    let facts = Facts::derive(inventory, &Search::new(options.as_of));
+    let (road, facts) = walk(found, options.world, options, progress);
     let outcomes = rules.evaluate(&facts, true);
-    road.judge(outcomes, rules, options)
+    road.judge(outcomes, rules, options, None)
+}
+
+/// The same for the estate after a change: findings are those that the change made, and rules see
+/// what every resource was before it.
+#[must_use]
+pub fn check_change(
+    found: Vec<Outcome>,
+    before: Before,
+    rules: &RuleSet,
+    options: &Options,
+    progress: &(dyn Fn() + Sync),
+) -> Checked {
+    let (road, past) = walk(before.found, before.world, options, progress);
+    let outcomes = rules.evaluate(&past, true);
+    let folders = (&*before.root, before.root_after, before.trust_head);
+    let base = road.judge_base(outcomes, rules, options, folders);
+    let (road, present) = walk(found, options.world, options, progress);
+    let facts = present.compared_with(past, base.is_complete());
+    let outcomes = rules.evaluate(&facts, true);
+    road.judge(outcomes, rules, options, Some(base))
+}
+
+/// From sources to what follows from them.
+fn walk(
+    found: Vec<Outcome>,
+    world: World,
+    options: &Options,
+    progress: &(dyn Fn() + Sync),
+) -> (Road, Facts) {
+    let mut road = Road::new(found);
+    let resources = road.read(progress);
+    let inventory = road.note(Inventory::build(resources, world));
+    let facts = Facts::derive(inventory, &Search::new(options.as_of));
+    (road, facts)
 }

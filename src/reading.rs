@@ -66,11 +66,12 @@ impl Reading {
         if reading.kind == Kind::Foreign {
             reading.suppressions.clear();
         }
+        Suppression::locate_in_file(&mut reading.suppressions, &reading.resources);
         reading
     }
 
     fn add(&mut self, document: &Document<'_>, file: FileId) {
-        let suppressions = Suppression::of_document(document, file);
+        let mut suppressions = Suppression::of_document(document, file);
         let Some(lowered) = formats::lower(document, file) else {
             let of_file = suppressions.into_iter().filter(Suppression::is_of_file);
             self.suppressions.extend(of_file);
@@ -91,6 +92,9 @@ impl Reading {
                 finding.resource = around.filter(|meta| meta.named).map(Meta::resource_name);
                 self.findings.push(finding);
             }
+        }
+        for suppression in &mut suppressions {
+            suppression.locate(document, &lowered.resources);
         }
         self.findings.extend(lowered.findings);
         self.resources.extend(lowered.resources);

@@ -14,7 +14,7 @@ use crate::reading::{Kind, Reading};
 use crate::report::Summary;
 use crate::rules::{RuleOutcome, RuleSet};
 use crate::source::{FileId, Location, SourceFile, Sources, Span};
-use crate::verdict::{self, Evaluated, Levels, Suppression};
+use crate::verdict::{self, Evaluated, Known, Levels, Suppression};
 
 /// What a run is asked for.
 #[derive(Clone, Debug)]
@@ -27,6 +27,54 @@ pub struct Options {
     pub world: World,
     /// Complete findings with what fingerprints need; costs a second reading of their files.
     pub fingerprints: bool,
+}
+
+/// The estate before a change, to be compared with.
+#[derive(Debug)]
+pub struct Before {
+    /// What was found.
+    pub found: Vec<Outcome>,
+    /// Whether all that existed is declared in it.
+    pub world: World,
+    /// The folder that the paths in `found` lead through, as they spell it.
+    pub root: String,
+    /// The folder that takes its place after the change.
+    pub root_after: String,
+    /// Whether suppressions count that the change brings along.
+    pub trust_head: bool,
+}
+
+/// What there is to say about a comparison, beside its findings.
+#[derive(Default, Debug)]
+pub struct Comparison {
+    /// Files of the base that cannot be read, as `path:line`, in the order of their paths.
+    pub unread: Vec<String>,
+    /// Whether the base declares no resource at all.
+    pub empty: bool,
+    /// Suppressions, as `path:line`, that do not count because the base does not have them.
+    pub unheeded: Vec<String>,
+}
+
+/// What is kept of a base.
+pub(crate) struct Base {
+    known: Known,
+    comparison: Comparison,
+    root_after: String,
+}
+
+impl Base {
+    /// Whether all of it could be read.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.comparison.unread.is_empty()
+    }
+}
+
+/// What a file is called, seen from the folder that is compared.
+fn below(root: &str, path: &str) -> String {
+    let inside = path
+        .strip_prefix(root)
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    inside.unwrap_or(path).trim_start_matches('/').to_owned()
 }
 
 /// Something that was not evaluated.
@@ -59,6 +107,8 @@ pub struct Checked {
     pub skipped: Vec<Skipped>,
     /// How many objects each rule was held against and found in order.
     pub passed: BTreeMap<Arc<str>, usize>,
+    /// What there is to say about the base, where there is one.
+    pub comparison: Option<Comparison>,
 }
 
 pub(crate) struct Road {
@@ -172,16 +222,58 @@ impl Road {
         built.inventory
     }
 
-    /// Puts the findings of the rules with the others, and decides which are shown.
+    /// Judges an estate that is the base of another.
+    pub(crate) fn judge_base(
+        self,
+        outcomes: Vec<RuleOutcome>,
+        rules: &RuleSet,
+        options: &Options,
+        (root, root_after, trust_head): (&str, String, bool),
+    ) -> Base {
+        const LEFT_OUT: [&str; 3] = ["yaml-syntax", "unreadable-file", "input-limit"];
+        let named = |path: &str| below(root, path);
+        let left_out = |finding: &&Finding| LEFT_OUT.contains(&&*finding.rule);
+        let unread = self.findings.iter().filter(left_out);
+        let mut unread: Vec<_> = unread.map(|it| self.place(it.location)).collect();
+        unread.sort();
+        let mut known = Known::new(trust_head);
+        known.add_suppressions(&self.suppressions, &self.sources, &named);
+        let options = Options {
+            fingerprints: true,
+            ..options.clone()
+        };
+        let checked = self.judge(outcomes, rules, &options, None);
+        known.add_findings(&checked.findings, &checked.sources, &named);
+        Base {
+            known,
+            comparison: Comparison {
+                unread,
+                empty: checked.summary.resources == 0,
+                unheeded: Vec::new(),
+            },
+            root_after,
+        }
+    }
+
+    /// Puts the findings of the rules with the others, and decides which are shown: with a base
+    /// those that it does not have.
     pub(crate) fn judge(
         mut self,
         outcomes: Vec<RuleOutcome>,
         rules: &RuleSet,
         options: &Options,
+        base: Option<Base>,
     ) -> Checked {
         let mut uncertain = HashSet::new();
         let mut passed = BTreeMap::new();
-        for RuleOutcome { rule, outcome } in outcomes {
+        let mut of_changes = HashSet::new();
+        for RuleOutcome {
+            rule,
+            outcome,
+            of_change,
+        } in outcomes
+        {
+            of_changes.extend(of_change.then(|| rule.clone()));
             self.summary.not_evaluated += outcome.not_evaluated;
             passed.insert(rule.clone(), outcome.passed);
             for raw in outcome.findings {
@@ -204,13 +296,20 @@ impl Road {
                 self.skipped.push(skipped);
             }
         }
-        let known: Vec<Arc<str>> = rules.iter().map(|rule| rule.id.clone()).collect();
+        let ids: Vec<Arc<str>> = rules.iter().map(|rule| rule.id.clone()).collect();
         let certain = |rule: &str, file: FileId| {
-            options.levels.runs(rule) && !uncertain.contains(&(Arc::from(rule), file))
+            options.levels.runs(rule)
+                && !uncertain.contains(&(Arc::from(rule), file))
+                && !of_changes.contains(rule)
         };
+        let root = base.as_ref().map_or("", |base| &base.root_after);
+        let named = |path: &str| below(root, path);
+        let sources = &self.sources;
+        let file_named = |file: FileId| named(sources.get(file).path());
         let evaluated = Evaluated {
-            known: &known,
+            rules: &ids,
             certain: &certain,
+            known: base.as_ref().map(|base| (&base.known, &file_named as _)),
         };
         for finding in &mut self.findings {
             finding.location.span = self
@@ -219,16 +318,27 @@ impl Road {
                 .first_line(finding.location.span);
         }
         let judged = verdict::judge(
-            self.findings,
+            std::mem::take(&mut self.findings),
             &self.suppressions,
             &options.levels,
             &evaluated,
         );
         let mut findings = judged.findings;
-        if options.fingerprints {
+        if options.fingerprints || base.is_some() {
             verdict::identify(&mut findings, &self.sources);
         }
         diagnostic::sort(&mut findings, &self.sources);
+        if let Some(base) = &base {
+            self.summary.known = base.known.take_out(&mut findings, &self.sources, &named);
+        }
+        let unheeded = |findings: &[Finding]| {
+            let places = verdict::unheeded(findings, &self.suppressions);
+            places.into_iter().map(|it| self.place(it)).collect()
+        };
+        let comparison = base.map(|base| Comparison {
+            unheeded: unheeded(&findings),
+            ..base.comparison
+        });
         self.summary.suppressed = judged.suppressed;
         self.summary.rules = rules
             .iter()
@@ -246,6 +356,22 @@ impl Road {
             passed_over: self.passed_over,
             skipped: self.skipped,
             passed,
+            comparison,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::below;
+
+    #[test]
+    fn files_have_one_name_before_and_after() {
+        assert_eq!(below("../old", "../old/vms/a.yaml"), "vms/a.yaml");
+        assert_eq!(below("new", "new/vms/a.yaml"), "vms/a.yaml");
+        assert_eq!(below(".", "vms/a.yaml"), "vms/a.yaml");
+        assert_eq!(below(".", ".hidden/a.yaml"), ".hidden/a.yaml");
+        assert_eq!(below("new", "newer/a.yaml"), "newer/a.yaml");
+        assert_eq!(below("a.yaml", "a.yaml"), below("b.yaml", "b.yaml"));
     }
 }

@@ -1,6 +1,7 @@
 //! Small estates in `tests/cases/<name>/`, each with all that is found in it in `expected.txt`, as
 //! `path:line severity rule`. Each folder is a test of its own. What is expected is written by
-//! hand from the contract; `UPDATE=1 cargo test --test cases` rewrites it, for review.
+//! hand from the contract; with folders `base/` and `head/` it is what the change from one to the
+//! other made. `UPDATE=1 cargo test --test cases` rewrites it, for review.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,12 +13,12 @@ use std::path::Path;
 
 use jiff::civil::date;
 use libtest_mimic::{Arguments, Failed, Trial};
-use vmlint::discover::{self, Request};
+use vmlint::discover::{self, Outcome, Request};
 use vmlint::facts::VOCABULARY;
 use vmlint::inventory::World;
 use vmlint::rules::RuleSet;
 use vmlint::verdict::Levels;
-use vmlint::{Checked, Options, formats};
+use vmlint::{Before, Checked, Options, formats};
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -70,13 +71,6 @@ fn check(folder: &Path) -> Result<Checked, Failed> {
     rules
         .prepare(|_| true)
         .map_err(|findings| format!("{findings:?}"))?;
-    let found = discover::find(&Request {
-        paths: vec![folder.to_owned()],
-        working_directory: folder.to_owned(),
-        no_ignore: false,
-        hidden: false,
-    })
-    .map_err(|error| error.to_string())?;
     let options = Options {
         as_of: date(2026, 1, 1),
         levels: Levels::new(
@@ -87,6 +81,34 @@ fn check(folder: &Path) -> Result<Checked, Failed> {
         world: World::Closed,
         fingerprints: true,
     };
-    let outcomes = discover::read(&found, formats::concerns_us, &|| {});
-    Ok(vmlint::check(outcomes, &rules, &options, &|| {}))
+    let base = folder.join("base");
+    if !base.is_dir() {
+        return Ok(vmlint::check(read(folder)?, &rules, &options, &|| {}));
+    }
+    let before = Before {
+        found: read(&base)?,
+        world: World::Closed,
+        root: String::new(),
+        root_after: String::new(),
+        trust_head: false,
+    };
+    let found = read(&folder.join("head"))?;
+    Ok(vmlint::check_change(
+        found,
+        before,
+        &rules,
+        &options,
+        &|| {},
+    ))
+}
+
+fn read(folder: &Path) -> Result<Vec<Outcome>, Failed> {
+    let found = discover::find(&Request {
+        paths: vec![folder.to_owned()],
+        working_directory: folder.to_owned(),
+        no_ignore: false,
+        hidden: false,
+    })
+    .map_err(|error| error.to_string())?;
+    Ok(discover::read(&found, formats::concerns_us, &|| {}))
 }

@@ -9,6 +9,7 @@
 
 mod calendar;
 mod capacity;
+mod change;
 mod collisions;
 mod loads;
 mod moves;
@@ -26,6 +27,7 @@ use crate::schedule::Search;
 
 use calendar::Calendar;
 use capacity::Limit;
+use change::{Base, HardwareChange};
 use collisions::{BackupOverlap, MaintenanceCollision, MigrationCollision};
 use loads::{ClusterLoad, HostLoad};
 use moves::PlannedMove;
@@ -51,6 +53,8 @@ pub struct Facts {
     backup_overlaps: OnceLock<Vec<BackupOverlap>>,
     host_loads: OnceLock<Vec<HostLoad>>,
     cluster_loads: OnceLock<Vec<ClusterLoad>>,
+    base: Option<Base>,
+    hardware_changes: OnceLock<Vec<HardwareChange>>,
 }
 
 impl Facts {
@@ -91,6 +95,18 @@ impl Facts {
             backup_overlaps: OnceLock::new(),
             host_loads: OnceLock::new(),
             cluster_loads: OnceLock::new(),
+            base: None,
+            hardware_changes: OnceLock::new(),
+        }
+    }
+
+    /// The same facts beside those of the estate before a change; `complete` says whether all of
+    /// that could be read.
+    #[must_use]
+    pub fn compared_with(self, base: Facts, complete: bool) -> Self {
+        Facts {
+            base: Some(Base::new(base, complete)),
+            ..self
         }
     }
 
@@ -139,6 +155,11 @@ impl Facts {
         })
     }
 
+    fn hardware_changes(&self) -> &[HardwareChange] {
+        self.hardware_changes
+            .get_or_init(|| change::of_hardware(self))
+    }
+
     fn object(&self, kind: Kind, index: u32) -> Value<'_> {
         self.inventory
             .object(kind, index)
@@ -168,6 +189,10 @@ impl World for Facts {
 
     fn as_any(&self) -> &dyn Any {
         self
+    }
+
+    fn base(&self) -> Option<&dyn World> {
+        self.base.as_ref().map(|base| &*base.facts as &dyn World)
     }
 }
 

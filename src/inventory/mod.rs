@@ -59,9 +59,9 @@ pub struct Built {
     pub not_evaluated: Vec<(ResourceName, Location)>,
 }
 
-/// Who has a name.
+/// Who has a name: scope, kind, namespace and name.
 #[derive(PartialEq, Eq, Hash, Clone, Debug)]
-struct Identity {
+pub struct Identity {
     scope: u32,
     kind: Kind,
     namespace: Arc<str>,
@@ -69,6 +69,12 @@ struct Identity {
 }
 
 impl Identity {
+    /// That of a resource; none where nobody knows its name or namespace.
+    #[must_use]
+    pub fn known(meta: &Meta) -> Option<Self> {
+        (meta.named && !is_template_text(&meta.namespace)).then(|| Self::of(meta))
+    }
+
     fn of(meta: &Meta) -> Self {
         Identity {
             scope: meta.scope,
@@ -239,6 +245,20 @@ impl Inventory {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// What every resource has, kind by kind.
+    pub fn metas(&self) -> impl Iterator<Item = &Meta> {
+        fn of<S>(resources: &[Resource<S>]) -> impl Iterator<Item = &Meta> {
+            resources.iter().map(|resource| &resource.meta)
+        }
+        of(&self.clusters)
+            .chain(of(&self.hosts))
+            .chain(of(&self.machines))
+            .chain(of(&self.plans))
+            .chain(of(&self.windows))
+            .chain(of(&self.policies))
+            .chain(of(&self.repositories))
     }
 
     /// The resource of a kind with a number, as rules see it.

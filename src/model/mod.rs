@@ -106,10 +106,7 @@ impl<S: Entity> Resource<S> {
     /// The resource as rules see it.
     #[must_use]
     pub fn object(&self) -> reflect::Object<'_> {
-        reflect::Object {
-            record: &self.spec,
-            owner: Some(&self.meta),
-        }
+        reflect::Object::part(&self.spec, Some(&self.meta))
     }
 }
 

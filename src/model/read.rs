@@ -372,7 +372,7 @@ macro_rules! record {
                 Self::read_record(node, reader)
             }
             fn value<'a>(&'a self, owner: Option<&'a $crate::model::Meta>) -> $crate::model::reflect::Value<'a> {
-                $crate::model::reflect::Value::Record($crate::model::reflect::Object { record: self, owner })
+                $crate::model::reflect::Value::Record($crate::model::reflect::Object::part(self, owner))
             }
             fn references(&mut self, _: $crate::source::Span, visit: &mut $crate::model::read::Visit<'_>) {
                 self.visit_references(visit);

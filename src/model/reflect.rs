@@ -127,15 +127,65 @@ pub struct Object<'a> {
     pub record: &'a dyn Record,
     /// The resource in whose document it is written; none for facts.
     pub owner: Option<&'a Meta>,
+    /// Whether it belongs to the base that the estate is compared with, and so does all that is
+    /// read from it.
+    pub of_base: bool,
 }
 
 impl<'a> Object<'a> {
-    /// A fact, which no document holds.
-    pub fn fact(record: &'a dyn Record) -> Self {
+    /// A record that is written in the document of a resource.
+    pub fn part(record: &'a dyn Record, owner: Option<&'a Meta>) -> Self {
         Object {
             record,
-            owner: None,
+            owner,
+            of_base: false,
         }
+    }
+
+    /// A fact, which no document holds.
+    pub fn fact(record: &'a dyn Record) -> Self {
+        Object::part(record, None)
+    }
+
+    /// The same, as part of the base.
+    #[must_use]
+    pub fn in_base(self) -> Self {
+        Object {
+            of_base: true,
+            ..self
+        }
+    }
+
+    /// The world it belongs to, given that of the run.
+    #[must_use]
+    pub fn world(self, run: &'a dyn World) -> Option<&'a dyn World> {
+        match self.of_base {
+            true => run.base(),
+            false => Some(run),
+        }
+    }
+
+    /// Whether two objects are the same one. A resource is the same in the base as after the
+    /// change when it has kind, namespace and name of the other; of anything else that cannot be
+    /// told.
+    #[must_use]
+    pub fn is(self, other: Self) -> Option<bool> {
+        if self.of_base == other.of_base {
+            return Some(std::ptr::addr_eq(self.record, other.record));
+        }
+        let identity = |object: Self| {
+            let Meta {
+                kind,
+                scope,
+                namespace,
+                name,
+                named,
+                ..
+            } = object.owner?;
+            (*named && object.record.record_type().kind.is_some())
+                .then_some((kind, scope, namespace, name))
+        };
+        Some(identity(self)? == identity(other)?)
     }
 
     /// The record as its own struct, if it is one.
@@ -144,10 +194,10 @@ impl<'a> Object<'a> {
         self.record.as_any().downcast_ref()
     }
 
-    /// Where it is written.
+    /// Where it is written; what belongs to the base is written nowhere now.
     #[must_use]
     pub fn place(self) -> Option<Place<'a>> {
-        let owner = self.owner?;
+        let owner = self.owner.filter(|_| !self.of_base)?;
         let span = match self.record.record_type().kind {
             Some(_) => owner.spec_span.unwrap_or(owner.name_span),
             None => self.record.place()?,
@@ -157,13 +207,6 @@ impl<'a> Object<'a> {
             span,
             defined: None,
         })
-    }
-}
-
-impl PartialEq for Object<'_> {
-    /// Two objects are equal when they are the same one.
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::addr_eq(self.record, other.record)
     }
 }
 
@@ -282,7 +325,14 @@ pub trait World: Any + Sync {
     fn resolve<'a>(&'a self, reference: &'a Reference) -> Value<'a>;
     /// For attributes that facts add to the model.
     fn as_any(&self) -> &dyn Any;
+    /// The world before the change, where a change is judged.
+    fn base(&self) -> Option<&dyn World> {
+        None
+    }
 }
+
+/// The attribute by which a rule gets from a resource to what it was in the base.
+pub const BASE: &str = "base";
 
 /// A set of records that rules can be about (`for: … in …`).
 pub struct Relation {

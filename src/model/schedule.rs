@@ -109,10 +109,7 @@ impl Modelled for Schedule {
     }
 
     fn value<'a>(&'a self, owner: Option<&'a Meta>) -> Value<'a> {
-        Value::Record(Object {
-            record: self,
-            owner,
-        })
+        Value::Record(Object::part(self, owner))
     }
 }
 

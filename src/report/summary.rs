@@ -33,6 +33,9 @@ pub struct Summary {
     pub passed_over: usize,
     /// Files skipped for being templates.
     pub templates: usize,
+    /// Findings left out because the base has them too.
+    #[serde(skip)]
+    pub known: usize,
     /// Rules that were run.
     #[serde(skip)]
     pub rules: usize,
@@ -76,6 +79,11 @@ pub fn closing_line(summary: &Summary) -> String {
             summary.baselined,
             "finding in the baseline",
             "findings in the baseline",
+        ),
+        count(
+            summary.known,
+            "finding that the base has too",
+            "findings that the base has too",
         ),
         count(
             summary.not_evaluated,

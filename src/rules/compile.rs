@@ -8,7 +8,7 @@ use super::path::PlacePath;
 use super::read::{Reader, Written};
 use super::template::Template;
 use crate::diagnostic::{Finding, Severity};
-use crate::model::reflect::{Relation, Type, Vocabulary};
+use crate::model::reflect::{BASE, Relation, Type, Vocabulary};
 use crate::source::{Location, SourceFile, Span};
 
 /// A rule that is ready to be held against an estate.
@@ -18,6 +18,8 @@ pub struct Check {
     pub id: Arc<str>,
     /// The severity of its findings, unless a case of `severityWhen` holds.
     pub severity: Severity,
+    /// Whether it compares with a base.
+    pub of_change: bool,
     pub(super) relation: &'static Relation,
     pub(super) needs: Vec<(String, Expression)>,
     pub(super) when: Option<Expression>,
@@ -168,6 +170,10 @@ impl Compiler<'_> {
             scope.assume(when);
         }
         let deny = self.condition(Condition::Deny, &logic.deny, &scope);
+        let mut asked = scope.clone();
+        if let Some(deny) = &deny {
+            asked.assume(deny);
+        }
         let at = self.parts(&logic.at, &scope, PlacePath::compile);
         let key = self.parts(&logic.key, &scope, Expression::compile);
         let message = self.part(&logic.message, &scope, Template::compile);
@@ -209,6 +215,8 @@ impl Compiler<'_> {
         Some(Check {
             id: rule.id.clone(),
             severity: rule.severity,
+            of_change: asked.asks_for(BASE)
+                || relation.of.attributes.iter().any(|it| it.name == BASE),
             relation,
             needs,
             when: flipped(when)?,

@@ -147,10 +147,7 @@ impl Thing {
     }
 
     pub(super) fn object(&'static self) -> Object<'static> {
-        Object {
-            record: self,
-            owner: self.owner,
-        }
+        Object::part(self, self.owner)
     }
 }
 

@@ -3,7 +3,7 @@
 //! A path always leads somewhere: where the end is not written, to the nearest ancestor that is.
 
 use super::expr::{Frame, Issue, Scope, did_you_mean, read};
-use crate::model::reflect::{Attribute, Object, Place, Type, Value, World};
+use crate::model::reflect::{Attribute, BASE, Object, Place, Type, Value, World};
 use crate::source::Span;
 
 /// A checked path to a place.
@@ -58,18 +58,29 @@ impl PlacePath {
                 return Err(vec![issue]);
             };
             ty = (step.ty)();
+            if step.name == BASE && matches!(ty, Type::Record(of) if of.kind.is_some()) {
+                let message = "a finding points into what is checked, not into its base";
+                let issue = Issue::new(span, message);
+                return Err(vec![
+                    issue.with_help("leave out `base`, and quote it in the message"),
+                ]);
+            }
             steps.push(Step(step));
         }
         Ok(PlacePath { slot, steps })
     }
 
-    /// Follows the path. `None` where nothing on the way stands in a document.
+    /// Follows the path. `None` where nothing on the way stands in a document, and from an object
+    /// of the base, whose documents are not those that are checked.
     #[must_use]
     pub fn follow<'a>(&self, frame: &Frame<'a>) -> Option<Found<'a>> {
         let (world, start) = frame.slot(self.slot);
         let Value::Record(mut object) = start else {
             return None;
         };
+        if object.of_base {
+            return None;
+        }
         let mut nearest = (object.place(), 0);
         for (index, Step(step)) in self.steps.iter().enumerate() {
             let last = index + 1 == self.steps.len();

@@ -34,6 +34,8 @@ pub struct RuleOutcome {
     pub rule: Arc<str>,
     /// What came of it.
     pub outcome: Outcome,
+    /// Whether it compares with a base, and so finds nothing once the change is made.
+    pub of_change: bool,
 }
 
 /// Rule files that cannot be used.
@@ -199,6 +201,7 @@ impl RuleSet {
             .map(|check| RuleOutcome {
                 rule: check.id.clone(),
                 outcome: check.evaluate(world, explain_skips),
+                of_change: check.of_change,
             })
             .collect()
     }

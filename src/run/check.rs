@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::{Exit, Outside, Stop, Trouble, console, packs};
+use super::{Exit, Outside, Stop, Trouble, compare, console, packs};
 use crate::cli::{CheckArgs, Output};
 use crate::discover::{self, Candidate, Outcome, Request, Root, above, is_within, relative};
 use crate::inventory::World;
@@ -33,9 +33,10 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         .num_threads(args.jobs.map_or(0, usize::from))
         .build()
         .map_err(|error| Trouble::new(format!("cannot start threads: {error}")))?;
-    let found = find(args, outside)?;
+    let base = compare::find(args, outside)?;
+    let found = compare::without_base(find(args, outside)?, args, outside);
     let bar = Progress::new(
-        found.len(),
+        found.len() + base.as_ref().map_or(0, compare::Base::len),
         outside.stderr_is_terminal && !args.no_progress && !args.quiet,
     );
     let stdin = stdin(args, outside)?;
@@ -43,7 +44,10 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         let step = || bar.step();
         let mut outcomes = discover::read(&found, formats::concerns_us, &step);
         outcomes.extend(stdin);
-        crate::check(outcomes, &rules, &options, &step)
+        match base {
+            Some(base) => crate::check_change(outcomes, base.read(&step), &rules, &options, &step),
+            None => crate::check(outcomes, &rules, &options, &step),
+        }
     });
     bar.done();
     if let Some(shown) = &focus {
@@ -155,7 +159,7 @@ fn focus(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Option<Focus>, S
 }
 
 /// The folder a focused run reads: that of `.vmlint.yaml`, else the git root.
-fn focus_root(outside: &Outside<'_>) -> PathBuf {
+pub(super) fn focus_root(outside: &Outside<'_>) -> PathBuf {
     let here = &outside.working_directory;
     above(here, Root::Settings)
         .or_else(|| above(here, Root::Git))
@@ -289,6 +293,9 @@ fn afterwards(args: &CheckArgs, checked: &Checked, outside: &mut Outside<'_>) ->
                 skip.rule
             )?;
         }
+    }
+    if let Some(comparison) = &checked.comparison {
+        compare::explain(args, comparison, outside)?;
     }
     if args.quiet {
         return Ok(());

@@ -1,6 +1,7 @@
 //! The subcommands, with everything of the world outside handed in: streams, clock, environment.
 
 mod check;
+mod compare;
 mod console;
 mod explain;
 mod packs;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Finding;
 use crate::source::{FileId, Sources, Span};
-use crate::yaml::{self, Node, path_at};
+use crate::yaml::{self, Document, Node, path_at};
 
 /// Completes [`Finding::node`] from the finding's location. What a rule asked for and nobody
 /// wrote is in there already, and stays behind it: the path is the same before and after.
@@ -30,7 +30,7 @@ pub fn identify(findings: &mut [Finding], sources: &Sources) {
             let Some(document) = before.filter(|document| span.end <= document.span.end) else {
                 continue;
             };
-            let path = path_at(resource_root(document.root(), span), span);
+            let path = path_in(document, span);
             finding.node = match (path.is_empty(), finding.node.is_empty()) {
                 (_, true) => path,
                 (true, false) => continue,
@@ -38,6 +38,11 @@ pub fn identify(findings: &mut [Finding], sources: &Sources) {
             };
         }
     }
+}
+
+/// The path to a place from the resource in which it lies.
+pub(super) fn path_in(document: &Document<'_>, span: Span) -> String {
+    path_at(resource_root(document.root(), span), span)
 }
 
 /// The mapping that declares the resource in which `span` lies: an item of a list, or the document.

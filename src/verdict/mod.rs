@@ -4,6 +4,7 @@
 //! `--focus`. What this is not: it judges no estate.
 
 mod identity;
+mod known;
 mod levels;
 mod suppression;
 
@@ -11,9 +12,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::diagnostic::Finding;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Location, Sources};
 
 pub use identity::identify;
+pub use known::Known;
 pub use levels::{Level, Levels, UnknownRule};
 pub use suppression::Suppression;
 
@@ -29,9 +31,20 @@ pub struct Judged {
 /// What a run knows of its rules, for judging suppressions.
 pub struct Evaluated<'r> {
     /// Ids of all rules there are.
-    pub known: &'r [Arc<str>],
+    pub rules: &'r [Arc<str>],
     /// Whether a rule ran, and had all it needed, in a file.
     pub certain: &'r dyn Fn(&str, FileId) -> bool,
+    /// What the base has, where a change is judged, and what a file of the present is called there.
+    pub known: Option<(&'r Known, &'r dyn Fn(FileId) -> String)>,
+}
+
+impl Evaluated<'_> {
+    /// Whether a suppression of a finding counts.
+    fn counts(&self, suppression: &Suppression, finding: &Finding) -> bool {
+        self.known.is_none_or(|(known, named)| {
+            known.admits(suppression, finding, &named(suppression.file()))
+        })
+    }
 }
 
 /// Applies levels, then suppressions; adds what is wrong with the suppressions.
@@ -44,10 +57,7 @@ pub fn judge(
 ) -> Judged {
     let mut judged = Judged::default();
     let mut used = HashSet::new();
-    let mut by_file: HashMap<FileId, Vec<usize>> = HashMap::new();
-    for (index, suppression) in suppressions.iter().enumerate() {
-        by_file.entry(suppression.file()).or_default().push(index);
-    }
+    let by_file = by_file(suppressions);
     for mut finding in findings {
         let Some(severity) = levels.severity(&finding.rule, finding.severity) else {
             continue;
@@ -58,7 +68,7 @@ pub fn judge(
             for index in by_file.get(&file).into_iter().flatten() {
                 if let Some(rule) = suppressions[*index].matches(&finding) {
                     used.insert((*index, rule));
-                    suppressed = true;
+                    suppressed |= evaluated.counts(&suppressions[*index], &finding);
                 }
             }
         }
@@ -78,6 +88,29 @@ pub fn judge(
         }
     }
     judged
+}
+
+fn by_file(suppressions: &[Suppression]) -> HashMap<FileId, Vec<usize>> {
+    let mut by_file: HashMap<FileId, Vec<usize>> = HashMap::new();
+    for (index, suppression) in suppressions.iter().enumerate() {
+        by_file.entry(suppression.file()).or_default().push(index);
+    }
+    by_file
+}
+
+/// Where suppressions stand that would hide one of these findings, had the base had them.
+#[must_use]
+pub fn unheeded(findings: &[Finding], suppressions: &[Suppression]) -> Vec<Location> {
+    let by_file = by_file(suppressions);
+    let mut found = BTreeSet::new();
+    for finding in findings {
+        for file in files_of(finding) {
+            let of_file = by_file.get(&file).into_iter().flatten().copied();
+            found.extend(of_file.filter(|it| suppressions[*it].matches(finding).is_some()));
+        }
+    }
+    let places = found.into_iter().map(|index| suppressions[index].place());
+    places.collect()
 }
 
 /// Keeps what has its primary location or a label in one of the files that `shown` accepts.

@@ -1,7 +1,11 @@
 //! Comments that suppress findings: `# vmlint: ignore[rule] reason` and `ignore-file[rule] reason`.
 
-use super::Evaluated;
-use crate::diagnostic::{Finding, Severity, nearest};
+use std::sync::Arc;
+
+use super::known::Node;
+use super::{Evaluated, identity};
+use crate::diagnostic::{Finding, ResourceName, Severity, nearest};
+use crate::model::{AnyResource, Meta};
 use crate::source::{FileId, Location, Span};
 use crate::yaml::{Comment, Document, covered_by};
 
@@ -16,6 +20,10 @@ pub struct Suppression {
     covered: Option<Span>,
     /// What is wrong with the comment, if it is not a suppression at all.
     malformed: Option<String>,
+    /// The resources it covers, or that it stands in.
+    resources: Arc<[ResourceName]>,
+    /// The path of what it covers in its resource; empty where whole resources are covered.
+    path: String,
 }
 
 const WORD: &str = "vmlint:";
@@ -74,6 +82,8 @@ impl Suppression {
             has_reason: false,
             covered: None,
             malformed: None,
+            resources: Arc::default(),
+            path: String::new(),
         };
         let (name, rest) = match directive.find('[') {
             Some(bracket) => directive.split_at(bracket),
@@ -110,6 +120,57 @@ impl Suppression {
         Some(suppression)
     }
 
+    /// Notes at which node of which resource of its document it stands.
+    pub(crate) fn locate(&mut self, document: &Document<'_>, resources: &[AnyResource]) {
+        let Some(covered) = self.covered else {
+            return;
+        };
+        let metas = || resources.iter().map(AnyResource::meta);
+        let inside = metas().filter(|meta| covered.contains(meta.extent));
+        self.resources = names(inside);
+        if self.resources.is_empty() {
+            let start = Span {
+                end: covered.start,
+                ..covered
+            };
+            self.resources = names(metas().filter(|meta| meta.extent.contains(start)));
+            self.path = identity::path_in(document, covered);
+        }
+    }
+
+    /// Notes the resources of its file, all of which it covers.
+    pub(crate) fn locate_in_file(suppressions: &mut [Self], resources: &[AnyResource]) {
+        let all = names(resources.iter().map(AnyResource::meta));
+        for suppression in suppressions.iter_mut().filter(|it| it.is_of_file()) {
+            suppression.resources = all.clone();
+        }
+    }
+
+    /// Where it stands; `file` is what its file is called.
+    pub(super) fn nodes(&self, file: &str) -> Vec<Node> {
+        let names = self.resources.iter().cloned();
+        let mut nodes: Vec<_> = names
+            .map(|name| Node::OfResource(name, self.path.clone()))
+            .collect();
+        if nodes.is_empty() || self.is_of_file() {
+            nodes.push(Node::OfFile(file.to_owned(), self.path.clone()));
+        }
+        nodes
+    }
+
+    /// The rules it names.
+    pub(super) fn rules(&self) -> &[String] {
+        &self.rules
+    }
+
+    /// Where the comment is.
+    pub(super) fn place(&self) -> Location {
+        Location {
+            file: self.file,
+            span: self.comment,
+        }
+    }
+
     /// The file the comment stands in.
     pub(super) fn file(&self) -> FileId {
         self.file
@@ -143,11 +204,7 @@ impl Suppression {
         is_used: &dyn Fn(usize) -> bool,
     ) -> Vec<Finding> {
         let finding = |rule: &str, message: String| {
-            let location = Location {
-                file: self.file,
-                span: self.comment,
-            };
-            Finding::new(rule, Severity::Warning, location, message)
+            Finding::new(rule, Severity::Warning, self.place(), message)
         };
         if let Some(message) = &self.malformed {
             let help = "write `# vmlint: ignore[rule-id] reason`, or `ignore-file`";
@@ -156,10 +213,10 @@ impl Suppression {
         let mut findings = Vec::new();
         let mut unused = Vec::new();
         for (index, rule) in self.rules.iter().enumerate() {
-            if !evaluated.known.iter().any(|known| **known == **rule) {
+            if !evaluated.rules.iter().any(|known| **known == **rule) {
                 let mut unknown = finding("unknown-rule", format!("there is no rule `{rule}`"));
                 unknown.key.push(rule.clone());
-                let names = evaluated.known.iter().map(|known| &**known);
+                let names = evaluated.rules.iter().map(|known| &**known);
                 findings.push(unknown.with_help(match nearest(rule, names) {
                     Some(name) => format!("did you mean `{name}`?"),
                     None => "`vmlint rules` lists them all".to_owned(),
@@ -185,7 +242,7 @@ impl Suppression {
         let only_unknown = self
             .rules
             .iter()
-            .all(|rule| !evaluated.known.iter().any(|known| **known == **rule));
+            .all(|rule| !evaluated.rules.iter().any(|known| **known == **rule));
         if !self.has_reason && !only_unknown {
             findings.push(
                 finding(
@@ -197,4 +254,9 @@ impl Suppression {
         }
         findings
     }
+}
+
+fn names<'m>(metas: impl Iterator<Item = &'m Meta>) -> Arc<[ResourceName]> {
+    let named = metas.filter(|meta| meta.named);
+    named.map(Meta::resource_name).collect()
 }

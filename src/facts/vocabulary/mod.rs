@@ -1,6 +1,7 @@
 //! What rules can name beyond the model: relations ([`relations`]), attributes that facts add to
 //! resources ([`resources`]), and records that only facts have ([`records`]).
 
+mod change;
 mod records;
 mod relations;
 mod resources;

@@ -80,10 +80,7 @@ struct Comparison {
 impl Facts {
     pub(super) fn planned_move<'a>(&'a self, planned: &'a PlannedMove) -> Object<'a> {
         let plan = &self.inventory.plans[planned.plan as usize];
-        Object {
-            record: planned,
-            owner: Some(&plan.meta),
-        }
+        Object::part(planned, Some(&plan.meta))
     }
 
     fn compare(&self, planned: &PlannedMove) -> Comparison {

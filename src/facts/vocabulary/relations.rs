@@ -1,5 +1,6 @@
 //! What rules can range over.
 
+use super::change::HARDWARE_CHANGE;
 use super::records::{
     BACKUP_OVERLAP, CLUSTER_LOAD, HOST_LOAD, MAINTENANCE_COLLISION, MIGRATION_COLLISION,
     PLANNED_MOVE,
@@ -114,6 +115,16 @@ pub(super) static RELATIONS: &[Relation] = &[
         "For every plan with live moves, each cluster it touches.",
         &CLUSTER_LOAD,
         |facts| of_facts(facts.cluster_loads()),
+    ),
+    relation!(
+        "hardwareChanges",
+        "Every setting of the virtual hardware of a machine that a change makes another; none where no change is judged.",
+        &HARDWARE_CHANGE,
+        |facts| facts
+            .hardware_changes()
+            .iter()
+            .map(|it| facts.hardware_change(it))
+            .collect(),
     ),
 ];
 

@@ -1,7 +1,7 @@
 //! What facts add to the resources of the model.
 
 use super::records::PLANNED_MOVE;
-use super::{attributes, here, index, number, operands, records, word, written};
+use super::{attributes, change, here, index, number, operands, records, word, written};
 use crate::facts::{list, truth};
 use crate::model::reflect::{Attribute, Derived, Type, Value};
 use crate::model::{
@@ -46,6 +46,13 @@ pub(super) static DERIVED: &[Derived] = &[
         of: BackupPolicy::TYPE,
         attributes: POLICY,
     },
+    change::CLUSTER,
+    change::HOST,
+    change::MACHINE,
+    change::PLAN,
+    change::WINDOW,
+    change::POLICY,
+    change::REPOSITORY,
 ];
 
 static PROCESSOR: &[Attribute] = attributes! { Processor;

@@ -170,16 +170,20 @@ fn extreme(list: Value<'_>, wanted: Ordering) -> Value<'_> {
     best.unwrap_or(Value::Unknown)
 }
 
-/// The list without repetitions, in order. What is unknown may repeat what is known.
+/// The list without repetitions, in order. What is unknown may repeat what is known; so may what
+/// belongs to the base, among what does not.
 pub(super) fn distinct(list: Value<'_>) -> Value<'_> {
     let Value::List(elements) = list else {
         return Value::Unknown;
     };
     let all = elements.len();
+    let of_base = |element: &Value<'_>| matches!(element, Value::Record(it) if it.of_base);
+    let mixed = elements.iter().any(of_base) && !elements.iter().all(of_base);
     let mut seen = HashSet::new();
     let mut kept = Vec::new();
     for element in elements {
         match identity(&element) {
+            Some(_) if mixed => kept.push(Value::Absent),
             Some(key) => {
                 if seen.insert(key) {
                     kept.push(element);

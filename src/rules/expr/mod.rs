@@ -97,6 +97,13 @@ impl Scope {
         self.guards.push(path.into_iter().map(Into::into).collect());
     }
 
+    /// Whether an attribute of the first name is taken for present.
+    #[must_use]
+    pub fn asks_for(&self, attribute: &str) -> bool {
+        let asked = |path: &guard::Path| path.get(1).is_some_and(|step| step == attribute);
+        self.guards.iter().any(asked)
+    }
+
     /// Takes what a condition proves for granted.
     pub fn assume(&mut self, condition: &Expression) {
         self.guards.extend(condition.proves.iter().cloned());

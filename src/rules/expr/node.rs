@@ -230,14 +230,21 @@ impl Node {
     }
 }
 
-/// Reads an attribute, with references resolved.
+/// Reads an attribute, with references resolved, in the world that the object belongs to.
 pub(crate) fn read<'a>(
     world: &'a dyn World,
     object: Object<'a>,
     attribute: &Attribute,
 ) -> Value<'a> {
+    let Some(world) = object.world(world) else {
+        return Value::Unknown;
+    };
     let resolve = |value| match value {
         Value::Reference(reference) => world.resolve(reference),
+        value => value,
+    };
+    let resolve = |value| match resolve(value) {
+        Value::Record(found) if object.of_base => Value::Record(found.in_base()),
         value => value,
     };
     match (attribute.get)(world, object) {

@@ -260,7 +260,7 @@ pub(super) fn equal(a: &Value<'_>, b: &Value<'_>) -> Option<bool> {
         (Value::Labels(a), Value::Labels(b)) => {
             a.len() == b.len() && a.iter().all(|label| b.contains(label))
         }
-        (Value::Record(a), Value::Record(b)) => a == b,
+        (Value::Record(a), Value::Record(b)) => a.is(*b)?,
         (Value::Zone(a), Value::Zone(b)) => a == b,
         (Value::Window(a, a_end), Value::Window(b, b_end)) => {
             if a.at != b.at {

@@ -1,5 +1,6 @@
 //! Values as people read them in messages.
 
+use super::read;
 use crate::model::reflect::{Attribute, Value, World};
 use crate::model::{Bandwidth, Memory, Seconds};
 
@@ -60,7 +61,7 @@ pub(crate) fn names<'a>(
         .take(NAMED)
         .map(|element| match (element, name) {
             (Value::Record(object), Some(name)) => {
-                format!("`{}`", show(&(name.get)(world, *object)))
+                format!("`{}`", show(&read(world, *object, name)))
             }
             (Value::Unknown | Value::Absent, _) => "?".to_owned(),
             (element, _) => format!("`{}`", show(element)),

@@ -64,8 +64,7 @@ pub(super) fn of(rule: &Rule, rules: &RuleSet, style: &Style) -> Result<Vec<Bloc
             continue;
         }
         page.push(Block::Subheading(sentence(&example.name)));
-        let files = example.unmarked().files.into_iter();
-        page.extend(files.map(|(path, text)| Block::Source { path, text }));
+        page.extend(sources(example));
         if promise == Promise::Fail {
             page.push(Block::Output(output(example, rule, rules, style)?));
         }
@@ -78,6 +77,20 @@ pub(super) fn of(rule: &Rule, rules: &RuleSet, style: &Style) -> Result<Vec<Bloc
         }));
     }
     Ok(page)
+}
+
+/// The files of an example; of a change those before it, and those after it.
+fn sources(example: &Example) -> impl Iterator<Item = Block> {
+    let Example { base, files, .. } = example.unmarked();
+    let after = if base.is_empty() { "" } else { ", after it" };
+    let source = |when: &'static str| {
+        move |(path, text)| Block::Source {
+            path: format!("{path}{when}"),
+            text,
+        }
+    };
+    let before = base.into_iter().map(source(", before the change"));
+    before.chain(files.into_iter().map(source(after)))
 }
 
 /// Text with a capital at its beginning.
