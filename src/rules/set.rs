@@ -47,6 +47,23 @@ pub struct InvalidRules {
     pub sources: Sources,
 }
 
+/// What is wrong with a rule of the user that leaves its conditions to the program.
+fn without_conditions(rule: &Rule) -> Option<Finding> {
+    let location = Location {
+        file: rule.file,
+        span: Span::default(),
+    };
+    rule.is_builtin().then(|| {
+        let message = format!(
+            "`{}` has no conditions, so that it would find nothing",
+            rule.id
+        );
+        Finding::new(INVALID_RULE, Severity::Error, location, message).with_help(
+            "`builtin: true` is for rules of the program: write `for` and `deny` instead",
+        )
+    })
+}
+
 impl RuleSet {
     /// The built-in rules, and those of further files, each with its path and text.
     ///
@@ -88,6 +105,7 @@ impl RuleSet {
         for source in of_user {
             findings.extend(set.add(source));
         }
+        findings.extend(set.of_user().iter().filter_map(without_conditions));
         findings.extend(set.twins());
         if findings.is_empty() {
             return Ok(set);

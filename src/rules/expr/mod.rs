@@ -30,6 +30,7 @@ pub use scan::MAX_NESTING;
 
 pub(crate) use node::read;
 
+use crate::diagnostic::nearest;
 use crate::model::reflect::{Type, Value, Vocabulary};
 use crate::source::Span;
 
@@ -187,14 +188,10 @@ pub(crate) fn did_you_mean<'w>(
     written: &str,
     words: impl IntoIterator<Item = &'w str>,
 ) -> Option<String> {
-    let lower = written.to_lowercase();
     let words: Vec<&str> = words.into_iter().collect();
-    let (score, nearest) = words
-        .iter()
-        .map(|word| (strsim::jaro_winkler(&lower, &word.to_lowercase()), word))
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))?;
-    Some(match score > 0.8 {
-        true => format!("did you mean `{nearest}`?"),
-        false => format!("there is {}", words.join(", ")),
-    })
+    match nearest(written, words.iter().copied()) {
+        Some(near) => Some(format!("did you mean `{near}`?")),
+        None if words.is_empty() => None,
+        None => Some(format!("there is {}", words.join(", "))),
+    }
 }
