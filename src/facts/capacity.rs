@@ -138,6 +138,32 @@ impl Limit {
         }
     }
 
+    /// The setting that decides, or would if it were written, and where it belongs.
+    pub(super) fn setting(
+        &self,
+        inventory: &Inventory,
+        placement: &HostPlacement,
+        host: &Resource<Host>,
+    ) -> String {
+        let cluster = match (self.origin, placement.cluster.known()) {
+            (Origin::Cluster(cluster), _) => Some(cluster),
+            (Origin::Release(PlatformVersion::V2022 | PlatformVersion::V2025), Some(cluster)) => {
+                Some(*cluster)
+            }
+            _ => None,
+        };
+        match cluster {
+            Some(cluster) => {
+                let name = &inventory.clusters[cluster as usize].meta.name;
+                format!("`maximumParallelMigrations` of `{name}`")
+            }
+            None => {
+                let name = &host.meta.name;
+                format!("`migration.maximumVirtualMachineMigrations` of `{name}`")
+            }
+        }
+    }
+
     /// Where it is said; where nothing is, what the default depends on.
     pub(super) fn place<'a>(
         &self,

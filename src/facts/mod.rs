@@ -7,12 +7,16 @@
 //! Facts are three-valued like everything else: what depends on something unknown is unknown,
 //! unless what is known decides alone.
 
+mod bandwidth;
 mod calendar;
 mod capacity;
 mod collisions;
+mod estimates;
 mod loads;
 mod moves;
+mod networks;
 mod placement;
+mod settings;
 mod targets;
 mod vocabulary;
 
@@ -27,9 +31,12 @@ use crate::schedule::Search;
 use calendar::Calendar;
 use capacity::Limit;
 use collisions::{BackupOverlap, MaintenanceCollision, MigrationCollision};
+use estimates::{Evacuations, PlanEstimate};
 use loads::{ClusterLoad, HostLoad};
-use moves::PlannedMove;
+use moves::{Departures, PlannedMove};
+use networks::MigrationNetworks;
 use placement::Placements;
+use settings::ClusterSetting;
 use targets::TargetSet;
 
 pub use vocabulary::VOCABULARY;
@@ -51,6 +58,11 @@ pub struct Facts {
     backup_overlaps: OnceLock<Vec<BackupOverlap>>,
     host_loads: OnceLock<Vec<HostLoad>>,
     cluster_loads: OnceLock<Vec<ClusterLoad>>,
+    plan_estimates: OnceLock<Vec<PlanEstimate>>,
+    evacuations: OnceLock<Evacuations>,
+    migration_networks: OnceLock<Vec<MigrationNetworks>>,
+    cluster_settings: OnceLock<Vec<ClusterSetting>>,
+    departures: OnceLock<Departures>,
 }
 
 impl Facts {
@@ -91,6 +103,11 @@ impl Facts {
             backup_overlaps: OnceLock::new(),
             host_loads: OnceLock::new(),
             cluster_loads: OnceLock::new(),
+            plan_estimates: OnceLock::new(),
+            evacuations: OnceLock::new(),
+            migration_networks: OnceLock::new(),
+            cluster_settings: OnceLock::new(),
+            departures: OnceLock::new(),
         }
     }
 
@@ -128,6 +145,30 @@ impl Facts {
 
     fn cluster_loads(&self) -> &[ClusterLoad] {
         self.cluster_loads.get_or_init(|| loads::on_clusters(self))
+    }
+
+    fn plan_estimates(&self) -> &[PlanEstimate] {
+        self.plan_estimates
+            .get_or_init(|| estimates::of_plans(self))
+    }
+
+    fn evacuations(&self) -> &Evacuations {
+        self.evacuations.get_or_init(|| estimates::of_windows(self))
+    }
+
+    fn migration_networks(&self) -> &[MigrationNetworks] {
+        self.migration_networks
+            .get_or_init(|| networks::of_clusters(self))
+    }
+
+    fn cluster_settings(&self) -> &[ClusterSetting] {
+        self.cluster_settings
+            .get_or_init(|| settings::of_clusters(self))
+    }
+
+    fn departures(&self) -> &Departures {
+        self.departures
+            .get_or_init(|| moves::departures(&self.moves, self.inventory.hosts.len()))
     }
 
     fn object(&self, kind: Kind, index: u32) -> Value<'_> {
