@@ -53,6 +53,17 @@ pub(super) static HOST: &[Attribute] = attributes! { Host;
     };
 };
 
+pub(super) static CLUSTER: &[Attribute] = attributes! { Cluster;
+    /// The smallest number of live migrations that one of its hosts takes at once, of those of which it is known and that take any.
+    "leastMigrationLimit" optional: Type::Int,
+    |facts, it, object| {
+        let hosts = &facts.placements.clusters[number(object) as usize].hosts;
+        let limits = hosts.iter().filter_map(|host| facts.limits[*host as usize].value.known());
+        let least = limits.copied().filter(|limit| *limit > 0).min();
+        least.map_or(Value::Absent, Value::Int)
+    };
+};
+
 pub(super) static MOVE: &[Attribute] = attributes! { crate::facts::moves::PlannedMove;
     /// The bandwidth between its hosts: the smaller of both.
     "bandwidth": Type::Bandwidth,

@@ -52,6 +52,10 @@ pub(super) static DERIVED: &[Derived] = &[
         attributes: migration::HOST,
     },
     Derived {
+        of: Cluster::TYPE,
+        attributes: migration::CLUSTER,
+    },
+    Derived {
         of: &PLANNED_MOVE,
         attributes: migration::MOVE,
     },
