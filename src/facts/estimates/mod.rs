@@ -69,13 +69,13 @@ pub(super) trait Estimated {
 
     /// The least bandwidth of all hosts with which it fits into its window.
     fn sufficient_bandwidth(&self, facts: &Facts) -> Option<i64> {
-        let window = self.estimate().window?;
+        let window = self.estimate().window_of_all()?;
         lane::sufficient_bandwidth(&self.lanes(facts), self.at_once(), window)
     }
 
     /// The largest number of migrations at once, less than now, with which it fits into its window.
     fn sufficient_sharing(&self, facts: &Facts) -> Option<i64> {
-        let window = self.estimate().window?;
+        let window = self.estimate().window_of_all()?;
         lane::sufficient_sharing(&self.lanes(facts), self.at_once(), window)
     }
 }
@@ -136,6 +136,11 @@ impl Estimate {
             window,
             exceeded,
         }
+    }
+
+    /// The window, where it is known what has to fit into it.
+    fn window_of_all(&self) -> Option<i64> {
+        self.most.and(self.window)
     }
 }
 
