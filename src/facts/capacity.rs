@@ -138,6 +138,36 @@ impl Limit {
         }
     }
 
+    /// Whether the cluster is the place to set it: it does so, or its release takes it from there.
+    pub(super) fn is_set_by_cluster(&self, placement: &HostPlacement) -> bool {
+        match self.origin {
+            Origin::Cluster(_) => true,
+            Origin::Release(PlatformVersion::V2022 | PlatformVersion::V2025) => {
+                placement.cluster.known().is_some()
+            }
+            _ => false,
+        }
+    }
+
+    /// The setting that decides, or would if it were written, and where it belongs.
+    pub(super) fn setting(
+        &self,
+        inventory: &Inventory,
+        placement: &HostPlacement,
+        host: &Resource<Host>,
+    ) -> String {
+        match placement.cluster.known() {
+            Some(cluster) if self.is_set_by_cluster(placement) => {
+                let name = &inventory.clusters[*cluster as usize].meta.name;
+                format!("`maximumParallelMigrations` of `{name}`")
+            }
+            _ => {
+                let name = &host.meta.name;
+                format!("`migration.maximumVirtualMachineMigrations` of `{name}`")
+            }
+        }
+    }
+
     /// Where it is said; where nothing is, what the default depends on.
     pub(super) fn place<'a>(
         &self,

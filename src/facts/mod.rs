@@ -7,18 +7,22 @@
 //! Facts are three-valued like everything else: what depends on something unknown is unknown,
 //! unless what is known decides alone.
 
+mod bandwidth;
 mod calendar;
 mod capacity;
 mod change;
 mod collisions;
+mod estimates;
+mod lazy;
 mod loads;
 mod moves;
+mod networks;
 mod placement;
+mod settings;
 mod targets;
 mod vocabulary;
 
 use std::any::Any;
-use std::sync::OnceLock;
 
 use crate::inventory::Inventory;
 use crate::model::reflect::{Object, Value, Windows, World};
@@ -27,9 +31,8 @@ use crate::schedule::Search;
 
 use calendar::Calendar;
 use capacity::Limit;
-use change::{Base, HardwareChange};
-use collisions::{BackupOverlap, MaintenanceCollision, MigrationCollision};
-use loads::{ClusterLoad, HostLoad};
+use change::Base;
+use lazy::Lazy;
 use moves::PlannedMove;
 use placement::Placements;
 use targets::TargetSet;
@@ -48,13 +51,8 @@ pub struct Facts {
     targets: Vec<TargetSet>,
     /// For each machine the policies that back it up.
     policies_of: Vec<Vec<u32>>,
-    migration_collisions: OnceLock<Vec<MigrationCollision>>,
-    maintenance_collisions: OnceLock<Vec<MaintenanceCollision>>,
-    backup_overlaps: OnceLock<Vec<BackupOverlap>>,
-    host_loads: OnceLock<Vec<HostLoad>>,
-    cluster_loads: OnceLock<Vec<ClusterLoad>>,
     base: Option<Base>,
-    hardware_changes: OnceLock<Vec<HardwareChange>>,
+    lazy: Lazy,
 }
 
 impl Facts {
@@ -90,13 +88,8 @@ impl Facts {
             moves_of,
             targets,
             policies_of,
-            migration_collisions: OnceLock::new(),
-            maintenance_collisions: OnceLock::new(),
-            backup_overlaps: OnceLock::new(),
-            host_loads: OnceLock::new(),
-            cluster_loads: OnceLock::new(),
             base: None,
-            hardware_changes: OnceLock::new(),
+            lazy: Lazy::default(),
         }
     }
 
@@ -123,29 +116,6 @@ impl Facts {
         &self.moves[start..start + count]
     }
 
-    fn migration_collisions(&self) -> &[MigrationCollision] {
-        self.migration_collisions
-            .get_or_init(|| collisions::with_migrations(self))
-    }
-
-    fn maintenance_collisions(&self) -> &[MaintenanceCollision] {
-        self.maintenance_collisions
-            .get_or_init(|| collisions::with_maintenance(self))
-    }
-
-    fn backup_overlaps(&self) -> &[BackupOverlap] {
-        self.backup_overlaps
-            .get_or_init(|| collisions::among_backups(self))
-    }
-
-    fn host_loads(&self) -> &[HostLoad] {
-        self.host_loads.get_or_init(|| loads::on_hosts(self))
-    }
-
-    fn cluster_loads(&self) -> &[ClusterLoad] {
-        self.cluster_loads.get_or_init(|| loads::on_clusters(self))
-    }
-
     fn windows(&self, timing: Option<calendar::Timing>) -> Value<'_> {
         timing.map_or(Value::Unknown, |timing| {
             Value::Windows(Windows {
@@ -153,11 +123,6 @@ impl Facts {
                 zone: self.calendar.zone(timing),
             })
         })
-    }
-
-    fn hardware_changes(&self) -> &[HardwareChange] {
-        self.hardware_changes
-            .get_or_init(|| change::of_hardware(self))
     }
 
     fn object(&self, kind: Kind, index: u32) -> Value<'_> {

@@ -134,3 +134,20 @@ impl PlannedMove {
         self.actual.known().map(|actual| *actual == MoveType::Live)
     }
 }
+
+/// The planned moves by the host they leave.
+pub(super) struct Departures {
+    pub(super) of_host: Vec<Vec<u32>>,
+    /// Whether there are moves of which nobody knows the host.
+    pub(super) open: bool,
+}
+
+pub(super) fn departures(moves: &[PlannedMove], hosts: usize) -> Departures {
+    let known = (0..)
+        .zip(moves)
+        .filter_map(|(index, planned)| Some((*planned.source.known()?, index)));
+    Departures {
+        of_host: super::grouped(hosts, known),
+        open: moves.iter().any(|planned| planned.source == State::Unknown),
+    }
+}

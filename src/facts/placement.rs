@@ -289,7 +289,7 @@ impl HostSet {
 }
 
 /// True where it is proven, false where all is known and it is not, else unknown.
-fn decide(proven: bool, all_known: bool) -> Option<bool> {
+pub(super) fn decide(proven: bool, all_known: bool) -> Option<bool> {
     if proven {
         Some(true)
     } else {

@@ -106,6 +106,16 @@ impl Schedule {
         ends || self.length.is_some()
     }
 
+    /// How long it usually takes in seconds: its length, or from start to end on a day without a
+    /// clock change, which makes single occurrences of a weekly one shorter or longer.
+    #[must_use]
+    pub fn usual_length(&self) -> Option<i64> {
+        match &self.recurrence {
+            Recurrence::Weekly(weekly) => weekly.usual_length().or(self.length),
+            Recurrence::Cron(_) | Recurrence::Once(_) => self.length,
+        }
+    }
+
     /// How often and when it starts.
     #[must_use]
     pub fn recurrence(&self) -> &Recurrence {

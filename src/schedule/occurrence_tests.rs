@@ -451,3 +451,29 @@ fn the_ends_of_the_calendar_do_not_panic() {
         }
     }
 }
+
+#[test]
+fn the_usual_length_is_that_of_most_occurrences() {
+    for (start, end, hours) in [
+        ("22:00", "02:00", 4),
+        ("01:00", "05:00", 4),
+        ("02:00", "02:00", 24),
+        ("00:00", "24:00", 24),
+        ("03:00", "02:00", 23),
+    ] {
+        let schedule = daily(start, end, "Europe/Berlin");
+        let all = Occurrences::of(&schedule, &search("2026-01-01"));
+        let usual = |one: &&Occurrence| one.end == Some(one.start.plus(hours * 3600));
+        assert!(all.as_slice().iter().filter(usual).count() > 395, "{start}");
+        assert_eq!(schedule.usual_length(), Some(hours * 3600), "{start}");
+    }
+    assert_eq!(cron("0 22 * * *", "UTC", "90m").usual_length(), Some(5_400));
+    assert_eq!(once("2026-03-29T01:00", "UTC").usual_length(), None);
+    let start = TimeOfDay::parse("22:00").expect("a time");
+    let endless = Schedule::new(
+        Recurrence::Weekly(Weekly::new([], [], start, None)),
+        Zone::utc(),
+    );
+    assert_eq!(endless.usual_length(), None);
+    assert_eq!(endless.lasting(60).usual_length(), Some(60));
+}

@@ -172,6 +172,16 @@ impl Weekly {
         }
     }
 
+    /// From start to end on a day without a clock change, in seconds; `None` without an end.
+    pub(super) fn usual_length(&self) -> Option<i64> {
+        let second = |time: TimeOfDay| {
+            let [hour, minute, second] = [time.0.hour(), time.0.minute(), time.0.second()];
+            i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second)
+        };
+        let length = second(self.end?) - second(self.start);
+        Some(if length > 0 { length } else { length + 86_400 })
+    }
+
     pub(super) fn runs_on(&self, date: Date) -> bool {
         let week = (date.day() + 6) / 7;
         self.days >> date.weekday().to_sunday_zero_offset() & 1 == 1 && self.weeks >> week & 1 == 1

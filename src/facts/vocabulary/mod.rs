@@ -1,7 +1,10 @@
 //! What rules can name beyond the model: relations ([`relations`]), attributes that facts add to
-//! resources ([`resources`]), and records that only facts have ([`records`]).
+//! resources ([`resources`]), and records that only facts have ([`records`]). What belongs to one
+//! topic stands in a module of its own: [`estimates`], [`migration`].
 
 mod change;
+mod estimates;
+mod migration;
 mod records;
 mod relations;
 mod resources;
@@ -11,6 +14,10 @@ use crate::model::reflect::{Object, Place, RecordType, Type, Value, Vocabulary, 
 use crate::model::{Attr, State};
 use crate::source::Span;
 
+pub(super) use estimates::{
+    EVACUATION_ESTIMATE, HOST_EVACUATION, MIGRATION_ESTIMATE, PLAN_ESTIMATE,
+};
+pub(super) use migration::{CLUSTER_SETTING, MIGRATION_NETWORKS};
 pub(super) use records::{
     BACKUP_OVERLAP, CLUSTER_LOAD, HOST_LOAD, MAINTENANCE_COLLISION, MIGRATION_COLLISION,
 };

@@ -248,6 +248,9 @@ load!(ClusterLoad, CLUSTER_LOAD, "How many live migrations run in a cluster when
     /// What the capacity comes from.
     "capacityOrigin": Type::Text,
     |facts, it, object| Value::Text(facts.capacity_origin(it).into());
+    /// The setting to change for another capacity, and where it belongs, in words.
+    "capacitySetting": Type::Text,
+    |facts, it, object| Value::Text(facts.capacity_setting(it).into());
 );
 
 impl Facts {
@@ -270,6 +273,23 @@ impl Facts {
             .or(spec.maximum_parallel_migrations.place())
             .unwrap_or(cluster.meta.name_span);
         Some(Place::of(&cluster.meta, span, ""))
+    }
+
+    fn capacity_setting(&self, load: &ClusterLoad) -> String {
+        let name = &self.inventory.clusters[load.cluster as usize].meta.name;
+        if load.capped {
+            return format!("`parallelMigrationsPerCluster` of `{name}`");
+        }
+        let members = &self.placements.clusters[load.cluster as usize].hosts;
+        let of_cluster = members.iter().all(|host| {
+            let placement = &self.placements.hosts[*host as usize];
+            self.limits[*host as usize].is_set_by_cluster(placement)
+        });
+        if of_cluster {
+            format!("`maximumParallelMigrations` of `{name}`")
+        } else {
+            format!("`migration.maximumVirtualMachineMigrations` of the hosts of `{name}`")
+        }
     }
 
     fn capacity_origin(&self, load: &ClusterLoad) -> String {

@@ -1,6 +1,8 @@
 //! What rules can range over.
 
 use super::change::HARDWARE_CHANGE;
+use super::estimates::{EVACUATION_ESTIMATE, PLAN_ESTIMATE};
+use super::migration::{CLUSTER_SETTING, MIGRATION_NETWORKS};
 use super::records::{
     BACKUP_OVERLAP, CLUSTER_LOAD, HOST_LOAD, MAINTENANCE_COLLISION, MIGRATION_COLLISION,
     PLANNED_MOVE,
@@ -125,6 +127,30 @@ pub(super) static RELATIONS: &[Relation] = &[
             .iter()
             .map(|it| facts.hardware_change(it))
             .collect(),
+    ),
+    relation!(
+        "planEstimates",
+        "For every plan with live moves, how long they take.",
+        &PLAN_ESTIMATE,
+        |facts| of_facts(facts.plan_estimates()),
+    ),
+    relation!(
+        "evacuationEstimates",
+        "For every maintenance window that evacuates its hosts, how long that takes.",
+        &EVACUATION_ESTIMATE,
+        |facts| of_facts(&facts.evacuations().windows),
+    ),
+    relation!(
+        "migrationNetworks",
+        "For every cluster, the networks that its hosts declare for live migrations.",
+        &MIGRATION_NETWORKS,
+        |facts| of_facts(facts.migration_networks()),
+    ),
+    relation!(
+        "clusterSettings",
+        "For every cluster, each setting of live migrations that its hosts should share.",
+        &CLUSTER_SETTING,
+        |facts| of_facts(facts.cluster_settings()),
     ),
 ];
 

@@ -1,12 +1,13 @@
 //! What facts add to the resources of the model.
 
+use super::migration;
 use super::records::PLANNED_MOVE;
 use super::{attributes, change, here, index, number, operands, records, word, written};
 use crate::facts::{list, truth};
 use crate::model::reflect::{Attribute, Derived, Type, Value};
 use crate::model::{
-    BackupPolicy, Bandwidth, Cluster, Host, HostAdapter, HostMemory, Item, Kind, MaintenanceWindow,
-    Memory, Migration, MigrationPlan, PlatformVersion, Processor, State, Vendor, VirtualMachine,
+    BackupPolicy, Cluster, Host, HostMemory, Kind, MaintenanceWindow, Memory, Migration,
+    MigrationPlan, PlatformVersion, Processor, State, Vendor, VirtualMachine,
 };
 
 pub(super) static DERIVED: &[Derived] = &[
@@ -53,6 +54,18 @@ pub(super) static DERIVED: &[Derived] = &[
     change::WINDOW,
     change::POLICY,
     change::REPOSITORY,
+    Derived {
+        of: Host::TYPE,
+        attributes: migration::HOST,
+    },
+    Derived {
+        of: Cluster::TYPE,
+        attributes: migration::CLUSTER,
+    },
+    Derived {
+        of: &PLANNED_MOVE,
+        attributes: migration::MOVE,
+    },
 ];
 
 static PROCESSOR: &[Attribute] = attributes! { Processor;
@@ -87,32 +100,9 @@ static HOST_MEMORY: &[Attribute] = attributes! { HostMemory;
 static MIGRATION: &[Attribute] = attributes! { Migration;
     /// What live migrations can use: as written, else the speed of the adapters when all are equal.
     "bandwidth" optional: Type::Bandwidth,
-    |facts, it, object| match &it.bandwidth.state {
-        State::Known(bandwidth) => Value::Bandwidth(bandwidth.0),
-        State::Unknown => Value::Unknown,
-        State::Absent => adapter_speed(&facts.inventory().hosts[index(object)].spec),
-    },
+    |facts, it, object| facts.bandwidth_of(number(object)),
     at here(object, written(&it.bandwidth, object), "bandwidth");
 };
-
-/// The speed of the adapters of a host, when all are equal.
-fn adapter_speed(host: &Host) -> Value<'static> {
-    let Some(adapters) = host.network_adapters.known() else {
-        return match host.network_adapters.state {
-            State::Absent => Value::Absent,
-            _ => Value::Unknown,
-        };
-    };
-    let speed = |adapter: &Item<HostAdapter>| adapter.state.known()?.speed.known().copied();
-    let mut speeds = adapters.iter().map(speed);
-    match speeds.next() {
-        None => Value::Absent,
-        Some(Some(Bandwidth(first))) if speeds.all(|it| it == Some(Bandwidth(first))) => {
-            Value::Bandwidth(first)
-        }
-        Some(_) => Value::Unknown,
-    }
-}
 
 static HOST: &[Attribute] = attributes! { Host;
     /// The cluster it belongs to, by its own word or the cluster's; absent where two claim it.

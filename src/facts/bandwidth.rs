@@ -1,0 +1,74 @@
+//! What live migrations can use of the network: a host's bandwidth, and that between hosts.
+
+use super::Facts;
+use crate::model::{Bandwidth, Host, HostAdapter, Item, Resource, State};
+use crate::source::Span;
+
+/// The bandwidth of a host in bits per second: as written, else the speed of its adapters when all
+/// have one and it is the same.
+pub(super) fn of_host(host: &Resource<Host>) -> State<i64> {
+    let written = match &host.spec.migration.state {
+        State::Known(migration) => &migration.bandwidth.state,
+        State::Absent => &State::Absent,
+        State::Unknown => return State::Unknown,
+    };
+    match written {
+        State::Known(bandwidth) => State::Known(bandwidth.0),
+        State::Unknown => State::Unknown,
+        State::Absent if host.meta.partial => State::Unknown,
+        State::Absent => of_adapters(&host.spec.network_adapters.state),
+    }
+}
+
+fn of_adapters(adapters: &State<Vec<Item<HostAdapter>>>) -> State<i64> {
+    let adapters = match adapters {
+        State::Known(adapters) => adapters,
+        State::Absent => return State::Absent,
+        State::Unknown => return State::Unknown,
+    };
+    let speed = |adapter: &Item<HostAdapter>| adapter.state.known()?.speed.known().copied();
+    let mut speeds = adapters.iter().map(speed);
+    match speeds.next() {
+        None => State::Absent,
+        Some(Some(Bandwidth(first))) if speeds.all(|it| it == Some(Bandwidth(first))) => {
+            State::Known(first)
+        }
+        Some(_) => State::Unknown,
+    }
+}
+
+/// Where the bandwidth of a host is written, or what it is derived from.
+pub(super) fn place(host: &Resource<Host>) -> Option<Span> {
+    let migration = host.spec.migration.known();
+    migration
+        .and_then(|migration| migration.bandwidth.place())
+        .or_else(|| host.spec.network_adapters.place())
+}
+
+/// The smallest of some bandwidths, and the host that has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Narrowest {
+    /// In bits per second.
+    pub(super) bandwidth: i64,
+    /// The first host that has no more.
+    pub(super) host: u32,
+}
+
+impl Facts {
+    /// The smallest bandwidth of some hosts; unknown where that of one is.
+    pub(super) fn narrowest(&self, hosts: impl IntoIterator<Item = u32>) -> Option<Narrowest> {
+        let mut narrowest: Option<Narrowest> = None;
+        for host in hosts {
+            let bandwidth = *of_host(&self.inventory.hosts[host as usize]).known()?;
+            if narrowest.is_none_or(|known| bandwidth < known.bandwidth) {
+                narrowest = Some(Narrowest { bandwidth, host });
+            }
+        }
+        narrowest
+    }
+
+    /// The bandwidth between two hosts: the smaller of both. Unknown where that of one is.
+    pub(super) fn between(&self, from: &State<u32>, to: &State<u32>) -> Option<Narrowest> {
+        self.narrowest([*from.known()?, *to.known()?])
+    }
+}

@@ -1,0 +1,43 @@
+//! Facts that only some rules need: each is derived when it is first asked for.
+
+use std::sync::OnceLock;
+
+use super::Facts;
+use super::change::{self, HardwareChange};
+use super::collisions::{self, BackupOverlap, MaintenanceCollision, MigrationCollision};
+use super::estimates::{self, Evacuations, PlanEstimate};
+use super::loads::{self, ClusterLoad, HostLoad};
+use super::moves::{self, Departures};
+use super::networks::{self, MigrationNetworks};
+use super::settings::{self, ClusterSetting};
+
+/// `name: type = what derives it`, for each a place to keep it and a method of [`Facts`].
+macro_rules! lazily {
+    ($($name:ident: $ty:ty = $derive:expr;)*) => {
+        #[derive(Default)]
+        pub(super) struct Lazy {
+            $($name: OnceLock<$ty>),*
+        }
+
+        impl Facts {
+            $(pub(super) fn $name(&self) -> &$ty {
+                let derive: fn(&Facts) -> $ty = $derive;
+                self.lazy.$name.get_or_init(|| derive(self))
+            })*
+        }
+    };
+}
+
+lazily! {
+    migration_collisions: Vec<MigrationCollision> = collisions::with_migrations;
+    maintenance_collisions: Vec<MaintenanceCollision> = collisions::with_maintenance;
+    backup_overlaps: Vec<BackupOverlap> = collisions::among_backups;
+    host_loads: Vec<HostLoad> = loads::on_hosts;
+    cluster_loads: Vec<ClusterLoad> = loads::on_clusters;
+    hardware_changes: Vec<HardwareChange> = change::of_hardware;
+    plan_estimates: Vec<PlanEstimate> = estimates::of_plans;
+    evacuations: Evacuations = estimates::of_windows;
+    migration_networks: Vec<MigrationNetworks> = networks::of_clusters;
+    cluster_settings: Vec<ClusterSetting> = settings::of_clusters;
+    departures: Departures = |facts| moves::departures(&facts.moves, facts.inventory.hosts.len());
+}

@@ -1,0 +1,95 @@
+//! Settings that all hosts of a cluster should share.
+
+use super::{Facts, fact_record};
+use crate::model::{Host, Migration, Resource, State};
+
+/// A setting of live migrations, on the hosts of a cluster.
+pub(super) struct ClusterSetting {
+    pub(super) cluster: u32,
+    pub(super) setting: &'static Setting,
+}
+
+fact_record!(ClusterSetting, &super::vocabulary::CLUSTER_SETTING);
+
+/// What has to be the same on both sides of a live migration.
+pub(super) struct Setting {
+    /// The attribute of a host's `migration`.
+    pub(super) name: &'static str,
+    read: fn(&Migration) -> State<&'static str>,
+}
+
+/// The names of all settings.
+pub(super) const NAMES: &[&str] = &["performanceOption", "authenticationType"];
+
+static SETTINGS: [Setting; 2] = [
+    Setting {
+        name: NAMES[0],
+        read: |migration| {
+            word(&migration.performance_option.state, |option| {
+                option.as_str()
+            })
+        },
+    },
+    Setting {
+        name: NAMES[1],
+        read: |migration| word(&migration.authentication_type.state, |auth| auth.as_str()),
+    },
+];
+
+fn word<T>(state: &State<T>, text: fn(&T) -> &'static str) -> State<&'static str> {
+    match state {
+        State::Known(value) => State::Known(text(value)),
+        State::Absent => State::Absent,
+        State::Unknown => State::Unknown,
+    }
+}
+
+/// Every setting of every cluster.
+pub(super) fn of_clusters(facts: &Facts) -> Vec<ClusterSetting> {
+    let clusters = facts.inventory.clusters.iter();
+    clusters
+        .flat_map(|cluster| {
+            SETTINGS.iter().map(|setting| ClusterSetting {
+                cluster: cluster.meta.index,
+                setting,
+            })
+        })
+        .collect()
+}
+
+impl ClusterSetting {
+    /// What each host of the cluster says.
+    pub(super) fn values(&self, facts: &Facts) -> Vec<(u32, State<&'static str>)> {
+        let value = |host: &Resource<Host>| match &host.spec.migration.state {
+            State::Known(migration) => (self.setting.read)(migration),
+            State::Absent if host.meta.partial => State::Unknown,
+            State::Absent => State::Absent,
+            State::Unknown => State::Unknown,
+        };
+        let hosts = facts.placements.clusters[self.cluster as usize]
+            .hosts
+            .iter();
+        hosts
+            .map(|host| (*host, value(&facts.inventory.hosts[*host as usize])))
+            .collect()
+    }
+
+    /// What most hosts say, the first of them where as many say something else; and the hosts that
+    /// say something else.
+    pub(super) fn majority(&self, facts: &Facts) -> Option<(&'static str, Vec<u32>)> {
+        let values = self.values(facts);
+        let mut voices: Vec<(&'static str, usize)> = Vec::new();
+        for value in values.iter().filter_map(|(_, value)| value.known()) {
+            match voices.iter_mut().find(|(known, _)| known == value) {
+                Some((_, count)) => *count += 1,
+                None => voices.push((value, 1)),
+            }
+        }
+        // Of equal ones `max_by_key` takes the last.
+        let (usual, _) = voices.into_iter().rev().max_by_key(|(_, count)| *count)?;
+        let others = values
+            .iter()
+            .filter(|(_, value)| value.known().is_some_and(|value| *value != usual));
+        Some((usual, others.map(|(host, _)| *host).collect()))
+    }
+}
