@@ -12,6 +12,7 @@ mod capacity;
 mod collisions;
 mod loads;
 mod moves;
+mod openings;
 mod placement;
 mod targets;
 mod vocabulary;
