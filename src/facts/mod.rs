@@ -7,13 +7,18 @@
 //! Facts are three-valued like everything else: what depends on something unknown is unknown,
 //! unless what is known decides alone.
 
+mod affinity;
 mod calendar;
 mod capacity;
 mod collisions;
+mod downtimes;
+mod evacuation;
 mod loads;
+mod maintenance;
 mod moves;
 mod openings;
 mod placement;
+mod quorum;
 mod targets;
 mod vocabulary;
 
@@ -29,6 +34,7 @@ use calendar::Calendar;
 use capacity::Limit;
 use collisions::{BackupOverlap, MaintenanceCollision, MigrationCollision};
 use loads::{ClusterLoad, HostLoad};
+use maintenance::Maintenance;
 use moves::PlannedMove;
 use placement::Placements;
 use targets::TargetSet;
@@ -52,6 +58,7 @@ pub struct Facts {
     backup_overlaps: OnceLock<Vec<BackupOverlap>>,
     host_loads: OnceLock<Vec<HostLoad>>,
     cluster_loads: OnceLock<Vec<ClusterLoad>>,
+    maintenance: Maintenance,
 }
 
 impl Facts {
@@ -92,6 +99,7 @@ impl Facts {
             backup_overlaps: OnceLock::new(),
             host_loads: OnceLock::new(),
             cluster_loads: OnceLock::new(),
+            maintenance: Maintenance::default(),
         }
     }
 

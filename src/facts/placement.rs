@@ -209,7 +209,11 @@ impl Placements {
                         .filter_map(|owner| owner.state.known())
                         .any(names)
                 };
-                let unclear = owners.iter().any(|owner| owner.state.known().is_none());
+                let homeless = |owner: u32| self.hosts[owner as usize].cluster.known().is_none();
+                let unclear = owners.iter().any(|owner| match owner.state.known() {
+                    Some(owner) => members.open && owner.target().is_some_and(homeless),
+                    None => true,
+                });
                 Some((
                     members.hosts.iter().copied().filter(named).collect(),
                     unclear,

@@ -1,5 +1,6 @@
 //! What rules can range over.
 
+use super::maintenance::{ANTI_AFFINITY_CLASS, EVACUATION_CAPACITY, WINDOW_QUORUM};
 use super::records::{
     BACKUP_OVERLAP, CLUSTER_LOAD, HOST_LOAD, MAINTENANCE_COLLISION, MIGRATION_COLLISION,
     PLANNED_MOVE,
@@ -114,6 +115,24 @@ pub(super) static RELATIONS: &[Relation] = &[
         "For every plan with live moves, each cluster it touches.",
         &CLUSTER_LOAD,
         |facts| of_facts(facts.cluster_loads()),
+    ),
+    relation!(
+        "windowQuorums",
+        "For every maintenance window that is not over, each cluster it takes hosts of, at the start at which most of them are down.",
+        &WINDOW_QUORUM,
+        |facts| of_facts(facts.quorums()),
+    ),
+    relation!(
+        "evacuationCapacities",
+        "For every maintenance window that is not over, each cluster it takes hosts of, with the memory that is left there.",
+        &EVACUATION_CAPACITY,
+        |facts| of_facts(facts.evacuation_capacities()),
+    ),
+    relation!(
+        "antiAffinityClasses",
+        "For every cluster, each anti-affinity class of its running machines.",
+        &ANTI_AFFINITY_CLASS,
+        |facts| of_facts(facts.anti_affinity_classes()),
     ),
 ];
 

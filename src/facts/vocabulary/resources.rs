@@ -1,12 +1,13 @@
 //! What facts add to the resources of the model.
 
 use super::records::PLANNED_MOVE;
-use super::{attributes, here, index, number, operands, records, word, written};
+use super::{attributes, here, index, maintenance, number, operands, records, word, written};
+use crate::facts::evacuation::reserve;
 use crate::facts::{list, truth};
 use crate::model::reflect::{Attribute, Derived, Type, Value};
 use crate::model::{
     BackupPolicy, Bandwidth, Cluster, Host, HostAdapter, HostMemory, Item, Kind, MaintenanceWindow,
-    Memory, Migration, MigrationPlan, PlatformVersion, Processor, State, Vendor, VirtualMachine,
+    Migration, MigrationPlan, PlatformVersion, Processor, State, Vendor, VirtualMachine,
 };
 
 pub(super) static DERIVED: &[Derived] = &[
@@ -46,6 +47,14 @@ pub(super) static DERIVED: &[Derived] = &[
         of: BackupPolicy::TYPE,
         attributes: POLICY,
     },
+    Derived {
+        of: Cluster::TYPE,
+        attributes: maintenance::CLUSTER,
+    },
+    Derived {
+        of: VirtualMachine::TYPE,
+        attributes: maintenance::MACHINE,
+    },
 ];
 
 static PROCESSOR: &[Attribute] = attributes! { Processor;
@@ -64,15 +73,12 @@ static PROCESSOR: &[Attribute] = attributes! { Processor;
 };
 
 static HOST_MEMORY: &[Attribute] = attributes! { HostMemory;
-    /// What machines cannot have: as written, else 384 MiB and 30 MiB for each GiB of capacity.
+    /// What machines cannot have: as written, else 384 MiB and 30 MiB for each GiB of capacity, which is a default of Hyper-V alone.
     "reserve" optional: Type::Memory,
-    |facts, it, object| match (&it.reserve.state, &it.capacity.state) {
-        (State::Known(reserve), _) => Value::Memory(reserve.0),
-        (State::Absent, State::Known(Memory(capacity))) => {
-            Value::Memory((384 << 20) + (capacity >> 30) * (30 << 20))
-        }
-        (State::Absent, State::Absent) => Value::Absent,
-        _ => Value::Unknown,
+    |facts, it, object| match reserve(facts, number(object), it) {
+        State::Known(reserve) => Value::Memory(reserve),
+        State::Absent => Value::Absent,
+        State::Unknown => Value::Unknown,
     },
     at here(object, written(&it.reserve, object), "reserve");
 };

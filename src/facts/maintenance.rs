@@ -1,0 +1,145 @@
+//! What only rules about maintenance need, derived when first asked for.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
+
+use super::affinity::{self, AntiAffinityClass};
+use super::downtimes::Downtimes;
+use super::evacuation::{self, EvacuationCapacity};
+use super::quorum::{self, WindowQuorum};
+use super::{Facts, grouped};
+use crate::model::{Platform, Priority, State};
+
+#[derive(Default)]
+pub(super) struct Maintenance {
+    downtimes: OnceLock<Downtimes>,
+    quorums: OnceLock<Vec<WindowQuorum>>,
+    evacuation_capacities: OnceLock<Vec<EvacuationCapacity>>,
+    anti_affinity_classes: OnceLock<Vec<AntiAffinityClass>>,
+    windows_of: OnceLock<WindowsOfMachines>,
+    adrift: OnceLock<HashMap<u32, Vec<u32>>>,
+}
+
+/// The windows that are not over, by machine.
+struct WindowsOfMachines {
+    known: Vec<Vec<u32>>,
+    /// Scopes that have windows.
+    scopes: HashSet<u32>,
+    /// Scopes that have windows of which not all hosts are known.
+    unclear_scopes: HashSet<u32>,
+}
+
+impl WindowsOfMachines {
+    fn derive(facts: &Facts) -> Self {
+        let mut scopes = HashSet::new();
+        let mut unclear_scopes = HashSet::new();
+        let mut pairs = Vec::new();
+        for (window, timing) in facts.inventory.windows.iter().zip(&facts.calendar.windows) {
+            if facts.calendar.is_past(*timing) {
+                continue;
+            }
+            let index = window.meta.index;
+            scopes.insert(window.meta.scope);
+            if facts.hosts_of_window(index).1 {
+                unclear_scopes.insert(window.meta.scope);
+            }
+            let machines = facts.machines_under(index).into_iter();
+            pairs.extend(machines.map(|machine| (machine, index)));
+        }
+        WindowsOfMachines {
+            known: grouped(facts.inventory.machines.len(), pairs.into_iter()),
+            scopes,
+            unclear_scopes,
+        }
+    }
+}
+
+impl Facts {
+    pub(super) fn downtimes(&self) -> &Downtimes {
+        let downtimes = &self.maintenance.downtimes;
+        downtimes.get_or_init(|| Downtimes::derive(self))
+    }
+
+    pub(super) fn quorums(&self) -> &[WindowQuorum] {
+        let quorums = &self.maintenance.quorums;
+        quorums.get_or_init(|| quorum::of_windows(self))
+    }
+
+    pub(super) fn evacuation_capacities(&self) -> &[EvacuationCapacity] {
+        let capacities = &self.maintenance.evacuation_capacities;
+        capacities.get_or_init(|| evacuation::of_windows(self))
+    }
+
+    pub(super) fn anti_affinity_classes(&self) -> &[AntiAffinityClass] {
+        let classes = &self.maintenance.anti_affinity_classes;
+        classes.get_or_init(|| affinity::classes(self))
+    }
+
+    /// The windows that take down the host of a machine, and whether there may be more.
+    pub(super) fn windows_of_machine(&self, machine: u32) -> (&[u32], bool) {
+        let windows = &self.maintenance.windows_of;
+        let windows = windows.get_or_init(|| WindowsOfMachines::derive(self));
+        let scope = self.inventory.machines[machine as usize].meta.scope;
+        let placement = &self.placements.machines[machine as usize];
+        let open = match (&placement.host, &placement.cluster) {
+            (State::Absent, State::Absent) => false,
+            (State::Known(_), _) => windows.unclear_scopes.contains(&scope),
+            _ => windows.scopes.contains(&scope),
+        };
+        (&windows.known[machine as usize], open)
+    }
+
+    /// The machines of a scope of which nobody knows whether and to which cluster they belong.
+    pub(super) fn adrift_machines(&self, scope: u32) -> &[u32] {
+        let adrift = self.maintenance.adrift.get_or_init(|| {
+            let mut adrift: HashMap<u32, Vec<u32>> = HashMap::new();
+            for (machine, placement) in self
+                .inventory
+                .machines
+                .iter()
+                .zip(&self.placements.machines)
+            {
+                if placement.cluster == State::Unknown {
+                    let machines = adrift.entry(machine.meta.scope).or_default();
+                    machines.push(machine.meta.index);
+                }
+            }
+            adrift
+        });
+        adrift.get(&scope).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a drain saves a machine, moves and resumes it, instead of live-migrating it: one of
+    /// low priority (Microsoft, "Configuring How VMs Are Moved when a Node is Drained", 2013).
+    pub(super) fn is_quick_migrated_by_drain(&self, machine: u32) -> Option<bool> {
+        let low = match self.inventory.machines[machine as usize]
+            .spec
+            .priority
+            .state
+        {
+            State::Absent => Some(false),
+            State::Known(priority) => Some(priority == Priority::Low),
+            State::Unknown => None,
+        };
+        let cluster = self.placements.machines[machine as usize].cluster.clone();
+        let platform = match cluster {
+            State::Absent => State::Known(Platform::HyperV),
+            State::Unknown => State::Unknown,
+            State::Known(cluster) => {
+                match &self.inventory.clusters[cluster as usize]
+                    .spec
+                    .platform
+                    .state
+                {
+                    State::Absent => State::Known(Platform::HyperV),
+                    platform => platform.clone(),
+                }
+            }
+        };
+        match (platform, low) {
+            (State::Known(Platform::HyperV), low) => low,
+            (State::Unknown | State::Absent, Some(false)) => Some(false),
+            _ => None,
+        }
+    }
+}
