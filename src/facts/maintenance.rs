@@ -1,6 +1,6 @@
 //! What only rules about maintenance need, derived when first asked for.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::affinity::{self, AntiAffinityClass};
@@ -87,6 +87,28 @@ impl Facts {
             _ => windows.scopes.contains(&scope),
         };
         (&windows.known[machine as usize], open)
+    }
+
+    /// The machines of which nobody knows on which host they are, where that may be one that a
+    /// window takes down; without those that are under it wherever they are.
+    pub(super) fn machines_perhaps_under(&self, window: u32) -> Vec<u32> {
+        let (hosts, _) = self.hosts_of_window(window);
+        let certain = self.machines_under(window);
+        let clusters: BTreeSet<u32> = hosts
+            .iter()
+            .filter_map(|host| self.placements.hosts[*host as usize].cluster.known())
+            .copied()
+            .collect();
+        let scope = self.inventory.windows[window as usize].meta.scope;
+        let machines = clusters
+            .iter()
+            .flat_map(|cluster| &self.placements.clusters[*cluster as usize].machines)
+            .chain(self.adrift_machines(scope));
+        let homeless = |machine: &u32| {
+            let placement = &self.placements.machines[*machine as usize];
+            placement.host.known().is_none() && certain.binary_search(machine).is_err()
+        };
+        machines.copied().filter(homeless).collect()
     }
 
     /// The machines of a scope of which nobody knows whether and to which cluster they belong.

@@ -35,6 +35,15 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     |facts, it, object| truth(facts.is_quick_migrated_by_drain(number(object)));
 };
 
+pub(super) static WINDOW: &[Attribute] = attributes! { MaintenanceWindow;
+    /// The machines of which nobody knows on which host they are, where that may be one it takes down: ask `vm.host.orUnknown() in window.affectedHosts` of them.
+    "possiblyAffectedMachines": records(VirtualMachine::TYPE),
+    |facts, it, object| Value::List(facts.objects(
+        Kind::VirtualMachine,
+        facts.machines_perhaps_under(number(object)),
+    ));
+};
+
 pub(in crate::facts) static WINDOW_QUORUM: RecordType = RecordType {
     name: "WindowQuorum",
     doc: "What is left of the votes of a cluster when a maintenance window opens.",

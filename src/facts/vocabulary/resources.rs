@@ -55,6 +55,10 @@ pub(super) static DERIVED: &[Derived] = &[
         of: VirtualMachine::TYPE,
         attributes: maintenance::MACHINE,
     },
+    Derived {
+        of: MaintenanceWindow::TYPE,
+        attributes: maintenance::WINDOW,
+    },
 ];
 
 static PROCESSOR: &[Attribute] = attributes! { Processor;
