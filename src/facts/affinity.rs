@@ -165,3 +165,59 @@ impl Facts {
         state.map(|state| *state == MachineState::Running)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn class(count: (i64, i64), room: (i64, i64)) -> AntiAffinityClass {
+        AntiAffinityClass {
+            name: "sql".into(),
+            cluster: 0,
+            members: Vec::new(),
+            count,
+            hosts: Vec::new(),
+            room,
+        }
+    }
+
+    #[test]
+    fn as_many_machines_as_hosts_fit_until_one_is_down() {
+        let full = class((2, 2), (2, 2));
+        assert_eq!(
+            (full.crowded(0), full.crowded(1)),
+            (Some(false), Some(true))
+        );
+        let spare = class((2, 2), (3, 3));
+        assert_eq!(
+            (spare.crowded(0), spare.crowded(1)),
+            (Some(false), Some(false))
+        );
+    }
+
+    /// However many machines and hosts there turn out to be.
+    #[test]
+    fn what_is_said_of_unknown_classes_holds_however_they_turn_out() {
+        for code in 0..4_i64.pow(4) {
+            let digit = |at: u32| code / 4_i64.pow(at) % 4;
+            let (count, room) = (
+                (digit(0), digit(0) + digit(1)),
+                (digit(2), digit(2) + digit(3)),
+            );
+            for down in 0..2 {
+                let judged = class(count, room).crowded(down);
+                let crowded = |machines: i64, hosts: i64| machines > hosts - down;
+                let turns_out: BTreeSet<bool> = (count.0..=count.1)
+                    .flat_map(|machines| {
+                        (room.0..=room.1).map(move |hosts| crowded(machines, hosts))
+                    })
+                    .collect();
+                let expected = match turns_out.into_iter().collect::<Vec<_>>().as_slice() {
+                    [only] => Some(*only),
+                    _ => None,
+                };
+                assert_eq!(judged, expected, "{count:?} {room:?}");
+            }
+        }
+    }
+}

@@ -114,8 +114,8 @@ fn estates(known: f64) -> impl Strategy<Value = (Balance, Downtime)> {
         hosts,
         window,
         1..4_i64,
-        unclear.clone(),
-        unclear.clone(),
+        unclear,
+        unclear,
         unclear,
     )
         .prop_map(|(needed, hosts, window, at_once, open, more, unsaid)| {
