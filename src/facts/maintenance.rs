@@ -89,6 +89,25 @@ impl Facts {
         (&windows.known[machine as usize], open)
     }
 
+    /// The hosts of a machine's cluster that could be possible owners and are none: those whose
+    /// processor is not known to be of another vendor than that of its possible hosts.
+    pub(super) fn failover_candidates(&self, machine: u32) -> Vec<u32> {
+        let cluster = self.placements.machines[machine as usize].cluster.known();
+        let (Some(cluster), Some(set)) = (cluster, self.placements.possible(machine)) else {
+            return Vec::new();
+        };
+        let vendor = |host: u32| self.placements.hosts[host as usize].vendor.known();
+        let clashes = |host: u32| {
+            let others = set.hosts.iter().filter_map(|other| vendor(*other));
+            vendor(host).is_some_and(|own| others.into_iter().any(|other| other != own))
+        };
+        let hosts = self.placements.clusters[*cluster as usize].hosts.iter();
+        hosts
+            .copied()
+            .filter(|host| !set.hosts.contains(host) && !clashes(*host))
+            .collect()
+    }
+
     /// The machines of which nobody knows on which host they are, where that may be one that a
     /// window takes down; without those that are under it wherever they are.
     pub(super) fn machines_perhaps_under(&self, window: u32) -> Vec<u32> {

@@ -30,6 +30,12 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
         let (windows, open) = facts.windows_of_machine(number(object));
         list(facts.objects(Kind::MaintenanceWindow, windows.iter().copied()), open)
     };
+    /// The hosts of its cluster that could be possible owners and are none; none with a processor of another vendor than a possible host has.
+    "failoverCandidates": records(Host::TYPE),
+    |facts, it, object| Value::List(facts.objects(
+        Kind::Host,
+        facts.failover_candidates(number(object)),
+    ));
     /// Whether a drain saves, moves and resumes it instead of live-migrating it: a machine of low priority on Hyper-V.
     "quickMigratedByDrain": Type::Bool,
     |facts, it, object| truth(facts.is_quick_migrated_by_drain(number(object)));
