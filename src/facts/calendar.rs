@@ -17,7 +17,7 @@ pub(super) struct Calendar {
 }
 
 /// A schedule of the calendar. Where there is none, nobody knows when.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct Timing(u32);
 
 impl Calendar {
@@ -57,6 +57,17 @@ impl Calendar {
             .map(|policy| add(&policy.spec.schedule))
             .collect();
         calendar
+    }
+
+    /// A calendar of schedules as a test states them, with their timings.
+    #[cfg(test)]
+    pub(super) fn of(schedules: &[schedule::Schedule], search: &Search) -> (Self, Vec<Timing>) {
+        let mut calendar = Calendar::derive(&Inventory::default(), search);
+        let with_occurrences =
+            |schedule: &schedule::Schedule| (schedule.clone(), Occurrences::of(schedule, search));
+        calendar.schedules = schedules.iter().map(with_occurrences).collect();
+        let timings = (0..).zip(schedules).map(|(index, _)| Timing(index));
+        (calendar, timings.collect())
     }
 
     pub(super) fn occurrences(&self, timing: Timing) -> &Occurrences {

@@ -1,14 +1,20 @@
 //! Facts that only some rules need: each is derived when it is first asked for.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::Facts;
+use super::affinity::{self, AntiAffinityClass};
 use super::change::{self, HardwareChange};
 use super::collisions::{self, BackupOverlap, MaintenanceCollision, MigrationCollision};
+use super::downtimes::Downtimes;
 use super::estimates::{self, Evacuations, PlanEstimate};
+use super::evacuation::{self, EvacuationCapacity};
 use super::loads::{self, ClusterLoad, HostLoad};
+use super::maintenance::{self, WindowsOfMachines};
 use super::moves::{self, Departures};
 use super::networks::{self, MigrationNetworks};
+use super::quorum::{self, WindowQuorum};
 use super::settings::{self, ClusterSetting};
 
 /// `name: type = what derives it`, for each a place to keep it and a method of [`Facts`].
@@ -39,5 +45,11 @@ lazily! {
     evacuations: Evacuations = estimates::of_windows;
     migration_networks: Vec<MigrationNetworks> = networks::of_clusters;
     cluster_settings: Vec<ClusterSetting> = settings::of_clusters;
+    downtimes: Downtimes = Downtimes::derive;
+    quorums: Vec<WindowQuorum> = quorum::of_windows;
+    evacuation_capacities: Vec<EvacuationCapacity> = evacuation::of_windows;
+    anti_affinity_classes: Vec<AntiAffinityClass> = affinity::classes;
+    windows_of_machines: WindowsOfMachines = WindowsOfMachines::derive;
+    adrift: HashMap<u32, Vec<u32>> = maintenance::adrift;
     departures: Departures = |facts| moves::departures(&facts.moves, facts.inventory.hosts.len());
 }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::capacity::of_cluster;
+use super::openings::Peak;
 use super::{Facts, fact_record};
 use crate::model::{Count, State};
 use crate::schedule::Instant;
@@ -15,8 +16,8 @@ pub(super) struct HostLoad {
     /// first one whose limit may be.
     pub(super) host: u32,
     pub(super) load: i64,
-    /// The other plans that run then, and so much of each.
-    pub(super) others: Vec<(u32, i64)>,
+    /// The other plans that run then.
+    pub(super) others: Vec<u32>,
     pub(super) exceeded: Option<bool>,
     /// When, where it takes more than this plan.
     pub(super) at: Option<Instant>,
@@ -29,7 +30,7 @@ pub(super) struct ClusterLoad {
     pub(super) load: i64,
     pub(super) capacity: Option<i64>,
     pub(super) capped: bool,
-    pub(super) others: Vec<(u32, i64)>,
+    pub(super) others: Vec<u32>,
     pub(super) exceeded: Option<bool>,
     pub(super) at: Option<Instant>,
 }
@@ -44,14 +45,6 @@ struct Demand {
     known: BTreeMap<u32, i64>,
     /// Moves that may be live and may touch it.
     possible: BTreeMap<u32, i64>,
-}
-
-/// The fullest start of a plan on one host or cluster.
-struct Peak {
-    load: i64,
-    others: Vec<(u32, i64)>,
-    exceeded: Option<bool>,
-    at: Option<Instant>,
 }
 
 pub(super) fn on_hosts(facts: &Facts) -> Vec<HostLoad> {
@@ -76,8 +69,7 @@ pub(super) fn on_hosts(facts: &Facts) -> Vec<HostLoad> {
     let name = |host: u32| &facts.inventory.hosts[host as usize].meta.name;
     for (host, demand) in &demands {
         let limit = facts.limits[*host as usize].value.known().copied();
-        for plan in demand.plans() {
-            let peak = demand.peak(facts, plan, limit, limit);
+        for (plan, peak) in demand.peaks(facts, limit, limit) {
             let load = HostLoad {
                 plan,
                 host: *host,
@@ -138,8 +130,7 @@ pub(super) fn on_clusters(facts: &Facts) -> Vec<ClusterLoad> {
         let Some(capacity) = of_cluster(cluster, &facts.placements, &facts.limits) else {
             continue;
         };
-        for plan in demand.plans() {
-            let peak = demand.peak(facts, plan, capacity.at_most, capacity.exact);
+        for (plan, peak) in demand.peaks(facts, capacity.at_most, capacity.exact) {
             loads.push(ClusterLoad {
                 plan,
                 cluster: *index,
@@ -166,14 +157,9 @@ impl Demand {
         }
     }
 
-    /// The plans that put anything on it, or may.
-    fn plans(&self) -> impl Iterator<Item = u32> {
-        self.possible.keys().copied()
-    }
-
-    /// The fullest start of a plan. Over `over` it is too full for certain where the plan touches
-    /// it for certain, up to `within` it is certainly not.
-    fn peak(&self, facts: &Facts, plan: u32, over: Option<i64>, within: Option<i64>) -> Peak {
+    /// The fullest start of each plan that puts anything on it, or may. Over `over` it is too full
+    /// for certain where the plan touches it for certain, up to `within` it is certainly not.
+    fn peaks(&self, facts: &Facts, over: Option<i64>, within: Option<i64>) -> Vec<(u32, Peak)> {
         let load = |counts: &BTreeMap<u32, i64>, plan: u32, unknown: i64| {
             let moves = counts.get(&plan).copied().unwrap_or(0);
             match &facts.inventory.plans[plan as usize].spec.concurrency.state {
@@ -182,84 +168,60 @@ impl Demand {
                 State::Unknown => moves.min(unknown),
             }
         };
-        let known = |plan| load(&self.known, plan, 1);
-        let possible = |plan| load(&self.possible, plan, i64::MAX);
-        let verdict = |sum: i64, at_most: i64| match (over, within) {
-            (Some(over), _) if sum > over && known(plan) > 0 => Some(true),
+        let plans: Vec<u32> = self.possible.keys().copied().collect();
+        let takes = |plan: &u32| {
+            (
+                load(&self.known, *plan, 1),
+                load(&self.possible, *plan, i64::MAX),
+            )
+        };
+        let takes: Vec<(i64, i64)> = plans.iter().map(takes).collect();
+        let verdict = |(own, _): (i64, i64), sum: i64, at_most: i64| match (over, within) {
+            (Some(over), _) if sum > over && own > 0 => Some(true),
             (_, Some(within)) if at_most <= within => Some(false),
             _ => None,
         };
-        let alone = Peak {
-            load: known(plan),
-            others: Vec::new(),
-            exceeded: verdict(known(plan), possible(plan)),
-            at: None,
-        };
-        let others: Vec<u32> = self.plans().filter(|other| *other != plan).collect();
-        if others.is_empty() {
-            return alone;
-        }
-        let everything: i64 = possible(plan).saturating_add(
-            others
-                .iter()
-                .fold(0, |sum, other| possible(*other).saturating_add(sum)),
-        );
-        let calendar = &facts.calendar;
-        let Some(timing) = calendar.plans[plan as usize] else {
-            let exceeded = match alone.exceeded {
-                Some(true) => Some(true),
-                _ => verdict(alone.load, everything),
-            };
-            return Peak { exceeded, ..alone };
-        };
-        let own = calendar.occurrences(timing);
-        let mut fullest = alone;
-        for start in own
-            .as_slice()
+        let timings: Vec<_> = plans
             .iter()
-            .filter(|one| !one.is_empty())
-            .map(|one| one.start)
-        {
-            let mut running = Vec::new();
-            let mut sum = known(plan);
-            let mut at_most = possible(plan);
-            for other in &others {
-                let open = match calendar.plans[*other as usize] {
-                    Some(timing) => {
-                        let occurrences = calendar.occurrences(timing);
-                        if own.comparable(occurrences) {
-                            occurrences.open_at(start)
-                        } else {
-                            Some(false)
-                        }
-                    }
-                    None => None,
+            .map(|plan| facts.calendar.plans[*plan as usize])
+            .collect();
+        let everything = takes
+            .iter()
+            .fold(0, |sum: i64, (_, possible)| sum.saturating_add(*possible));
+        let mut peaks: Vec<Peak> = takes
+            .iter()
+            .zip(&timings)
+            .map(|(own, timing)| {
+                let at_most = match timing {
+                    Some(_) => own.1,
+                    None => everything,
                 };
-                if open == Some(true) && known(*other) > 0 {
-                    running.push((*other, known(*other)));
-                    sum += known(*other);
-                }
-                if open != Some(false) {
-                    at_most = at_most.saturating_add(possible(*other));
+                Peak::alone(own.0, verdict(*own, own.0, at_most))
+            })
+            .collect();
+        facts.calendar.openings(&timings, |opening| {
+            let sum: i64 = opening.open.iter().map(|plan| takes[*plan].0).sum();
+            let at_most = opening
+                .open
+                .iter()
+                .chain(opening.possible)
+                .fold(0, |sum: i64, plan| sum.saturating_add(takes[*plan].1));
+            for own in opening.starting {
+                let exceeded = verdict(takes[*own], sum, at_most);
+                if peaks[*own].is_below(sum, exceeded) {
+                    let others = opening.open.iter().filter(|other| *other != own);
+                    peaks[*own] = Peak {
+                        load: sum,
+                        others: others
+                            .filter(|other| takes[**other].0 > 0)
+                            .map(|other| plans[*other])
+                            .collect(),
+                        exceeded,
+                        at: Some(opening.at),
+                    };
                 }
             }
-            let exceeded = verdict(sum, at_most);
-            let worse = match (fullest.exceeded, exceeded) {
-                (Some(true), Some(true)) => sum > fullest.load,
-                (Some(true), _) => false,
-                (_, Some(true)) => true,
-                (Some(false), None) => true,
-                _ => sum > fullest.load,
-            };
-            if worse {
-                fullest = Peak {
-                    load: sum,
-                    others: running,
-                    exceeded,
-                    at: Some(start),
-                };
-            }
-        }
-        fullest
+        });
+        plans.into_iter().zip(peaks).collect()
     }
 }

@@ -7,17 +7,23 @@
 //! Facts are three-valued like everything else: what depends on something unknown is unknown,
 //! unless what is known decides alone.
 
+mod affinity;
 mod bandwidth;
 mod calendar;
 mod capacity;
 mod change;
 mod collisions;
+mod downtimes;
 mod estimates;
+mod evacuation;
 mod lazy;
 mod loads;
+mod maintenance;
 mod moves;
 mod networks;
+mod openings;
 mod placement;
+mod quorum;
 mod settings;
 mod targets;
 mod vocabulary;

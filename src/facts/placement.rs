@@ -40,6 +40,8 @@ pub(super) struct MachinePlacement {
 #[derive(Default)]
 pub(super) struct Members {
     pub(super) hosts: Vec<u32>,
+    /// How many hosts more there may be than are known; no number where nobody knows.
+    pub(super) more: Option<u32>,
     /// Whether there may be hosts that are not known.
     pub(super) open: bool,
     pub(super) machines: Vec<u32>,
@@ -71,12 +73,19 @@ impl Placements {
         for (host, claims) in inventory.hosts.iter().zip(&inventory.claims) {
             placements.add_host(inventory, host, claims.iter().map(|(cluster, _)| *cluster));
         }
+        let drifting = drifting_hosts(inventory);
         for (members, cluster) in placements.clusters.iter_mut().zip(&inventory.clusters) {
-            members.open = match &cluster.spec.hosts.state {
-                State::Absent => false,
-                State::Unknown => true,
-                State::Known(hosts) => hosts.iter().any(|host| host.state.known().is_none()),
+            let unnamed = match &cluster.spec.hosts.state {
+                State::Absent => Some(0),
+                State::Unknown => None,
+                State::Known(hosts) => {
+                    let unnamed = hosts.iter().filter(|host| host.state.known().is_none());
+                    u32::try_from(unnamed.count()).ok()
+                }
             };
+            let drifting = drifting.get(&cluster.meta.scope).copied().unwrap_or(0);
+            members.more = unnamed.map(|unnamed| unnamed.saturating_add(drifting));
+            members.open = members.more != Some(0);
         }
         let mut interned = HashMap::new();
         for machine in &inventory.machines {
@@ -200,7 +209,11 @@ impl Placements {
                         .filter_map(|owner| owner.state.known())
                         .any(names)
                 };
-                let unclear = owners.iter().any(|owner| owner.state.known().is_none());
+                let homeless = |owner: u32| self.hosts[owner as usize].cluster.known().is_none();
+                let unclear = owners.iter().any(|owner| match owner.state.known() {
+                    Some(owner) => members.open && owner.target().is_some_and(homeless),
+                    None => true,
+                });
                 Some((
                     members.hosts.iter().copied().filter(named).collect(),
                     unclear,
@@ -208,6 +221,17 @@ impl Placements {
             }
         }
     }
+}
+
+/// For each scope, how many of its hosts belong to a cluster that nobody knows.
+fn drifting_hosts(inventory: &Inventory) -> HashMap<u32, u32> {
+    let mut drifting = HashMap::new();
+    for (host, claims) in inventory.hosts.iter().zip(&inventory.claims) {
+        if claims.is_empty() && matches!(host.spec.cluster.state, State::Unknown) {
+            *drifting.entry(host.meta.scope).or_default() += 1;
+        }
+    }
+    drifting
 }
 
 /// The state of a machine, with its default.

@@ -4,6 +4,7 @@
 
 mod change;
 mod estimates;
+mod maintenance;
 mod migration;
 mod records;
 mod relations;
@@ -17,6 +18,7 @@ use crate::source::Span;
 pub(super) use estimates::{
     EVACUATION_ESTIMATE, HOST_EVACUATION, MIGRATION_ESTIMATE, PLAN_ESTIMATE,
 };
+pub(super) use maintenance::{ANTI_AFFINITY_CLASS, EVACUATION_CAPACITY, WINDOW_QUORUM};
 pub(super) use migration::{CLUSTER_SETTING, MIGRATION_NETWORKS};
 pub(super) use records::{
     BACKUP_OVERLAP, CLUSTER_LOAD, HOST_LOAD, MAINTENANCE_COLLISION, MIGRATION_COLLISION,

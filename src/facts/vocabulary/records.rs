@@ -203,7 +203,7 @@ macro_rules! load {
                 "others": records(MigrationPlan::TYPE),
                 |facts, it, object| Value::List(facts.objects(
                     Kind::MigrationPlan,
-                    it.others.iter().map(|(plan, _)| *plan),
+                    it.others.iter().copied(),
                 ));
                 /// When, in words; absent where the plan is too much alone.
                 "when" optional: Type::Text,

@@ -2,6 +2,7 @@
 
 use super::change::HARDWARE_CHANGE;
 use super::estimates::{EVACUATION_ESTIMATE, PLAN_ESTIMATE};
+use super::maintenance::{ANTI_AFFINITY_CLASS, EVACUATION_CAPACITY, WINDOW_QUORUM};
 use super::migration::{CLUSTER_SETTING, MIGRATION_NETWORKS};
 use super::records::{
     BACKUP_OVERLAP, CLUSTER_LOAD, HOST_LOAD, MAINTENANCE_COLLISION, MIGRATION_COLLISION,
@@ -151,6 +152,24 @@ pub(super) static RELATIONS: &[Relation] = &[
         "For every cluster, each setting of live migrations that its hosts should share.",
         &CLUSTER_SETTING,
         |facts| of_facts(facts.cluster_settings()),
+    ),
+    relation!(
+        "windowQuorums",
+        "For every maintenance window that is not over, each cluster it takes hosts of, at the start at which most of them are down.",
+        &WINDOW_QUORUM,
+        |facts| of_facts(facts.quorums()),
+    ),
+    relation!(
+        "evacuationCapacities",
+        "For every maintenance window that is not over, each cluster it takes hosts of, with the memory that is left there.",
+        &EVACUATION_CAPACITY,
+        |facts| of_facts(facts.evacuation_capacities()),
+    ),
+    relation!(
+        "antiAffinityClasses",
+        "For every cluster, each anti-affinity class of its running machines.",
+        &ANTI_AFFINITY_CLASS,
+        |facts| of_facts(facts.anti_affinity_classes()),
     ),
 ];
 

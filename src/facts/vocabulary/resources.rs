@@ -2,12 +2,15 @@
 
 use super::migration;
 use super::records::PLANNED_MOVE;
-use super::{attributes, change, here, index, number, operands, records, word, written};
+use super::{
+    attributes, change, here, index, maintenance, number, operands, records, word, written,
+};
+use crate::facts::evacuation::reserve;
 use crate::facts::{list, truth};
 use crate::model::reflect::{Attribute, Derived, Type, Value};
 use crate::model::{
-    BackupPolicy, Cluster, Host, HostMemory, Kind, MaintenanceWindow, Memory, Migration,
-    MigrationPlan, PlatformVersion, Processor, State, Vendor, VirtualMachine,
+    BackupPolicy, Cluster, Host, HostMemory, Kind, MaintenanceWindow, Migration, MigrationPlan,
+    PlatformVersion, Processor, State, Vendor, VirtualMachine,
 };
 
 pub(super) static DERIVED: &[Derived] = &[
@@ -66,6 +69,18 @@ pub(super) static DERIVED: &[Derived] = &[
         of: &PLANNED_MOVE,
         attributes: migration::MOVE,
     },
+    Derived {
+        of: Cluster::TYPE,
+        attributes: maintenance::CLUSTER,
+    },
+    Derived {
+        of: VirtualMachine::TYPE,
+        attributes: maintenance::MACHINE,
+    },
+    Derived {
+        of: MaintenanceWindow::TYPE,
+        attributes: maintenance::WINDOW,
+    },
 ];
 
 static PROCESSOR: &[Attribute] = attributes! { Processor;
@@ -84,15 +99,12 @@ static PROCESSOR: &[Attribute] = attributes! { Processor;
 };
 
 static HOST_MEMORY: &[Attribute] = attributes! { HostMemory;
-    /// What machines cannot have: as written, else 384 MiB and 30 MiB for each GiB of capacity.
+    /// What machines cannot have: as written, else 384 MiB and 30 MiB for each GiB of capacity, which is a default of Hyper-V alone.
     "reserve" optional: Type::Memory,
-    |facts, it, object| match (&it.reserve.state, &it.capacity.state) {
-        (State::Known(reserve), _) => Value::Memory(reserve.0),
-        (State::Absent, State::Known(Memory(capacity))) => {
-            Value::Memory((384 << 20) + (capacity >> 30) * (30 << 20))
-        }
-        (State::Absent, State::Absent) => Value::Absent,
-        _ => Value::Unknown,
+    |facts, it, object| match reserve(facts, number(object), it) {
+        State::Known(reserve) => Value::Memory(reserve),
+        State::Absent => Value::Absent,
+        State::Unknown => Value::Unknown,
     },
     at here(object, written(&it.reserve, object), "reserve");
 };

@@ -1,0 +1,231 @@
+//! Whether a cluster keeps its quorum when maintenance windows open.
+//!
+//! Each host has a vote, and a witness one more; a cluster stops when half of its votes or more go
+//! at once. One that goes alone is survived whatever the rest, as dynamic quorum takes votes away
+//! from hosts that are down (Windows Server documentation, "Configure and manage quorum": nodes
+//! that go one after the other, not at the same time).
+
+use std::collections::BTreeSet;
+
+use super::downtimes::Downtime;
+use super::openings::Peak;
+use super::{Facts, fact_record};
+use crate::model::{Platform, State, Witness};
+use crate::schedule::Instant;
+
+/// What a window does to the quorum of a cluster, at its worst start.
+pub(super) struct WindowQuorum {
+    pub(super) window: u32,
+    /// Unknown where nobody knows which hosts the window takes down.
+    pub(super) cluster: State<u32>,
+    pub(super) electorate: Electorate,
+    /// How many hosts of the cluster are down at once for certain.
+    pub(super) down: i64,
+    /// How many of them by this window alone.
+    pub(super) own_down: i64,
+    /// The other windows that take down hosts of the cluster then.
+    pub(super) others: Vec<u32>,
+    pub(super) broken: Option<bool>,
+    /// When, where it takes more than this window.
+    pub(super) at: Option<Instant>,
+}
+
+fact_record!(WindowQuorum, &super::vocabulary::WINDOW_QUORUM);
+
+/// Who votes in a cluster: at least and at most.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Electorate {
+    pub(super) hosts: (i64, i64),
+    pub(super) witness: (i64, i64),
+}
+
+pub(super) fn of_windows(facts: &Facts) -> Vec<WindowQuorum> {
+    let mut quorums = Vec::new();
+    for cluster in &facts.inventory.clusters {
+        of_cluster(facts, cluster.meta.index, &mut quorums);
+    }
+    quorums.extend(
+        facts
+            .downtimes()
+            .without_cluster()
+            .map(|window| WindowQuorum {
+                window,
+                cluster: State::Unknown,
+                electorate: Electorate::unknown(),
+                down: 0,
+                own_down: 0,
+                others: Vec::new(),
+                broken: None,
+                at: None,
+            }),
+    );
+    quorums.sort_by_key(|quorum| (quorum.window, quorum.cluster.known().copied()));
+    quorums
+}
+
+fn of_cluster(facts: &Facts, cluster: u32, quorums: &mut Vec<WindowQuorum>) {
+    let downtimes = facts.downtimes();
+    let own = downtimes.of_cluster(cluster);
+    if own.is_empty() {
+        return;
+    }
+    let all: Vec<&Downtime> = own
+        .iter()
+        .chain(downtimes.perhaps_of_cluster(facts, cluster))
+        .collect();
+    let timings: Vec<_> = all
+        .iter()
+        .map(|downtime| facts.calendar.windows[downtime.window as usize])
+        .collect();
+    let electorate = Electorate::of(facts, cluster);
+    let mut peaks: Vec<Peak> = all
+        .iter()
+        .zip(&timings)
+        .map(|(own, timing)| {
+            let others = all.iter().filter(|it| it.window != own.window);
+            let perhaps = others.filter(|_| timing.is_none()).copied();
+            let alone = electorate.down([*own], perhaps);
+            Peak::alone(alone.0, electorate.broken(alone))
+        })
+        .collect();
+    facts.calendar.openings(&timings, |opening| {
+        let those = |indices: &'_ BTreeSet<usize>| -> Vec<&Downtime> {
+            indices.iter().map(|index| all[*index]).collect()
+        };
+        let down = electorate.down(those(opening.open), those(opening.possible));
+        let broken = electorate.broken(down);
+        for own in opening.starting {
+            if peaks[*own].is_below(down.0, broken) {
+                let others = opening.open.iter().filter(|other| *other != own);
+                peaks[*own] = Peak {
+                    load: down.0,
+                    others: others
+                        .filter(|other| all[**other].least() > 0)
+                        .map(|other| all[*other].window)
+                        .collect(),
+                    exceeded: broken,
+                    at: Some(opening.at),
+                };
+            }
+        }
+    });
+    let platform = &facts.inventory.clusters[cluster as usize]
+        .spec
+        .platform
+        .state;
+    for (downtime, peak) in own.iter().zip(peaks) {
+        let broken = match platform {
+            State::Known(Platform::KubeVirt) => None,
+            State::Unknown => peak.exceeded.filter(|broken| !broken),
+            _ => peak.exceeded,
+        };
+        quorums.push(WindowQuorum {
+            window: downtime.window,
+            cluster: State::Known(cluster),
+            electorate,
+            down: peak.load,
+            own_down: downtime.least(),
+            others: peak.others,
+            broken: broken.filter(|broken| !broken || downtime.least() > 0),
+            at: peak.at,
+        });
+    }
+}
+
+impl Electorate {
+    fn of(facts: &Facts, cluster: u32) -> Self {
+        let members = &facts.placements.clusters[cluster as usize];
+        let hosts = i64::try_from(members.hosts.len()).unwrap_or(i64::MAX);
+        let more = members.more.map_or(i64::MAX, i64::from);
+        let witness = match &facts.inventory.clusters[cluster as usize]
+            .spec
+            .witness
+            .state
+        {
+            State::Absent | State::Known(Witness::None) => (0, 0),
+            State::Known(_) => (1, 1),
+            State::Unknown => (0, 1),
+        };
+        Electorate {
+            hosts: (hosts, hosts.saturating_add(more)),
+            witness,
+        }
+    }
+
+    fn unknown() -> Self {
+        Electorate {
+            hosts: (0, i64::MAX),
+            witness: (0, 1),
+        }
+    }
+
+    /// How many votes there are, at least and at most.
+    pub(super) fn votes(&self) -> (i64, i64) {
+        (
+            self.hosts.0.saturating_add(self.witness.0),
+            self.hosts.1.saturating_add(self.witness.1),
+        )
+    }
+
+    /// Whose votes they are, in words.
+    pub(super) fn origin(&self) -> String {
+        let (hosts, at_most) = self.hosts;
+        let hosts = match at_most.saturating_sub(hosts) {
+            0 if hosts == 1 => "1 host".to_owned(),
+            0 => format!("{hosts} hosts"),
+            _ => format!("at most {at_most} hosts"),
+        };
+        match self.witness {
+            (0, 0) => format!("{hosts}, no witness"),
+            (1, _) => format!("{hosts} and a witness"),
+            _ => format!("{hosts}, and a witness if there is one"),
+        }
+    }
+
+    /// How many hosts may be down at once, whatever is unknown.
+    pub(super) fn tolerates(&self) -> i64 {
+        ((self.votes().0 - 1) / 2).max(1)
+    }
+
+    /// How many hosts are down, at least and at most, when some windows are open and others may
+    /// be: what each takes down at once, and no more than there are.
+    fn down<'a>(
+        &self,
+        open: impl IntoIterator<Item = &'a Downtime>,
+        possible: impl IntoIterator<Item = &'a Downtime>,
+    ) -> (i64, i64) {
+        let mut hosts = BTreeSet::new();
+        let (mut least, mut most, mut more) = (0, 0_i64, 0_i64);
+        let mut count = |downtime: &'a Downtime, hosts: &mut BTreeSet<u32>| {
+            most = most.saturating_add(downtime.most());
+            more = more.saturating_add(downtime.more);
+            hosts.extend(&downtime.hosts);
+        };
+        for downtime in open {
+            least += downtime.least();
+            count(downtime, &mut hosts);
+        }
+        let distinct = |hosts: &BTreeSet<u32>| i64::try_from(hosts.len()).unwrap_or(i64::MAX);
+        let least = distinct(&hosts).min(least);
+        for downtime in possible {
+            count(downtime, &mut hosts);
+        }
+        let there_are = distinct(&hosts).saturating_add(more).min(self.hosts.1);
+        (least, most.min(there_are))
+    }
+
+    /// Whether the cluster stops when so many hosts go at once.
+    fn broken(&self, (least, most): (i64, i64)) -> Option<bool> {
+        let stops = |down: i64, votes: i64| down >= 2 && down.saturating_mul(2) >= votes;
+        let (fewest, all) = self.votes();
+        match (stops(least, all), stops(most, fewest)) {
+            (true, _) => Some(true),
+            (_, false) => Some(false),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "quorum_tests.rs"]
+mod tests;

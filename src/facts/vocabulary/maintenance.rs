@@ -1,0 +1,168 @@
+//! What rules about maintenance can name.
+
+use super::{attributes, here, number, operands, records, word, written};
+use crate::facts::affinity::AntiAffinityClass;
+use crate::facts::evacuation::EvacuationCapacity;
+use crate::facts::quorum::WindowQuorum;
+use crate::facts::{Facts, list, truth};
+use crate::model::reflect::{Attribute, RecordType, Type, Value};
+use crate::model::{
+    Cluster, Host, Kind, MaintenanceWindow, Platform, State, VirtualMachine, Witness,
+};
+
+pub(super) static CLUSTER: &[Attribute] = attributes! { Cluster;
+    /// The tie-breaker for quorum; that there is none unless one is stated holds for Hyper-V only.
+    "witness": Type::Choice(Witness::WORDS),
+    |facts, it, object| match (&it.witness.state, &it.platform.state) {
+        (State::Absent, State::Absent | State::Known(Platform::HyperV)) => {
+            Value::Text(Witness::None.as_str().into())
+        }
+        (State::Absent, _) => Value::Unknown,
+        (witness, _) => word(witness, |witness| witness.as_str()),
+    },
+    at here(object, written(&it.witness, object), "witness");
+};
+
+pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
+    /// The maintenance windows that take down its host and are not over.
+    "maintenanceWindows": records(MaintenanceWindow::TYPE),
+    |facts, it, object| {
+        let (windows, open) = facts.windows_of_machine(number(object));
+        list(facts.objects(Kind::MaintenanceWindow, windows.iter().copied()), open)
+    };
+    /// The hosts of its cluster that could be possible owners and are none; none with a processor of another vendor than a possible host has.
+    "failoverCandidates": records(Host::TYPE),
+    |facts, it, object| Value::List(facts.objects(
+        Kind::Host,
+        facts.failover_candidates(number(object)),
+    ));
+    /// Whether a drain saves, moves and resumes it instead of live-migrating it: a machine of low priority on Hyper-V.
+    "quickMigratedByDrain": Type::Bool,
+    |facts, it, object| truth(facts.is_quick_migrated_by_drain(number(object)));
+};
+
+pub(super) static WINDOW: &[Attribute] = attributes! { MaintenanceWindow;
+    /// The machines of which nobody knows on which host they are, where that may be one it takes down: ask `vm.host.orUnknown() in window.affectedHosts` of them.
+    "possiblyAffectedMachines": records(VirtualMachine::TYPE),
+    |facts, it, object| Value::List(facts.objects(
+        Kind::VirtualMachine,
+        facts.machines_perhaps_under(number(object)),
+    ));
+};
+
+pub(in crate::facts) static WINDOW_QUORUM: RecordType = RecordType {
+    name: "WindowQuorum",
+    doc: "What is left of the votes of a cluster when a maintenance window opens.",
+    kind: None,
+    attributes: attributes! { WindowQuorum;
+        /// The maintenance window.
+        "window": Type::Record(MaintenanceWindow::TYPE),
+        |facts, it, object| facts.object(Kind::MaintenanceWindow, it.window);
+        /// The cluster.
+        "cluster": Type::Record(Cluster::TYPE),
+        |facts, it, object| facts.optional(Kind::Cluster, &it.cluster);
+        /// How many of its hosts are down at once.
+        "down": Type::Int,
+        |facts, it, object| Value::Int(it.down);
+        /// How many of them the window takes down itself.
+        "ownDown": Type::Int,
+        |facts, it, object| Value::Int(it.own_down);
+        /// How many votes there are: a host has one, and so has a witness.
+        "votes": Type::Int,
+        |facts, it, object| Value::Int(it.electorate.votes().1);
+        /// Whose votes they are, in words.
+        "votesOrigin": Type::Text,
+        |facts, it, object| Value::Text(it.electorate.origin().into());
+        /// How many hosts can be down at once.
+        "tolerated": Type::Int,
+        |facts, it, object| Value::Int(it.electorate.tolerates());
+        /// Whether half of the votes or more go at once, and two hosts or more.
+        "broken": Type::Bool,
+        |facts, it, object| truth(it.broken);
+        /// The other windows that take down hosts of the cluster then.
+        "others": records(MaintenanceWindow::TYPE),
+        |facts, it, object| Value::List(facts.objects(Kind::MaintenanceWindow, it.others.iter().copied()));
+        /// When, in words; absent where the window breaks quorum alone.
+        "when" optional: Type::Text,
+        |facts, it, object| window_start(facts, it);
+    },
+};
+
+fn window_start<'a>(facts: &'a Facts, it: &WindowQuorum) -> Value<'a> {
+    match (facts.calendar.windows[it.window as usize], it.at) {
+        (Some(timing), Some(at)) => Value::Text(facts.calendar.zone(timing).show(at).into()),
+        _ => Value::Absent,
+    }
+}
+
+pub(in crate::facts) static EVACUATION_CAPACITY: RecordType = RecordType {
+    name: "EvacuationCapacity",
+    doc: "The memory of a cluster while a maintenance window has its largest hosts down.",
+    kind: None,
+    attributes: attributes! { EvacuationCapacity;
+        /// The maintenance window.
+        "window": Type::Record(MaintenanceWindow::TYPE),
+        |facts, it, object| facts.object(Kind::MaintenanceWindow, it.window);
+        /// The cluster.
+        "cluster": Type::Record(Cluster::TYPE),
+        |facts, it, object| facts.optional(Kind::Cluster, &it.cluster);
+        /// The hosts that are down at once: of those of the window the largest ones, as many as its `concurrentHosts`.
+        "downHosts": records(Host::TYPE),
+        |facts, it, object| Value::List(facts.objects(Kind::Host, it.down.iter().copied()));
+        /// What the running highly available machines of the cluster start with.
+        "needed": Type::Memory,
+        |facts, it, object| Value::Memory(it.needed);
+        /// What machines can have of the other hosts.
+        "available": Type::Memory,
+        |facts, it, object| it.available.map_or(Value::Unknown, Value::Memory);
+        /// Whether they need more than that.
+        "lacking": Type::Bool,
+        |facts, it, object| truth(it.lacking);
+        /// How many hosts can be down at once, where it is fewer than the window says; absent where it is none.
+        "feasibleHosts" optional: Type::Int,
+        |facts, it, object| it.feasible.map_or(Value::Absent, Value::Int);
+    },
+};
+
+pub(in crate::facts) static ANTI_AFFINITY_CLASS: RecordType = RecordType {
+    name: "AntiAffinityClass",
+    doc: "The running machines of a cluster that name the same anti-affinity class.",
+    kind: None,
+    attributes: attributes! { AntiAffinityClass;
+        /// Its name.
+        "name": Type::Text,
+        |facts, it, object| Value::Text((&*it.name).into());
+        /// The cluster.
+        "cluster": Type::Record(Cluster::TYPE),
+        |facts, it, object| facts.object(Kind::Cluster, it.cluster);
+        /// The first of its machines, by path and position.
+        "first": Type::Record(VirtualMachine::TYPE),
+        |facts, it, object| it.members.first().map_or(Value::Unknown, |first| {
+            facts.object(Kind::VirtualMachine, *first)
+        });
+        /// Its machines.
+        "members": records(VirtualMachine::TYPE),
+        |facts, it, object| list(
+            facts.objects(Kind::VirtualMachine, it.members.iter().copied()),
+            it.count.1 > it.count.0,
+        );
+        /// The hosts that may run one of them.
+        "hosts": records(Host::TYPE),
+        |facts, it, object| list(
+            facts.objects(Kind::Host, it.hosts.iter().copied()),
+            it.room.1 > it.room.0,
+        );
+        /// How many machines it has; at least, where that is not known.
+        "memberCount": Type::Int,
+        |facts, it, object| Value::Int(it.count.0);
+        /// How many hosts may run one of them; at most, where that is not known.
+        "hostCount": Type::Int,
+        |facts, it, object| Value::Int(it.room.1);
+        /// Whether it has more machines than there are hosts for them.
+        "crowded": Type::Bool,
+        |facts, it, object| truth(it.crowded(0));
+        /// The same while one of the hosts is down.
+        "crowdedInDrain": Type::Bool,
+        |facts, it, object| truth(it.crowded(1));
+    },
+};
