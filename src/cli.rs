@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use crate::diagnostic::Severity;
@@ -40,6 +40,7 @@ pub enum Command {
 
 /// Arguments of `vmlint check`.
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("edits").args(["fix", "diff"]).multiple(true)))]
 pub struct CheckArgs {
     /// Files and folders; `-` reads standard input.
     #[arg(default_value = ".", value_name = "PATH")]
@@ -70,6 +71,15 @@ pub struct CheckArgs {
     /// A folder with more rule files; may be repeated.
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
+    /// Fix what can be fixed safely, and report what is left; of `-` the fixed text is printed.
+    #[arg(long)]
+    pub fix: bool,
+    /// Show as a diff what `--fix` would do, and write nothing; exit with 1 if that is anything.
+    #[arg(long, conflicts_with = "statistics")]
+    pub diff: bool,
+    /// With `--fix` or `--diff`: also what needs somebody to look, such as a stop of the machine.
+    #[arg(long, requires = "edits")]
+    pub unsafe_fixes: bool,
     /// The name that standard input is reported under.
     #[arg(long, value_name = "NAME")]
     pub stdin_filename: Option<String>,

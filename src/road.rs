@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{self, Finding, Severity};
 use crate::discover::Outcome;
+use crate::edit;
 use crate::inventory::{Built, Inventory, World};
 use crate::model::AnyResource;
 use crate::reading::{Kind, Reading};
@@ -225,6 +226,7 @@ impl Road {
             &evaluated,
         );
         let mut findings = judged.findings;
+        edit::complete(&mut findings, &self.sources);
         if options.fingerprints {
             verdict::identify(&mut findings, &self.sources);
         }

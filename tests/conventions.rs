@@ -17,7 +17,7 @@ use vmlint::rules::RuleSet;
 use vmlint::run::{Outside, run};
 
 /// The rooms, lowest first: a room uses only rooms above it in this list.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 22] = [
     "source",
     "diagnostic",
     "discover",
@@ -29,10 +29,12 @@ const ROOMS: [&str; 20] = [
     "facts",
     "rules",
     "verdict",
+    "edit",
     "report",
     "reading",
     "road",
     "lib",
+    "mend",
     "example",
     "cli",
     "progress",

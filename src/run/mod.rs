@@ -3,6 +3,7 @@
 mod check;
 mod console;
 mod explain;
+mod fix;
 mod packs;
 mod rules;
 
