@@ -40,6 +40,14 @@ fn trials() -> Vec<Trial> {
                 }
             },
         ));
+        if rule.fix().is_some() {
+            let shown = examples.fail.iter().any(|it| it.fixed.is_some());
+            let name = format!("{id}::has an example of what its fix does");
+            trials.push(Trial::test(name, move || match shown {
+                true => Ok(()),
+                false => Err("no `fail` example has `fixed`".into()),
+            }));
+        }
         let kinds = [
             (Promise::Fail, "fail", examples.fail),
             (Promise::Pass, "pass", examples.pass),
@@ -112,5 +120,6 @@ fn run(id: &str, promise: Promise, example: &Example) -> Result<(), Failed> {
         }
     }
     let passes = (!builtin).then(|| checked.passed.get(id).copied().unwrap_or(0));
-    judge(promise, example, &seen, passes).map_err(Failed::from)
+    judge(promise, example, &seen, passes)?;
+    example::judge_fixed(promise, example, &rules, id).map_err(Failed::from)
 }

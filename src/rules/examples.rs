@@ -22,6 +22,9 @@ pub struct Example {
     pub name: String,
     /// Path and text of each file.
     pub files: Vec<(String, String)>,
+    /// The same for the files that fixes of the rule change, as they are then; none where nothing
+    /// is said of fixes.
+    pub fixed: Option<Vec<(String, String)>>,
     /// The same for the state before the change, which change rules compare with.
     pub base: Vec<(String, String)>,
     /// The as-of date, where it matters.
@@ -157,6 +160,52 @@ pub fn judge(
     }
 }
 
+/// Holds what the fixes of a rule made of an example against what the example promises: the files
+/// of `fixed` have become what it says, and all others are as they were.
+///
+/// # Errors
+/// What is not as promised, in a sentence.
+pub fn judge_fixed(
+    promise: Promise,
+    example: &Example,
+    after: &[(String, String)],
+) -> Result<(), String> {
+    let Some(fixed) = &example.fixed else {
+        return Ok(());
+    };
+    if promise != Promise::Fail {
+        return Err("only `fail` examples say what is `fixed`".to_owned());
+    }
+    let before = example.unmarked().files;
+    for (path, _) in fixed {
+        if !before.iter().any(|(known, _)| known == path) {
+            return Err(format!("{path}: `fixed` names a file that is not in `files`"));
+        }
+    }
+    for (path, text) in before {
+        let promised = fixed.iter().find(|(fixed, _)| *fixed == path);
+        let wanted = promised.map_or(&text, |(_, text)| text);
+        let found = after.iter().find(|(after, _)| *after == path);
+        let found = found.map_or(&text, |(_, text)| text);
+        let mut lines = (1..).zip(wanted.lines().zip(found.lines()));
+        if let Some((line, (wanted, found))) = lines.find(|(_, (a, b))| a != b) {
+            return Err(format!(
+                "{path}:{line}: fixed, this is `{}`, not `{}`",
+                found.trim(),
+                wanted.trim()
+            ));
+        }
+        if wanted != found {
+            let lines = (found.lines().count(), wanted.lines().count());
+            return Err(format!(
+                "{path}: fixed, it has {} lines, not {}",
+                lines.0, lines.1
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Matches marks and findings one to one; the more particular marks choose first.
 fn compare(mut marks: Vec<Mark>, seen: &[Seen]) -> Result<(), String> {
     if marks.is_empty() {
@@ -220,6 +269,31 @@ mod tests {
             judge(Promise::Fail, &two, &more, Some(0)),
             Err("a.yaml:3: not marked with `# error`: odd".to_owned())
         );
+    }
+
+    #[test]
+    fn what_is_fixed_is_as_promised_and_the_rest_as_it_was() {
+        let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+        let mut both = example("a: 1 # error\nb: 2\n");
+        both.files.push(file("b.yaml", "c: 3\n"));
+        let judged = |example: &Example, a: &str, b: &str| {
+            judge_fixed(Promise::Fail, example, &[file("a.yaml", a), file("b.yaml", b)])
+        };
+        assert_eq!(judged(&both, "anything", ""), Ok(()));
+        both.fixed = Some(vec![file("a.yaml", "a: 0\nb: 2\n")]);
+        assert_eq!(judged(&both, "a: 0\nb: 2\n", "c: 3\n"), Ok(()));
+        assert_eq!(
+            judged(&both, "a: 1\nb: 2\n", "c: 3\n"),
+            Err("a.yaml:1: fixed, this is `a: 1`, not `a: 0`".to_owned())
+        );
+        assert_eq!(
+            judged(&both, "a: 0\nb: 2\n", "c: 4\n"),
+            Err("b.yaml:1: fixed, this is `c: 4`, not `c: 3`".to_owned())
+        );
+        assert!(judged(&both, "a: 0\nb: 2\nd: 5\n", "c: 3\n").is_err());
+        assert!(judge_fixed(Promise::Pass, &both, &[]).is_err());
+        both.fixed = Some(vec![file("c.yaml", "")]);
+        assert!(judged(&both, "", "").is_err());
     }
 
     #[test]

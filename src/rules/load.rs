@@ -129,6 +129,14 @@ impl Rule {
         }
     }
 
+    /// What its fix does, in words; `None` where it has none.
+    #[must_use]
+    pub fn fix(&self) -> Option<String> {
+        let WrittenFix { set, to, safe } = self.logic.as_ref()?.fix.as_ref()?;
+        let flags = if *safe { "--fix" } else { "--fix --unsafe-fixes" };
+        Some(format!("`{flags}` sets `{}` to `{}`", set.text, to.text))
+    }
+
     /// Whether the program itself finds what the rule is about, so that it has no conditions.
     #[must_use]
     pub fn is_builtin(&self) -> bool {
@@ -323,7 +331,7 @@ fn read_examples(reader: &mut Reader, root: Node<'_>) -> Examples {
 }
 
 fn read_example(reader: &mut Reader, node: Node<'_>) -> Option<Example> {
-    let example = reader.mapping(node, &["name", "files", "base", "asOf", "config"])?;
+    let example = reader.mapping(node, &["name", "files", "fixed", "base", "asOf", "config"])?;
     let name = reader.required(example, "name");
     let files = read_files(reader, example, "files");
     if files.is_empty() {
@@ -332,12 +340,15 @@ fn read_example(reader: &mut Reader, node: Node<'_>) -> Option<Example> {
             "an example has `files`: a path and its text each",
         );
     }
+    let fixed = example.get("fixed").is_some();
+    let fixed = fixed.then(|| read_files(reader, example, "fixed"));
     let base = read_files(reader, example, "base");
     let as_of = reader.optional(example, "asOf");
     let config = reader.optional(example, "config");
     Some(Example {
         name: name?.text,
         files,
+        fixed,
         base,
         as_of: as_of.map(|written| written.text),
         config: config.map(|written| written.text),

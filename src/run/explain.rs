@@ -53,6 +53,9 @@ fn page(rule: &Rule, rules: &RuleSet, style: &Style) -> Result<String, Stop> {
     if !help.contains('{') {
         heading(&mut page, "What to do", help);
     }
+    if let Some(fix) = rule.fix() {
+        heading(&mut page, "Fix", &fix);
+    }
     if let Some(gaps) = &rule.known_gaps {
         heading(&mut page, "What it does not see", gaps);
     }
