@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use crate::diagnostic::Severity;
@@ -40,7 +40,6 @@ pub enum Command {
 
 /// Arguments of `vmlint check`.
 #[derive(Args, Debug)]
-#[command(group(ArgGroup::new("edits").args(["fix", "diff"]).multiple(true)))]
 pub struct CheckArgs {
     /// Files and folders; `-` reads standard input.
     #[arg(default_value = ".", value_name = "PATH")]
@@ -78,7 +77,7 @@ pub struct CheckArgs {
     #[arg(long, conflicts_with = "statistics")]
     pub diff: bool,
     /// With `--fix` or `--diff`: also what needs somebody to look, such as a stop of the machine.
-    #[arg(long, requires = "edits")]
+    #[arg(long)]
     pub unsafe_fixes: bool,
     /// The name that standard input is reported under.
     #[arg(long, value_name = "NAME")]

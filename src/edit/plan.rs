@@ -12,7 +12,7 @@ pub(super) struct Page<'t> {
     pub(super) text: &'t str,
     pub(super) stream: &'t Stream<'t>,
     /// Of each document that was asked for, the nodes that aliases stand for.
-    shared: HashMap<usize, HashSet<Written<'t>>>,
+    shared: HashMap<usize, HashSet<u32>>,
 }
 
 /// A change of a tree, with the edits that make it.
@@ -90,7 +90,7 @@ impl<'t> Page<'t> {
             .entry(index)
             .or_insert_with(|| document.shared());
         let certain = |stop: &Stop<'t>| {
-            !shared.contains(&stop.node)
+            !shared.contains(&stop.node.number())
                 && !stop.node.node().is_template()
                 && !stop.key.is_some_and(|key| is_merge(key))
         };

@@ -13,10 +13,10 @@ pub(super) fn is_as_planned(page: &Page<'_>, plans: &[&Plan<'_>], edited: &str) 
     let same_frame = after.failure.is_none()
         && old.len() == new.len()
         && comments(page.stream) == comments(&after);
-    let mut of_document: HashMap<usize, HashMap<Written<'_>, &Plan<'_>>> = HashMap::new();
+    let mut of_document: HashMap<usize, HashMap<u32, &Plan<'_>>> = HashMap::new();
     for plan in plans {
         let changes = of_document.entry(plan.document).or_default();
-        changes.insert(plan.node, plan);
+        changes.insert(plan.node.number(), plan);
     }
     let none = HashMap::new();
     same_frame
@@ -47,13 +47,13 @@ fn comments<'t>(stream: &Stream<'t>) -> Vec<(usize, &'t str)> {
 struct Comparison<'c, 't> {
     old: &'c str,
     new: &'c str,
-    changes: &'c HashMap<Written<'t>, &'c Plan<'t>>,
+    changes: &'c HashMap<u32, &'c Plan<'t>>,
 }
 
 impl Comparison<'_, '_> {
     /// Whether two nodes are the same, but for the changes.
     fn matches(&self, old: Written<'_>, new: Written<'_>) -> bool {
-        if let Some(plan) = self.changes.get(&old) {
+        if let Some(plan) = self.changes.get(&old.number()) {
             return self.is_changed(plan, old, new);
         }
         match (old.form(), new.form()) {

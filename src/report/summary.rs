@@ -124,12 +124,13 @@ fn outcome(found: &str, fixing: Option<Fixing>) -> String {
         (0, more) => format!(" ({more} with {FLAG})"),
         (_, more) => format!(" ({more} more with {FLAG})"),
     };
-    match fixing.only_shown {
-        true => format!(
-            "{} would be fixed{more}",
-            number(fixed, "finding", "findings")
-        ),
-        false => format!("{fixed} fixed{more}, {found}"),
+    match (fixing.only_shown, fixed) {
+        (true, 0) => format!("no finding would be fixed{more}"),
+        (true, _) => {
+            let findings = number(fixed, "finding", "findings");
+            format!("{findings} would be fixed{more}")
+        }
+        (false, _) => format!("{fixed} fixed{more}, {found}"),
     }
 }
 
@@ -231,7 +232,7 @@ mod tests {
             line(1, 1, true),
             "1 finding would be fixed (1 more with `--unsafe-fixes`)"
         );
-        assert_eq!(line(0, 0, true), "0 findings would be fixed");
+        assert_eq!(line(0, 0, true), "no finding would be fixed");
     }
 
     #[test]

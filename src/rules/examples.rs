@@ -179,7 +179,9 @@ pub fn judge_fixed(
     let before = example.unmarked().files;
     for (path, _) in fixed {
         if !before.iter().any(|(known, _)| known == path) {
-            return Err(format!("{path}: `fixed` names a file that is not in `files`"));
+            return Err(format!(
+                "{path}: `fixed` names a file that is not in `files`"
+            ));
         }
     }
     for (path, text) in before {
@@ -277,7 +279,11 @@ mod tests {
         let mut both = example("a: 1 # error\nb: 2\n");
         both.files.push(file("b.yaml", "c: 3\n"));
         let judged = |example: &Example, a: &str, b: &str| {
-            judge_fixed(Promise::Fail, example, &[file("a.yaml", a), file("b.yaml", b)])
+            judge_fixed(
+                Promise::Fail,
+                example,
+                &[file("a.yaml", a), file("b.yaml", b)],
+            )
         };
         assert_eq!(judged(&both, "anything", ""), Ok(()));
         both.fixed = Some(vec![file("a.yaml", "a: 0\nb: 2\n")]);

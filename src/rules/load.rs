@@ -133,7 +133,11 @@ impl Rule {
     #[must_use]
     pub fn fix(&self) -> Option<String> {
         let WrittenFix { set, to, safe } = self.logic.as_ref()?.fix.as_ref()?;
-        let flags = if *safe { "--fix" } else { "--fix --unsafe-fixes" };
+        let flags = if *safe {
+            "--fix"
+        } else {
+            "--fix --unsafe-fixes"
+        };
         Some(format!("`{flags}` sets `{}` to `{}`", set.text, to.text))
     }
 

@@ -44,12 +44,6 @@ impl PartialEq for Written<'_> {
 
 impl Eq for Written<'_> {}
 
-impl std::hash::Hash for Written<'_> {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.id.hash(state);
-    }
-}
-
 impl std::fmt::Debug for Written<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:?}", self.span())
@@ -90,20 +84,26 @@ impl<'t> Document<'t> {
         Some(way)
     }
 
-    /// The nodes that aliases stand for.
+    /// The numbers of the nodes that aliases stand for.
     #[must_use]
-    pub fn shared(&'t self) -> HashSet<Written<'t>> {
+    pub fn shared(&self) -> HashSet<u32> {
         let targets = self.tree.nodes.iter().filter_map(|data| match data.shape {
             Shape::Alias { target } => Some(target),
             _ => None,
         });
-        targets.map(|id| Written { document: self, id }).collect()
+        targets.collect()
     }
 }
 
 impl<'t> Written<'t> {
     fn tree(self) -> &'t Tree {
         &self.document.tree
+    }
+
+    /// Its number in the document, in the order of the text.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.id
     }
 
     /// What it is written as.
@@ -162,7 +162,7 @@ mod tests {
         };
         let shared = documents[0].shared();
         assert_eq!(shared.len(), 1);
-        assert!(shared.contains(&pairs[0].1));
+        assert!(shared.contains(&pairs[0].1.number()));
         let Form::Mapping(inner) = pairs[1].1.form() else {
             panic!("no mapping");
         };
