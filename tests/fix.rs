@@ -289,3 +289,67 @@ fn at_a_terminal_a_diff_holds_nothing_that_a_terminal_acts_on() {
     );
     assert!(!diff.contains('\r'));
 }
+
+/// A rule about machines that sets something.
+fn rule(id: &str, deny: &str, fix: &str) -> String {
+    format!(
+        "id: {id}\ntitle: t\nseverity: warning\nrationale: r\nfor: vm in vms\ndeny: {deny}\nat: vm.name\n\
+         message: \"`{{vm.name}}` is bad\"\nhelp: h\nfix: {{ {fix}, safe: true }}\n"
+    )
+}
+
+const MACHINE: &str = "apiVersion: vmlint.dev/v1\nkind: VirtualMachine\nmetadata: { name: sql01 }\nspec:\n  criticality: high\n";
+
+#[test]
+fn fixes_that_get_in_each_others_way_follow_one_after_the_other() {
+    let folder = folder(&[("vm.yaml", MACHINE)]);
+    let rules = folder.path().join("rules");
+    fs::create_dir(&rules).unwrap();
+    for (id, deny, fix) in [
+        (
+            "r1",
+            "!has(vm.processor.count)",
+            "set: vm.processor.count, to: \"4\"",
+        ),
+        (
+            "r2",
+            "!vm.processor.exposeVirtualizationExtensions.orValue(false)",
+            "set: vm.processor.exposeVirtualizationExtensions, to: \"true\"",
+        ),
+        (
+            "r3",
+            "vm.priority == \\\"medium\\\"",
+            "set: vm.priority, to: \"{vm.criticality}\"",
+        ),
+    ] {
+        let deny = format!("\"{deny}\"");
+        fs::write(rules.join(format!("{id}.yaml")), rule(id, &deny, fix)).unwrap();
+    }
+    let args = ["vm.yaml", "--fix", "--rules", "rules"];
+    let ran = vmlint(folder.path(), b"", &args);
+    assert_eq!(ran.exit, Exit::Clean, "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stderr.starts_with("3 fixed, no findings"),
+        "{}",
+        ran.stderr
+    );
+    let added =
+        "  processor:\n    count: 4\n    exposeVirtualizationExtensions: true\n  priority: high\n";
+    assert_eq!(read(&folder, "vm.yaml"), format!("{MACHINE}{added}"));
+}
+
+#[test]
+fn fixes_that_undo_each_other_come_to_an_end() {
+    let folder = folder(&[("vm.yaml", MACHINE)]);
+    let rules = folder.path().join("rules");
+    fs::create_dir(&rules).unwrap();
+    for (id, from, to) in [("r1", "high", "low"), ("r2", "low", "high")] {
+        let deny = format!("vm.criticality == \"{from}\"");
+        let text = rule(id, &deny, &format!("set: vm.criticality, to: {to}"));
+        fs::write(rules.join(format!("{id}.yaml")), text).unwrap();
+    }
+    let args = ["vm.yaml", "--fix", "--rules", "rules"];
+    let ran = vmlint(folder.path(), b"", &args);
+    assert_eq!(ran.exit, Exit::Findings);
+    assert_eq!(read(&folder, "vm.yaml"), MACHINE);
+}

@@ -551,3 +551,172 @@ proptest! {
         prop_assert_eq!(comments(after), comments(&text));
     }
 }
+
+/// Pieces that make YAML likely, with much that edits have to beware of.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "a: ",
+        "b: ",
+        "a:",
+        "b",
+        "<<: ",
+        "1",
+        "~",
+        "no",
+        "\n",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "\r\n",
+        " ",
+        "- ",
+        "? ",
+        "[",
+        "]",
+        "{",
+        "}",
+        "{a: 1}",
+        "{ b: {} }",
+        ", ",
+        ",",
+        "&a ",
+        "&b ",
+        "*a",
+        "*b",
+        "!t ",
+        "!!str ",
+        "\"x\"",
+        "'y'",
+        "|\n    t",
+        ">-\n    t",
+        "|+\n    t\n\n",
+        " # c\n",
+        "# d",
+        "---\n",
+        "...\n",
+        "a: &a {b: 1}\n",
+        "a: *a\n",
+        "b:\n  a: 1\n",
+        "a:\n- b: 1\n  a: 2\n",
+        "\u{FEFF}",
+        "\t",
+        "{{ x }}",
+        "  a: 1\n",
+        "  b: 2\n",
+        "\\",
+        "é",
+    ]);
+    let line = prop::sample::select(vec![
+        "a: &a {b: 1}\n",
+        "a: *a\n",
+        "b: *a\n",
+        "b: &b\n",
+        "b:\n",
+        "a: # c\n",
+        "  a: 1\n",
+        "  b: 2 # c\n",
+        "  <<: *a\n",
+        "  - a: 1\n",
+        "    b: 2\n",
+        "    - *a\n",
+        "  b: {a: 1, # c\n",
+        "    b: 2,\n",
+        "  }\n",
+        "# c\n",
+        "---\n",
+        "...\n",
+        "\n",
+        "  b: |+\n",
+        "    text\n",
+        "  a: >-\n",
+        "  \"a\": {\n",
+        "  'b': 1\r\n",
+        "  ? a\n",
+        "  : b\n",
+        "  new: ~\n",
+        "new: {}\n",
+        "a: !!map\n",
+        "b: !t &b {a}\n",
+        "\"a\": [{b: 1}]\n",
+        "{a: {b: }}\n",
+        "a: { <<: {b: 1} }\n",
+        "b: a\n   b\n",
+        "a: \"x\n  y\" # c\n",
+    ]);
+    let lines = prop::collection::vec(line, 0..8).prop_map(|lines| lines.concat());
+    let pieces = prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat());
+    prop_oneof![lines, pieces]
+}
+
+/// What a document means, aliases and merge keys followed.
+fn meaning(node: yaml::Node<'_>) -> Plain {
+    match node.value() {
+        yaml::Value::Null => Plain::Null,
+        yaml::Value::Bool(bool) => bool.into(),
+        yaml::Value::Int(int) => int.into(),
+        yaml::Value::Float(float) => format!("{float:?}").into(),
+        yaml::Value::Text(text) => format!("text {text}").into(),
+        yaml::Value::Sequence(items) => Plain::Sequence(items.map(meaning).collect()),
+        yaml::Value::Mapping(entries) => {
+            let mut map = Mapping::new();
+            for entry in entries {
+                let key = match entry.key.text() {
+                    Some(text) => text.into(),
+                    None => meaning(entry.key),
+                };
+                map.insert(key, meaning(entry.value));
+            }
+            Plain::Mapping(map)
+        }
+    }
+}
+
+fn can_be_set(node: &Plain, steps: &[String]) -> bool {
+    match (node, steps.split_first()) {
+        (Plain::Mapping(map), Some((first, rest))) => map
+            .get(first.as_str())
+            .is_none_or(|inner| can_be_set(inner, rest)),
+        (Plain::Sequence(_) | Plain::Mapping(_), None) => false,
+        (_, None) | (Plain::Null, Some(_)) => true,
+        _ => false,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn in_any_text_a_fix_means_what_it_says(text in pieces(), mut dice in dice()) {
+        let stream = yaml::parse(&text);
+        if stream.failure.is_some() || stream.documents.is_empty() {
+            return Ok(());
+        }
+        let number = dice.roll(stream.documents.len());
+        let keys = ["a", "b", "new"];
+        let steps: Vec<_> = (0..=dice.roll(2)).map(|_| keys[dice.roll(3)].to_owned()).collect();
+        let mut sources = Sources::default();
+        let file = sources.add(SourceFile::new("a.yaml", text.as_str()));
+        let at = Location { file, span: stream.documents[number].root().span() };
+        let mut finding = Finding::new("rule", Severity::Error, at, "bad");
+        finding.remedy = Some(Box::new(Remedy {
+            title: String::new(),
+            safe: false,
+            at,
+            steps: steps.clone(),
+            value: "true".to_owned(),
+        }));
+        let mut findings = [finding];
+        edit::complete(&mut findings, &sources);
+        let Some(applied) = edit::apply(&findings, &sources, &|_| true).pop() else {
+            return Ok(());
+        };
+        let mut expected: Vec<_> = stream.documents.iter().map(|it| meaning(it.root())).collect();
+        prop_assert!(can_be_set(&expected[number], &steps), "{:?} in\n{}", steps, text);
+        set(&mut expected[number], &steps, true.into());
+        let after = yaml::parse(&applied.text);
+        let found: Vec<_> = after.documents.iter().map(|it| meaning(it.root())).collect();
+        prop_assert_eq!(found, expected, "{:?} in\n{}\nbecame\n{}", steps, text, applied.text);
+        prop_assert_eq!(comments(&applied.text), comments(&text));
+        same_outside(&text, &applied.text, &findings[0].fixes[0].edits);
+    }
+}

@@ -29,8 +29,8 @@ pub use file::{Refusal, replace};
 
 use plan::{Page, Plan};
 
-/// How often the edits of one file are read again to see which of them are as planned.
-const READINGS: usize = 64;
+/// How much text is read again to see which edits of one file are as planned.
+const READ_AGAIN: usize = 128 << 20;
 
 /// Makes edits of what would mend the findings, where they are certain.
 pub fn complete(findings: &mut [Finding], sources: &Sources) {
@@ -103,7 +103,7 @@ fn fixes(file: FileId, remedies: Vec<(usize, Box<Remedy>)>, text: &str) -> Vec<(
 /// Which plans, carried out, make the text say what they want and nothing else.
 fn certain(page: &Page<'_>, plans: &[Plan<'_>]) -> Vec<bool> {
     let mut certain = vec![false; plans.len()];
-    let mut readings = READINGS;
+    let mut readings = (READ_AGAIN / page.text.len().max(1)).clamp(4, 64);
     let mut open: Vec<usize> = (0..plans.len()).collect();
     while !open.is_empty() {
         let mut taken = apart::Taken::default();

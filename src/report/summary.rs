@@ -130,6 +130,7 @@ fn outcome(found: &str, fixing: Option<Fixing>) -> String {
             let findings = number(fixed, "finding", "findings");
             format!("{findings} would be fixed{more}")
         }
+        (false, 0) if fixing.more == 0 => found.to_owned(),
         (false, _) => format!("{fixed} fixed{more}, {found}"),
     }
 }
@@ -228,6 +229,7 @@ mod tests {
             "0 fixed (1 with `--unsafe-fixes`), 1 warning"
         );
         assert_eq!(line(2, 0, false), "2 fixed, 1 warning");
+        assert_eq!(line(0, 0, false), "1 warning");
         assert_eq!(
             line(1, 1, true),
             "1 finding would be fixed (1 more with `--unsafe-fixes`)"

@@ -153,7 +153,7 @@ impl PlacePath {
 
 /// The node that holds the attributes of an object, with the keys that lead to them.
 fn holder(object: Object<'_>) -> Option<Target<'_>> {
-    let owner = object.owner?;
+    let owner = object.owner.filter(|owner| owner.native)?;
     let record = object.record.record_type();
     let (span, steps) = match record.kind {
         Some(_) => (owner.extent, vec!["spec"]),
