@@ -183,12 +183,11 @@ impl<'t> Site<'_, 't> {
             .iter()
             .find_map(|(_, value)| Some(self.column_of(*value)?.saturating_sub(column)));
         let around = || {
-            let columns: Vec<_> = self.way.iter().map(|stop| (stop.key, stop.node)).collect();
-            columns.windows(2).rev().find_map(|pair| match pair {
-                [(_, outer), (Some(_), inner)] => Some(
-                    self.column_of(*inner)?
-                        .saturating_sub(self.column_of(*outer)?),
-                ),
+            self.way.windows(2).rev().find_map(|pair| match pair {
+                [outer, inner] if inner.key.is_some() => {
+                    let outer = self.column_of(outer.node)?;
+                    Some(self.column_of(inner.node)?.saturating_sub(outer))
+                }
                 _ => None,
             })
         };

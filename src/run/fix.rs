@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::check::{Stdin, reads_stdin};
-use super::{Exit, Outside, Stop, console};
+use super::{Exit, Outside, Stop, Trouble, console};
 use crate::Checked;
 use crate::cli::CheckArgs;
 use crate::diagnostic::Fix;
@@ -13,7 +13,7 @@ use crate::discover::{Candidate, Outcome};
 use crate::edit::{self, Refusal};
 use crate::mend::{Change, Mended, mend};
 use crate::report::Fixing;
-use crate::source::FileId;
+use crate::source::{FileId, MAX_BYTES};
 
 /// What was read, and how to check it again.
 pub(super) struct Estate<'e> {
@@ -59,6 +59,15 @@ pub(super) fn fix(
     checked: Checked,
     outside: &mut Outside<'_>,
 ) -> Result<(Checked, Exit), Stop> {
+    if estate
+        .stdin
+        .is_some_and(|stdin| stdin.bytes.len() > MAX_BYTES)
+    {
+        let trouble = Trouble::new("standard input is larger than 64 MiB");
+        return Err(trouble
+            .help("what was not read cannot be printed again")
+            .into());
+    }
     let mut mended = estate.mend(args, checked);
     let mut exit = Exit::Clean;
     let refused = write_files(&mended, estate.found);
