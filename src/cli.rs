@@ -86,6 +86,15 @@ pub struct CheckArgs {
     /// A folder with more rule files; may be repeated.
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
+    /// Fix what can be fixed safely, and report what is left; of `-` the fixed text is printed.
+    #[arg(long)]
+    pub fix: bool,
+    /// Show as a diff what `--fix` would do, and write nothing; exit with 1 if that is anything.
+    #[arg(long, conflicts_with = "statistics")]
+    pub diff: bool,
+    /// With `--fix` or `--diff`: also what needs somebody to look, such as a stop of the machine.
+    #[arg(long)]
+    pub unsafe_fixes: bool,
     /// The name that standard input is reported under.
     #[arg(long, value_name = "NAME")]
     pub stdin_filename: Option<String>,

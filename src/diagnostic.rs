@@ -100,6 +100,22 @@ pub struct Fix {
     pub edits: Vec<Edit>,
 }
 
+/// A value that would mend a finding, and where it belongs. A [`Fix`] is made of it where its edits
+/// are certain.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Remedy {
+    /// What it does, as an imperative.
+    pub title: String,
+    /// Whether applying it cannot change what the estate does.
+    pub safe: bool,
+    /// The node from which [`Remedy::steps`] lead on, by its exact span.
+    pub at: Location,
+    /// The keys that lead to the value from there, whether they are written or not.
+    pub steps: Vec<String>,
+    /// The value, as YAML.
+    pub value: String,
+}
+
 /// One thing wrong, at one place.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
@@ -125,6 +141,8 @@ pub struct Finding {
     pub node: String,
     /// Names of the entities that tell this finding from others at the same node.
     pub key: Vec<String>,
+    /// What would mend it, for which edits are still to be made.
+    pub remedy: Option<Box<Remedy>>,
     /// Edits that would mend it.
     pub fixes: Vec<Fix>,
 }
@@ -150,6 +168,7 @@ impl Finding {
             scope: Arc::from(""),
             node: String::new(),
             key: Vec::new(),
+            remedy: None,
             fixes: Vec::new(),
         }
     }

@@ -4,7 +4,8 @@ use jiff::civil::{Date, date};
 
 use crate::discover::{self, Outcome};
 use crate::inventory::World;
-use crate::rules::examples::{Example, Mismatch, Promise, Seen, judge};
+use crate::mend::mend;
+use crate::rules::examples::{Example, Mismatch, Promise, Seen, judge, judge_fixed};
 use crate::rules::{Rule, RuleMutation, RuleSet};
 use crate::verdict::Levels;
 use crate::{Before, Checked, Options, formats};
@@ -17,23 +18,13 @@ const AS_OF: Date = date(2026, 1, 1);
 #[must_use]
 pub fn check(example: &Example, rules: &RuleSet) -> Checked {
     let example = example.unmarked();
-    let as_of = example.as_of.as_deref().and_then(|text| text.parse().ok());
-    let options = Options {
-        as_of: as_of.unwrap_or(AS_OF),
-        levels: Levels::new(
-            rules
-                .iter()
-                .map(|rule| (rule.id.clone(), rule.topic.clone())),
-        ),
-        world: World::Closed,
-        fingerprints: false,
-    };
-    let found = read(&example.files);
+    let options = options(&example, rules);
+    let found = estate(&example.files);
     if example.base.is_empty() {
         return crate::check(found, rules, &options, &|| {});
     }
     let before = Before {
-        found: read(&example.base),
+        found: estate(&example.base),
         world: World::Closed,
         root: String::new(),
         root_after: String::new(),
@@ -42,8 +33,43 @@ pub fn check(example: &Example, rules: &RuleSet) -> Checked {
     crate::check_change(found, before, rules, &options, &|| {})
 }
 
+/// The files of an example when everything that a rule finds there is fixed, safely or not.
+fn fixed(example: &Example, rules: &RuleSet, rule: &str) -> Vec<(String, String)> {
+    let example = example.unmarked();
+    let options = options(&example, rules);
+    let lint = |files| {
+        let mut checked = crate::check(files, rules, &options, &|| {});
+        checked.findings.retain(|finding| *finding.rule == *rule);
+        checked
+    };
+    let files = estate(&example.files);
+    let checked = lint(files.clone());
+    let mended = mend(files, checked, &lint, &|_| true);
+    let files = mended.outcomes.into_iter();
+    files
+        .filter_map(|outcome| match outcome {
+            Outcome::Read(file) => Some((file.path().to_owned(), file.text().to_owned())),
+            _ => None,
+        })
+        .collect()
+}
+
+fn options(example: &Example, rules: &RuleSet) -> Options {
+    let as_of = example.as_of.as_deref().and_then(|text| text.parse().ok());
+    Options {
+        as_of: as_of.unwrap_or(AS_OF),
+        levels: Levels::new(
+            rules
+                .iter()
+                .map(|rule| (rule.id.clone(), rule.topic.clone())),
+        ),
+        world: World::Closed,
+        fingerprints: false,
+    }
+}
+
 /// The files of an estate, in the order of their paths.
-fn read(files: &[(String, String)]) -> Vec<Outcome> {
+fn estate(files: &[(String, String)]) -> Vec<Outcome> {
     let mut files: Vec<_> = files.iter().collect();
     files.sort();
     let decode = |(path, text): &(String, String)| {
@@ -90,11 +116,19 @@ pub fn try_one<'r>(
         .collect();
     let passes = checked.passed.get(&rule.id).copied().unwrap_or(0);
     let passes = (!rule.is_builtin()).then_some(passes);
+    let mut mismatches = judge(promise, example, &seen, passes);
+    if example.fixed.is_some() {
+        mismatches.extend(judge_fixed(
+            promise,
+            example,
+            &fixed(example, rules, &rule.id),
+        ));
+    }
     Trial {
         promise,
         example,
-        mismatches: judge(promise, example, &seen, passes),
         seen,
+        mismatches,
     }
 }
 

@@ -7,20 +7,23 @@
 //!
 //! ```text
 //! paths ─discover→ sources ─yaml→ documents ─formats→ resources
-//!       ─inventory→ inventory ─facts→ facts ─rules→ findings ─verdict→ findings ─report→ text
+//!       ─inventory→ inventory ─facts→ facts ─rules→ findings ─verdict→ findings ─edit→ fixes
+//!       ─report→ text
 //! ```
 //!
 //! Each step is a room of its own and uses only rooms that come before it: [`source`],
 //! [`diagnostic`], [`discover`], [`yaml`], [`schedule`], [`model`], [`formats`], [`inventory`],
-//! [`facts`], [`rules`], [`verdict`], [`report`].
+//! [`facts`], [`rules`], [`verdict`], [`edit`], [`report`].
 
 pub mod cli;
 pub mod diagnostic;
 pub mod discover;
+pub mod edit;
 pub mod example;
 pub mod facts;
 pub mod formats;
 pub mod inventory;
+pub mod mend;
 pub mod model;
 mod progress;
 

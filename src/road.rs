@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{self, Finding, Severity};
 use crate::discover::Outcome;
+use crate::edit;
 use crate::inventory::{Built, Inventory, World};
 use crate::model::AnyResource;
 use crate::reading::{Kind, Reading};
@@ -30,7 +31,7 @@ pub struct Options {
 }
 
 /// The estate before a change, to be compared with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Before {
     /// What was found.
     pub found: Vec<Outcome>,
@@ -324,6 +325,7 @@ impl Road {
             &evaluated,
         );
         let mut findings = judged.findings;
+        edit::complete(&mut findings, &self.sources);
         if options.fingerprints || base.is_some() {
             verdict::identify(&mut findings, &self.sources);
         }

@@ -112,11 +112,20 @@ impl fmt::Display for DecodeError {
     }
 }
 
+/// How the bytes of a file stand for text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Encoding {
+    Utf8,
+    Utf16LittleEndian,
+    Utf16BigEndian,
+}
+
 /// The text of one file, decoded, without its byte-order mark.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SourceFile {
     path: String,
     text: Arc<str>,
+    encoding: Encoding,
     bom: usize,
     lines: OnceLock<Vec<u32>>,
 }
@@ -128,8 +137,33 @@ impl SourceFile {
         SourceFile {
             path: path.into(),
             text: text.into(),
+            encoding: Encoding::Utf8,
             bom: 0,
             lines: OnceLock::new(),
+        }
+    }
+
+    /// The same file with another text.
+    #[must_use]
+    pub fn with_text(&self, text: impl Into<Arc<str>>) -> Self {
+        SourceFile {
+            text: text.into(),
+            lines: OnceLock::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The bytes of the file: what [`SourceFile::decode`] made the text of.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let units = || std::iter::once(0xFEFF).chain(self.text.encode_utf16());
+        match self.encoding {
+            Encoding::Utf8 => {
+                let mark: &[u8] = if self.bom > 0 { b"\xEF\xBB\xBF" } else { b"" };
+                [mark, self.text.as_bytes()].concat()
+            }
+            Encoding::Utf16LittleEndian => units().flat_map(u16::to_le_bytes).collect(),
+            Encoding::Utf16BigEndian => units().flat_map(u16::to_be_bytes).collect(),
         }
     }
 
@@ -139,11 +173,17 @@ impl SourceFile {
     /// [`DecodeError`] when the bytes are no text.
     pub fn decode(path: impl Into<String>, bytes: Vec<u8>) -> Result<Self, DecodeError> {
         let utf16 = match bytes.as_slice() {
-            [0xFF, 0xFE, ..] => Some(u16::from_le_bytes as fn([u8; 2]) -> u16),
-            [0xFE, 0xFF, ..] => Some(u16::from_be_bytes as fn([u8; 2]) -> u16),
+            [0xFF, 0xFE, ..] => Some((
+                Encoding::Utf16LittleEndian,
+                u16::from_le_bytes as fn([u8; 2]) -> u16,
+            )),
+            [0xFE, 0xFF, ..] => Some((
+                Encoding::Utf16BigEndian,
+                u16::from_be_bytes as fn([u8; 2]) -> u16,
+            )),
             _ => None,
         };
-        if let Some(unit) = utf16 {
+        if let Some((encoding, unit)) = utf16 {
             let (pairs, rest) = bytes[2..].as_chunks::<2>();
             if !rest.is_empty() {
                 return Err(DecodeError::InvalidUtf16);
@@ -151,7 +191,7 @@ impl SourceFile {
             let text: String = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
                 .collect::<Result<_, _>>()
                 .map_err(|_| DecodeError::InvalidUtf16)?;
-            return Self::without_nul(path, text, 0);
+            return Self::without_nul(path, text, encoding, 0);
         }
         let mut text = String::from_utf8(bytes)
             .map_err(|error| DecodeError::InvalidUtf8(error.utf8_error().valid_up_to()))?;
@@ -161,13 +201,19 @@ impl SourceFile {
             0
         };
         text.drain(..bom);
-        Self::without_nul(path, text, bom)
+        Self::without_nul(path, text, Encoding::Utf8, bom)
     }
 
-    fn without_nul(path: impl Into<String>, text: String, bom: usize) -> Result<Self, DecodeError> {
+    fn without_nul(
+        path: impl Into<String>,
+        text: String,
+        encoding: Encoding,
+        bom: usize,
+    ) -> Result<Self, DecodeError> {
         match memchr::memchr(0, text.as_bytes()) {
             Some(at) => Err(DecodeError::Binary(at + bom)),
             None => Ok(SourceFile {
+                encoding,
                 bom,
                 ..SourceFile::new(path, text)
             }),
@@ -297,5 +343,28 @@ impl Sources {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SourceFile;
+
+    #[test]
+    fn a_file_is_encoded_as_it_was() {
+        for bytes in [
+            b"a: 1\r\n".as_slice(),
+            b"\xEF\xBB\xBFa: \xC3\xA9",
+            b"\xFF\xFEa\0:\0\x3D\xD8\x00\xDE",
+            b"\xFE\xFF\0a\0:",
+        ] {
+            let file = SourceFile::decode("a.yaml", bytes.to_vec()).unwrap();
+            assert_eq!(file.encode(), bytes);
+            let other = file.with_text("b");
+            assert_eq!(
+                SourceFile::decode("a.yaml", other.encode()).unwrap().text(),
+                "b"
+            );
+        }
     }
 }

@@ -7,7 +7,7 @@ use vmlint::facts::VOCABULARY;
 use vmlint::rules::RuleSet;
 
 /// The rooms, lowest first: a room uses only rooms above it in this list.
-const ROOMS: [&str; 21] = [
+const ROOMS: [&str; 23] = [
     "source",
     "diagnostic",
     "discover",
@@ -20,10 +20,12 @@ const ROOMS: [&str; 21] = [
     "rules",
     "settings",
     "verdict",
+    "edit",
     "report",
     "reading",
     "road",
     "lib",
+    "mend",
     "example",
     "cli",
     "progress",

@@ -45,6 +45,14 @@ fn trials() -> Vec<Trial> {
             format!("{id}::its examples notice every change to its conditions"),
             move || mutate(&mutated),
         ));
+        if rule.fix().is_some() {
+            let shown = examples.fail.iter().any(|it| it.fixed.is_some());
+            let name = format!("{id}::has an example of what its fix does");
+            trials.push(Trial::test(name, move || match shown {
+                true => Ok(()),
+                false => Err("no `fail` example has `fixed`".into()),
+            }));
+        }
         for (promise, example) in examples.iter() {
             let (id, example) = (id.clone(), example.clone());
             let name = format!("{id}::{}::{}", promise.as_str(), example.name);

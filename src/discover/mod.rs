@@ -30,7 +30,7 @@ pub struct Request {
 }
 
 /// What became of a file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Outcome {
     /// It may concern us.
     Read(SourceFile),
@@ -86,6 +86,14 @@ pub struct Candidate {
     path: PathBuf,
     /// Why the walk could not get there, if it could not.
     obstacle: Option<String>,
+}
+
+impl Candidate {
+    /// Where it is, absolute.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
 }
 
 /// All YAML files of a request in the order of their paths, each once.

@@ -191,6 +191,7 @@ fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
         named: name.is_some_and(|entry| !entry.value.is_template()) && text(name).is_some(),
         name: text(name).unwrap_or_default(),
         partial: false,
+        native: true,
         namespace: text(field("namespace")).unwrap_or_default(),
         labels: labels(field("labels")),
         annotations: labels(field("annotations")),

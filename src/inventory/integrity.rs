@@ -78,6 +78,7 @@ fn undeclared_host(cluster: &Meta, reference: &Reference, span: Span) -> Meta {
         name,
         namespace,
         partial: true,
+        native: false,
         labels: Vec::new(),
         annotations: Vec::new(),
         anchors: Vec::new(),

@@ -173,6 +173,8 @@ pub struct Meta {
     pub named: bool,
     /// Whether it is known in part only: what is not written is unknown, not absent.
     pub partial: bool,
+    /// Whether its document is of the format of the model, which holds attributes by their names.
+    pub native: bool,
     /// `metadata.namespace`, empty where none is given.
     pub namespace: Arc<str>,
     /// `metadata.labels`.

@@ -1,9 +1,11 @@
-//! One line a finding: `path:line:column: error[rule]: message (see other.yaml:3)`.
+//! One line a finding: `path:line:column: error[rule]: message (see other.yaml:3) [fix]`.
 //!
 //! For editors, grep and build logs. Help is left to the other outputs; of the labels only those
 //! in other files are told, because the line says nothing about them otherwise.
 
 use std::io::{self, Write};
+
+use owo_colors::OwoColorize;
 
 use super::{Report, Style, paint, visible};
 use crate::diagnostic::Finding;
@@ -19,13 +21,14 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
         let shown = |text| visible::line(text, style.unicode);
         writeln!(
             out,
-            "{}:{}:{}: {}: {}{}",
+            "{}:{}:{}: {}: {}{}{}",
             shown(file.path()),
             at.line,
             at.column,
             paint::title(finding, style),
             shown(&finding.message),
             shown(&elsewhere(finding, report)),
+            paint::mark(finding).style(paint::dim(style)),
         )?;
     }
     Ok(())

@@ -115,7 +115,7 @@ impl<'a> Resource<'a> {
     }
 }
 
-/// A label, or an edit with its new text.
+/// A label.
 #[derive(Serialize)]
 struct Marked<'a> {
     #[serde(flatten)]
@@ -123,11 +123,20 @@ struct Marked<'a> {
     text: &'a str,
 }
 
+/// All edits of a fix belong together.
 #[derive(Serialize)]
 struct FixEntry<'a> {
     title: &'a str,
     safe: bool,
-    edits: Vec<Marked<'a>>,
+    edits: Vec<Replaced<'a>>,
+}
+
+/// A place, empty for an insertion, and what is to stand there.
+#[derive(Serialize)]
+struct Replaced<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    replacement: &'a str,
 }
 
 impl<'a> FixEntry<'a> {
@@ -138,9 +147,9 @@ impl<'a> FixEntry<'a> {
             edits: fix
                 .edits
                 .iter()
-                .map(|Edit { location, text }| Marked {
+                .map(|Edit { location, text }| Replaced {
                     place: report.place(*location),
-                    text,
+                    replacement: text,
                 })
                 .collect(),
         }

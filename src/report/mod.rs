@@ -23,7 +23,7 @@ mod pretty;
 mod summary;
 mod visible;
 
-pub use summary::{Summary, closing_line};
+pub use summary::{Fixing, Summary, closing_line};
 pub use visible::line as visible_line;
 
 /// An output.

@@ -51,3 +51,12 @@ pub(super) fn title(finding: &Finding, style: &Style) -> String {
         .style(severity(finding.severity, style))
         .to_string()
 }
+
+/// A mark for findings that can be fixed: ` [fix]`, ` [unsafe-fix]` or nothing.
+pub(super) fn mark(finding: &Finding) -> &'static str {
+    match finding.fixes.as_slice() {
+        [] => "",
+        fixes if fixes.iter().any(|fix| fix.safe) => " [fix]",
+        _ => " [unsafe-fix]",
+    }
+}

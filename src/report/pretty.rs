@@ -72,7 +72,7 @@ impl Frame {
 fn write_headline(finding: &Finding, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let title = paint::plain_title(finding, style);
     let message = visible::line(&finding.message, style.unicode);
-    let headline = format!("{title}: {message}");
+    let headline = format!("{title}: {message}{}", paint::mark(finding));
     let strong = paint::strong(style);
     for (index, line) in wrap(&headline, "", "  ", style).iter().enumerate() {
         match line.strip_prefix(title.as_str()).filter(|_| index == 0) {

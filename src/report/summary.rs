@@ -42,6 +42,20 @@ pub struct Summary {
     /// How long it took.
     #[serde(skip)]
     pub elapsed: Duration,
+    /// What became of fixes, where they were asked for.
+    #[serde(skip)]
+    pub fixing: Option<Fixing>,
+}
+
+/// What became of fixes.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Fixing {
+    /// How many findings were fixed, or would be.
+    pub fixed: usize,
+    /// How many more there are that `--unsafe-fixes` would fix.
+    pub more: usize,
+    /// Whether they were only shown.
+    pub only_shown: bool,
 }
 
 impl Summary {
@@ -93,7 +107,7 @@ pub fn closing_line(summary: &Summary) -> String {
     ]);
     let mut line = format!(
         "{} in {} ({}, {}, {})",
-        found.as_deref().unwrap_or("no findings"),
+        outcome(found.as_deref().unwrap_or("no findings"), summary.fixing),
         number(summary.files, "file", "files"),
         number(summary.resources, "resource", "resources"),
         number(summary.rules, "rule", "rules"),
@@ -104,6 +118,29 @@ pub fn closing_line(summary: &Summary) -> String {
         line.push_str(&left_out);
     }
     line
+}
+
+/// What was found, behind what was fixed.
+fn outcome(found: &str, fixing: Option<Fixing>) -> String {
+    const FLAG: &str = "`--unsafe-fixes`";
+    let Some(fixing) = fixing else {
+        return found.to_owned();
+    };
+    let Fixing { fixed, more, .. } = fixing;
+    let more = match (fixed, more) {
+        (_, 0) => String::new(),
+        (0, more) => format!(" ({more} with {FLAG})"),
+        (_, more) => format!(" ({more} more with {FLAG})"),
+    };
+    match (fixing.only_shown, fixed) {
+        (true, 0) => format!("no finding would be fixed{more}"),
+        (true, _) => {
+            let findings = number(fixed, "finding", "findings");
+            format!("{findings} would be fixed{more}")
+        }
+        (false, 0) if fixing.more == 0 => found.to_owned(),
+        (false, _) => format!("{fixed} fixed{more}, {found}"),
+    }
 }
 
 fn number(count: usize, one: &str, many: &str) -> String {
@@ -173,6 +210,39 @@ mod tests {
              1 file of another kind passed over, 1 template skipped, 1 finding suppressed, \
              1 finding in the baseline, 1 check not evaluated"
         );
+    }
+
+    #[test]
+    fn says_what_was_fixed_and_what_more_could_be() {
+        let line = |fixed, more, only_shown| {
+            let summary = Summary {
+                files: 1,
+                warning: 1,
+                fixing: Some(Fixing {
+                    fixed,
+                    more,
+                    only_shown,
+                }),
+                ..Summary::default()
+            };
+            let line = closing_line(&summary);
+            line.split(" in ").next().unwrap().to_owned()
+        };
+        assert_eq!(
+            line(2, 1, false),
+            "2 fixed (1 more with `--unsafe-fixes`), 1 warning"
+        );
+        assert_eq!(
+            line(0, 1, false),
+            "0 fixed (1 with `--unsafe-fixes`), 1 warning"
+        );
+        assert_eq!(line(2, 0, false), "2 fixed, 1 warning");
+        assert_eq!(line(0, 0, false), "1 warning");
+        assert_eq!(
+            line(1, 1, true),
+            "1 finding would be fixed (1 more with `--unsafe-fixes`)"
+        );
+        assert_eq!(line(0, 0, true), "no finding would be fixed");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::expr::{self, Expression, Issue, Mutation, Scope, did_you_mean};
+use super::fix::FixTemplate;
 use super::load::{Logic, Rule};
 use super::path::PlacePath;
 use super::read::{Reader, Written};
@@ -30,8 +31,7 @@ pub struct Check {
     pub(super) labels: Vec<LabelTemplate>,
     pub(super) help: Template,
     pub(super) severity_when: Vec<(Expression, Severity)>,
-    /// How to mend it, where that is known.
-    pub fix: Option<FixTemplate>,
+    pub(super) fix: Option<FixTemplate>,
 }
 
 /// One label, or one for each element of a list.
@@ -40,17 +40,6 @@ pub(super) struct LabelTemplate {
     pub(super) each: Option<Expression>,
     pub(super) at: PlacePath,
     pub(super) text: Option<Template>,
-}
-
-/// A value to write at a place.
-#[derive(Debug)]
-pub struct FixTemplate {
-    /// The place.
-    pub set: PlacePath,
-    /// The value, as YAML has it.
-    pub to: Template,
-    /// Whether it cannot change what the estate does.
-    pub safe: bool,
 }
 
 impl Rule {
@@ -204,13 +193,17 @@ impl Compiler<'_> {
             })
             .collect();
         let fix = logic.fix.as_ref().map(|fix| {
-            let set = self.part(&fix.set, &scope, PlacePath::compile);
+            let set = self.part(&fix.set, &scope, FixTemplate::target);
             let to = self.part(&fix.to, &scope, Template::compile);
-            Some(FixTemplate {
+            let template = FixTemplate {
                 set: set?,
                 to: to?,
                 safe: fix.safe,
-            })
+            };
+            if let Some(issue) = template.misfit() {
+                self.fail(&fix.to, issue);
+            }
+            Some(template)
         });
         Some(Check {
             id: rule.id.clone(),

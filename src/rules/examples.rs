@@ -39,6 +39,9 @@ pub struct Example {
     pub files: Vec<(String, String)>,
     /// Where the text of each file stands in the rule file.
     pub spans: Vec<Span>,
+    /// The same for the files that fixes of the rule change, as they are then; none where nothing
+    /// is said of fixes.
+    pub fixed: Option<Vec<(String, String)>>,
     /// The same for the state before the change, which change rules compare with.
     pub base: Vec<(String, String)>,
     /// The as-of date, where it matters.
@@ -234,6 +237,47 @@ pub fn judge(
     mismatches
 }
 
+/// Holds what the fixes of a rule made of an example against what the example promises: the files
+/// of `fixed` have become what it says, and all others are as they were.
+#[must_use]
+pub fn judge_fixed(
+    promise: Promise,
+    example: &Example,
+    after: &[(String, String)],
+) -> Option<Mismatch> {
+    let fixed = example.fixed.as_ref()?;
+    if promise != Promise::Fail {
+        return Some(Mismatch::of_all("only `fail` examples say what is `fixed`"));
+    }
+    let before = example.unmarked().files;
+    let known = |path: &String| before.iter().any(|(known, _)| known == path);
+    if let Some((path, _)) = fixed.iter().find(|(path, _)| !known(path)) {
+        let message = format!("`fixed` names a file that is not in `files`: `{path}`");
+        return Some(Mismatch::of_all(&message));
+    }
+    before.iter().find_map(|(path, text)| {
+        let promised = fixed.iter().find(|(fixed, _)| fixed == path);
+        let wanted = promised.map_or(text, |(_, text)| text);
+        let found = after.iter().find(|(after, _)| after == path);
+        let found = found.map_or(text, |(_, text)| text);
+        let mut lines = (1..).zip(wanted.lines().zip(found.lines()));
+        let message = match lines.find(|(_, (wanted, found))| wanted != found) {
+            Some((line, (wanted, found))) => format!(
+                "line {line} of `{path}` becomes `{}`, not `{}`",
+                found.trim(),
+                wanted.trim()
+            ),
+            None if wanted != found => format!(
+                "`{path}` has {} lines when it is fixed, not {}",
+                found.lines().count(),
+                wanted.lines().count()
+            ),
+            None => return None,
+        };
+        Some(Mismatch::of_all(&message))
+    })
+}
+
 /// Matches marks and findings one to one; the more particular marks choose first.
 fn compare(mut marks: Vec<Mark>, seen: &[Seen]) -> Vec<Mismatch> {
     let mut mismatches = Vec::new();
@@ -325,6 +369,39 @@ mod tests {
             )]
         );
         assert_eq!(judge(Promise::Fail, &two, &[], Some(0)).len(), 3);
+    }
+
+    #[test]
+    fn what_is_fixed_is_as_promised_and_the_rest_as_it_was() {
+        let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+        let mut both = example("a: 1 # error\nb: 2\n");
+        both.files.push(file("b.yaml", "c: 3\n"));
+        let judged = |example: &Example, a: &str, b: &str| {
+            judge_fixed(
+                Promise::Fail,
+                example,
+                &[file("a.yaml", a), file("b.yaml", b)],
+            )
+        };
+        assert_eq!(judged(&both, "anything", ""), None);
+        both.fixed = Some(vec![file("a.yaml", "a: 0\nb: 2\n")]);
+        assert_eq!(judged(&both, "a: 0\nb: 2\n", "c: 3\n"), None);
+        assert_eq!(
+            judged(&both, "a: 1\nb: 2\n", "c: 3\n"),
+            Some(Mismatch::of_all(
+                "line 1 of `a.yaml` becomes `a: 1`, not `a: 0`"
+            ))
+        );
+        assert_eq!(
+            judged(&both, "a: 0\nb: 2\n", "c: 4\n"),
+            Some(Mismatch::of_all(
+                "line 1 of `b.yaml` becomes `c: 4`, not `c: 3`"
+            ))
+        );
+        assert!(judged(&both, "a: 0\nb: 2\nd: 5\n", "c: 3\n").is_some());
+        assert!(judge_fixed(Promise::Pass, &both, &[]).is_some());
+        both.fixed = Some(vec![file("c.yaml", "")]);
+        assert!(judged(&both, "", "").is_some());
     }
 
     #[test]

@@ -133,10 +133,16 @@ impl Rule {
         cases.map(|(when, severity)| (when.text.trim(), *severity))
     }
 
-    /// Whether its fix is safe; none where it has no fix.
+    /// What its fix does, in words; `None` where it has none.
     #[must_use]
-    pub fn fix_is_safe(&self) -> Option<bool> {
-        Some(self.logic.as_ref()?.fix.as_ref()?.safe)
+    pub fn fix(&self) -> Option<String> {
+        let WrittenFix { set, to, safe } = self.logic.as_ref()?.fix.as_ref()?;
+        let flags = if *safe {
+            "--fix"
+        } else {
+            "--fix --unsafe-fixes"
+        };
+        Some(format!("`{flags}` sets `{}` to `{}`", set.text, to.text))
     }
 
     /// Whether the program itself finds what the rule is about, so that it has no conditions.
@@ -319,7 +325,7 @@ fn read_examples(reader: &mut Reader, root: Node<'_>) -> Examples {
 }
 
 fn read_example(reader: &mut Reader, node: Node<'_>) -> Option<Example> {
-    let example = reader.mapping(node, &["name", "files", "base", "asOf", "config"])?;
+    let example = reader.mapping(node, &["name", "files", "fixed", "base", "asOf", "config"])?;
     let name = reader.required(example, "name");
     let (files, spans) = read_files(reader, example, "files");
     if files.is_empty() {
@@ -328,6 +334,8 @@ fn read_example(reader: &mut Reader, node: Node<'_>) -> Option<Example> {
             "an example has `files`: a path and its text each",
         );
     }
+    let fixed = example.get("fixed").is_some();
+    let fixed = fixed.then(|| read_files(reader, example, "fixed").0);
     let (base, _) = read_files(reader, example, "base");
     let as_of = reader.optional(example, "asOf");
     let config = reader.optional(example, "config");
@@ -337,6 +345,7 @@ fn read_example(reader: &mut Reader, node: Node<'_>) -> Option<Example> {
         name_span: name.span,
         files,
         spans,
+        fixed,
         base,
         as_of: as_of.map(|written| written.text),
         config: config.map(|written| written.text),

@@ -205,6 +205,7 @@ fn meta(kind: Kind, name: &str, index: u32) -> &'static Meta {
         name: Arc::from(name),
         named: true,
         partial: false,
+        native: true,
         namespace: Arc::from(""),
         labels: Vec::new(),
         annotations: Vec::new(),

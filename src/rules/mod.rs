@@ -9,6 +9,7 @@ pub mod compile;
 pub mod evaluate;
 pub mod examples;
 pub mod expr;
+mod fix;
 pub mod guide;
 pub mod load;
 #[cfg(test)]

@@ -3,21 +3,28 @@
 //! A path always leads somewhere: where the end is not written, to the nearest ancestor that is.
 
 use super::expr::{Frame, Issue, Scope, did_you_mean, read};
+use super::fix::is_written;
 use crate::model::reflect::{Attribute, BASE, Object, Place, Type, Value, World};
 use crate::source::Span;
 
 /// A checked path to a place.
 #[derive(Debug)]
 pub struct PlacePath {
-    slot: usize,
-    steps: Vec<Step>,
+    pub(super) slot: usize,
+    pub(super) steps: Vec<Step>,
 }
 
-struct Step(&'static Attribute);
+/// A step of a path.
+pub(super) struct Step {
+    pub(super) attribute: &'static Attribute,
+    /// Whether it is an attribute of the model, which documents hold under this name; else only
+    /// facts have it.
+    pub(super) written: bool,
+}
 
 impl std::fmt::Debug for Step {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.0.name)
+        f.write_str(self.attribute.name)
     }
 }
 
@@ -65,7 +72,10 @@ impl PlacePath {
                     issue.with_help("leave out `base`, and quote it in the message"),
                 ]);
             }
-            steps.push(Step(step));
+            steps.push(Step {
+                attribute: step,
+                written: is_written(record) && record.attributes.iter().any(|own| own.name == name),
+            });
         }
         Ok(PlacePath { slot, steps })
     }
@@ -82,13 +92,13 @@ impl PlacePath {
             return None;
         }
         let mut nearest = (object.place(), 0);
-        for (index, Step(step)) in self.steps.iter().enumerate() {
+        for (index, Step { attribute, .. }) in self.steps.iter().enumerate() {
             let last = index + 1 == self.steps.len();
-            if last && let Some(place) = (step.place)(world, object) {
+            if last && let Some(place) = (attribute.place)(world, object) {
                 let missing = String::new();
                 return Some(Found { place, missing });
             }
-            match read(world, object, step) {
+            match read(world, object, attribute) {
                 Value::Record(next) if !last || object.owner.is_none() => object = next,
                 _ => break,
             }
@@ -97,7 +107,10 @@ impl PlacePath {
             }
         }
         let (place, from) = nearest;
-        let rest: Vec<_> = self.steps[from..].iter().map(|step| step.0.name).collect();
+        let rest: Vec<_> = self.steps[from..]
+            .iter()
+            .map(|step| step.attribute.name)
+            .collect();
         Some(Found {
             place: place.or_else(|| somewhere(world, object))?,
             missing: rest.join("."),

@@ -52,6 +52,7 @@ pub fn schema() -> Json {
             "name": text("What it shows."),
             "files": files,
             "base": files,
+            "fixed": { "type": "object", "description": "The files that fixes change, as they are then.", "additionalProperties": { "type": "string" } },
             "asOf": { "type": "string", "format": "date", "description": "The as-of date; default 2026-01-01." },
             "config": text("The text of `.vmlint.yaml`."),
         }),

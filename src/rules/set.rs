@@ -88,7 +88,7 @@ impl RuleSet {
         vocabulary: Vocabulary,
         files: impl IntoIterator<Item = SourceFile>,
     ) -> Result<Self, InvalidRules> {
-        Self::collect(vocabulary, [], files)
+        Self::collect(vocabulary, files, [])
     }
 
     fn collect(

@@ -1,7 +1,7 @@
 //! Text with `{expression}` placeholders, as in messages; `{{` and `}}` stand for a brace.
 
 use super::expr::{Expression, Frame, Issue, Scope, print};
-use crate::model::reflect::Type;
+use crate::model::reflect::{Type, Value};
 use crate::source::Span;
 
 /// A checked text with placeholders.
@@ -79,6 +79,36 @@ impl Template {
         }
         frame.lenient(false);
         text
+    }
+}
+
+impl Template {
+    /// The text with the values in their places, where all of them are known.
+    pub fn known_text<'a>(&'a self, frame: &mut Frame<'a>) -> Option<String> {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(plain) => text.push_str(plain),
+                Part::Value(value) => match value.value(frame) {
+                    Value::Unknown | Value::Absent => return None,
+                    value => text.push_str(&print::show(&value)),
+                },
+            }
+        }
+        Some(text)
+    }
+
+    /// The text, where it has no placeholders.
+    #[must_use]
+    pub fn constant(&self) -> Option<String> {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(plain) => text.push_str(plain),
+                Part::Value(_) => return None,
+            }
+        }
+        Some(text)
     }
 }
 

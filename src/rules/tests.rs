@@ -345,3 +345,74 @@ fn templates_print_for_people() {
     let spans: Vec<_> = issues.iter().map(|issue| issue.span).collect();
     assert_eq!(spans, [Span::new(2, 3), Span::new(8, 9), Span::new(15, 16)]);
 }
+
+#[test]
+fn a_fix_says_what_to_write_where() {
+    let outcome = run("fix: { set: vm.count, to: \"3\", safe: true }");
+    let remedy = outcome.findings[0].finding.remedy.as_ref().unwrap();
+    assert_eq!(remedy.title, "set `count` of `sql01` to `3`");
+    assert!(remedy.safe);
+    assert_eq!(remedy.steps, ["count"]);
+    assert_eq!(remedy.at.span, span(1000));
+    assert_eq!(remedy.value, "3");
+
+    // A part that another file holds, and one that is not written.
+    let outcome = run(
+        "fix: { set: vm.host.processor.vendor, to: \"{vm.name == \\\"sql01\\\" ? \\\"amd\\\" : \\\"intel\\\"}\" }",
+    );
+    let remedies: Vec<_> = outcome
+        .findings
+        .iter()
+        .map(|raw| raw.finding.remedy.as_ref())
+        .collect();
+    let first = remedies[0].unwrap();
+    assert_eq!((first.at.span, first.value.as_str()), (span(100), "amd"));
+    assert_eq!(first.steps, ["processor", "vendor"]);
+    let second = remedies[1].unwrap();
+    assert_eq!(
+        (second.at.span, second.value.as_str()),
+        (span(200), "intel")
+    );
+    assert_eq!(second.steps, ["processor", "vendor"]);
+    assert!(!second.safe);
+    // The host of the last machine is declared nowhere.
+    assert_eq!(remedies[3], None);
+
+    let outcome = run("fix: { set: vm.count, to: \"{vm.number}\" }");
+    assert_eq!(outcome.findings[0].finding.remedy, None);
+}
+
+#[test]
+fn a_fix_sets_one_value_of_the_right_type() {
+    let fix = |fix: &str| format!("help: count less\nfix: {{ {fix} }}");
+    let refused = |text: &str, errors: &[(&str, &str)]| {
+        refused("help: count less", &fix(text), errors);
+    };
+    refused(
+        "set: vm.host.processor, to: x",
+        &[(
+            "vm.host.processor",
+            "a fix sets one value, and `processor` has several attributes",
+        )],
+    );
+    refused(
+        "set: vm.disks, to: x",
+        &[(
+            "vm.disks",
+            "a fix sets one value, and `disks` is a list (Disk)",
+        )],
+    );
+    refused("set: vm, to: x", &[("vm", "a fix sets an attribute")]);
+    refused(
+        "set: vm.critical, to: \"yes\"",
+        &[("yes", "`yes` is not a boolean")],
+    );
+    refused(
+        "set: vm.state, to: Off",
+        &[("Off", "`Off` is not one of running, off, saved")],
+    );
+    refused(
+        "set: vm.count, to: \"[3]\"",
+        &[("[3]", "`[3]` is not an integer")],
+    );
+}

@@ -1,10 +1,11 @@
 //! `vmlint check`.
 
 use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::{Exit, Outside, Stop, Trouble, compare, console, packs};
+use super::{Exit, Outside, Stop, Trouble, compare, console, fix, packs};
 use crate::cli::{CheckArgs, Output};
 use crate::discover::{self, Candidate, Outcome, Request, Root, above, is_within, relative};
 use crate::inventory::World;
@@ -40,25 +41,52 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         outside.stderr_is_terminal && !args.no_progress && !args.quiet,
     );
     let stdin = stdin(args, outside)?;
-    let mut checked = jobs.install(|| {
-        let step = || bar.step();
-        let mut outcomes = discover::read(&found, formats::concerns_us, &step);
-        outcomes.extend(stdin);
-        match base {
-            Some(base) => crate::check_change(outcomes, base.read(&step), &rules, &options, &step),
-            None => crate::check(outcomes, &rules, &options, &step),
-        }
-    });
-    bar.done();
-    if let Some(shown) = &focus {
-        verdict::focus(&mut checked.findings, &checked.sources, &|path| {
-            shown.holds(path)
+    let step = || bar.step();
+    let before = base.map(|base| jobs.install(|| base.read(&step)));
+    let shown = |path: &str| focus.as_ref().is_none_or(|focus| focus.holds(path));
+    let lint = |outcomes: Vec<Outcome>, progress: &(dyn Fn() + Sync)| {
+        let mut checked = jobs.install(|| match before.clone() {
+            Some(before) => crate::check_change(outcomes, before, &rules, &options, progress),
+            None => crate::check(outcomes, &rules, &options, progress),
         });
-        checked.summary.tally(&checked.findings);
+        if focus.is_some() {
+            verdict::focus(&mut checked.findings, &checked.sources, &shown);
+            checked.summary.tally(&checked.findings);
+        }
+        checked
+    };
+    let mut outcomes = jobs.install(|| discover::read(&found, formats::concerns_us, &step));
+    outcomes.extend(stdin.as_ref().map(|stdin| stdin.outcome.clone()));
+    let to_be_fixed = args.fix || args.diff;
+    let kept = to_be_fixed.then(|| outcomes.clone());
+    let mut checked = lint(outcomes, &step);
+    bar.done();
+    let again = |outcomes| lint(outcomes, &|| {});
+    let estate = kept.map(|outcomes| fix::Estate {
+        found: &found,
+        stdin: stdin.as_ref(),
+        outcomes,
+        lint: &again,
+        shown: &shown,
+    });
+    let mut exit = Exit::Clean;
+    match estate {
+        Some(estate) if args.diff => {
+            write(args, &outputs, &checked, &rules, &options, outside)?;
+            (checked, exit) = fix::show(args, estate, checked, outside)?;
+            checked.summary.elapsed = started.elapsed();
+            afterwards(args, &checked, outside)?;
+            return Ok(exit);
+        }
+        Some(estate) => (checked, exit) = fix::fix(args, estate, checked, outside)?,
+        None => {}
     }
     checked.summary.elapsed = started.elapsed();
     write(args, &outputs, &checked, &rules, &options, outside)?;
     afterwards(args, &checked, outside)?;
+    if exit == Exit::Trouble {
+        return Ok(exit);
+    }
     let worst = checked
         .findings
         .iter()
@@ -83,8 +111,16 @@ fn outputs(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Output>, Troub
         return Err(Trouble::new("only one format can go to standard output")
             .help("send the others to files: `--format json=vmlint.json`"));
     }
-    if outputs.is_empty() {
-        let format = match outside.stdout_is_terminal {
+    if args.diff && outputs.iter().any(|output| output.file.is_none()) {
+        return Err(Trouble::new("the diff goes to standard output")
+            .help("send the findings to a file: `--format json=vmlint.json`"));
+    }
+    if outputs.is_empty() && !args.diff {
+        let terminal = match fix::prints_text(args) {
+            true => outside.stderr_is_terminal,
+            false => outside.stdout_is_terminal,
+        };
+        let format = match terminal {
             true => Format::Pretty,
             false => Format::Concise,
         };
@@ -199,8 +235,19 @@ fn find(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Candidate>, Troub
     Ok(found)
 }
 
-fn stdin(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Option<Outcome>, Stop> {
-    if args.focus || !args.paths.iter().any(|path| path == Path::new("-")) {
+/// Standard input, as it was read and what became of it.
+pub(super) struct Stdin {
+    pub(super) bytes: Vec<u8>,
+    pub(super) outcome: Outcome,
+}
+
+/// Whether standard input is read.
+pub(super) fn reads_stdin(args: &CheckArgs) -> bool {
+    !args.focus && args.paths.iter().any(|path| path == Path::new("-"))
+}
+
+fn stdin(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Option<Stdin>, Stop> {
+    if !reads_stdin(args) {
         return Ok(None);
     }
     let name = args
@@ -209,7 +256,8 @@ fn stdin(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Option<Outcome>,
         .unwrap_or_else(|| "<stdin>".to_owned());
     let bytes = discover::read_stream(outside.stdin)
         .map_err(|error| Trouble::new(format!("cannot read standard input: {error}")))?;
-    Ok(Some(discover::decode(name, &bytes, formats::concerns_us)))
+    let outcome = discover::decode(name, &bytes, formats::concerns_us);
+    Ok(Some(Stdin { bytes, outcome }))
 }
 
 fn write(
@@ -235,7 +283,12 @@ fn write(
         page: &|rule| rules.url(rule),
         hint: !args.quiet,
     };
-    let style = console::style(args.color.color, outside);
+    // The fixed text of standard input takes the place of the findings.
+    let beside = fix::prints_text(args);
+    let style = match beside {
+        true => console::error_style(args.color.color, outside),
+        false => console::style(args.color.color, outside),
+    };
     for Output { format, file } in outputs {
         match file {
             Some(file) => {
@@ -250,15 +303,24 @@ fn write(
                         Trouble::new(format!("cannot write `{}`: {error}", file.display()))
                     })?;
             }
-            None if args.statistics && *format != Format::Json => statistics(checked, outside)?,
-            None => report::write(*format, &report, &style, outside.stdout)?,
+            None => {
+                let out = match beside {
+                    true => &mut *outside.stderr,
+                    false => &mut *outside.stdout,
+                };
+                match format {
+                    Format::Json => report::write(*format, &report, &style, out)?,
+                    _ if args.statistics => statistics(checked, out)?,
+                    _ => report::write(*format, &report, &style, out)?,
+                }
+            }
         }
     }
     Ok(())
 }
 
 /// How often each rule found something, most often first.
-fn statistics(checked: &Checked, outside: &mut Outside<'_>) -> Result<(), Stop> {
+fn statistics(checked: &Checked, out: &mut dyn Write) -> Result<(), Stop> {
     let mut counts = std::collections::BTreeMap::new();
     for finding in &checked.findings {
         *counts
@@ -268,7 +330,7 @@ fn statistics(checked: &Checked, outside: &mut Outside<'_>) -> Result<(), Stop> 
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     for ((rule, severity), count) in counts {
-        writeln!(outside.stdout, "{count:>6} {severity}[{rule}]")?;
+        writeln!(out, "{count:>6} {severity}[{rule}]")?;
     }
     Ok(())
 }
@@ -326,6 +388,9 @@ fn afterwards(args: &CheckArgs, checked: &Checked, outside: &mut Outside<'_>) ->
             outside.stderr,
             "warning: none of these files declares a resource that vmlint knows"
         )?;
+    }
+    if let Some(hint) = fix::hint(checked).filter(|_| summary.fixing.is_none()) {
+        writeln!(outside.stderr, "{hint}")?;
     }
     writeln!(outside.stderr, "{}", closing_line(summary))?;
     Ok(())

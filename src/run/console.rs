@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use owo_colors::{OwoColorize, Style as Paint};
+
 use super::Outside;
 use crate::cli::Color;
 use crate::report::{self, Style};
@@ -51,4 +53,36 @@ fn unicode(env: &dyn Fn(&str) -> Option<String>) -> bool {
 /// Text from outside, on one line and with nothing in it that a terminal would act on.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
     report::visible_line(text, true)
+}
+
+/// A diff as a terminal shows it: coloured, and with nothing in it that a terminal would act on.
+pub(super) fn diff(diff: &str, style: &Style, is_terminal: bool) -> String {
+    let mut out = String::with_capacity(diff.len());
+    for (number, line) in diff.split_inclusive('\n').enumerate() {
+        let (line, end) = match line.strip_suffix('\n') {
+            Some(line) => (line, "\n"),
+            None => (line, ""),
+        };
+        let color = match line.chars().next() {
+            _ if !style.color => Paint::new(),
+            _ if number < 2 => Paint::new().bold(),
+            Some('@') => Paint::new().cyan(),
+            Some('-') => Paint::new().red(),
+            Some('+') => Paint::new().green(),
+            _ => Paint::new(),
+        };
+        let line: Cow<'_, str> = match is_terminal {
+            true => {
+                let cells = line.trim_end_matches('\r').split('\t');
+                let cells: Vec<_> = cells
+                    .map(|it| report::visible_line(it, style.unicode))
+                    .collect();
+                cells.join("\t").into()
+            }
+            false => line.into(),
+        };
+        out.push_str(&line.style(color).to_string());
+        out.push_str(end);
+    }
+    out
 }

@@ -4,6 +4,7 @@ mod check;
 mod compare;
 mod console;
 mod explain;
+mod fix;
 mod packs;
 mod relations;
 mod rules;

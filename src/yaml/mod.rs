@@ -4,7 +4,8 @@
 //! rooms hold. A node knows its value by the YAML 1.2 core schema, the source text of its scalar,
 //! its span, and, when it was reached through an alias or a merge key, both the place of that use
 //! and the place of its definition ([`Place`]). Comments are kept, and [`covered_by`] says what
-//! one stands at; [`path_at`] names a node in a way that survives edits elsewhere.
+//! one stands at; [`path_at`] names a node in a way that survives edits elsewhere. [`Written`] shows
+//! the same tree without following aliases, for who wants to edit the text.
 //!
 //! This is not a serialiser, knows no schema, and never stops at the first flaw it can read past:
 //! duplicate keys are [`Problem`]s of their document, only broken syntax and exceeded limits end
@@ -20,6 +21,7 @@ mod scalar;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod written;
 
 use crate::source::Span;
 
@@ -27,6 +29,7 @@ pub use cover::covered_by;
 pub use node::{Document, Entries, Entry, Items, Node, Place, Style, Value, is_template_text};
 pub use parse::parse;
 pub use path::path_at;
+pub use written::{Form, Stop, Written};
 
 pub use crate::source::MAX_BYTES;
 

@@ -40,8 +40,8 @@ fn concise_is_one_line_a_finding() {
     assert_eq!(
         case.render(Format::Concise, &PLAIN),
         "plans/retire.yaml:11:11: error[cross-vendor-move]: `retire-old-hosts` moves `sql01` live \
-         from `hv01` to `hv03`, whose processor is of another vendor (see hosts/hv01.yaml:6, hosts/hv03.yaml:6)\n\
-         plans/retire.yaml:11:11: error[cross-vendor-move]: two␊lines (see hosts/hv01.yaml:6, hosts/hv03.yaml:6)\n"
+         from `hv01` to `hv03`, whose processor is of another vendor (see hosts/hv01.yaml:6, hosts/hv03.yaml:6) [unsafe-fix]\n\
+         plans/retire.yaml:11:11: error[cross-vendor-move]: two␊lines (see hosts/hv01.yaml:6, hosts/hv03.yaml:6) [unsafe-fix]\n"
     );
 }
 
@@ -60,6 +60,10 @@ fn json_is_the_whole_result() {
     };
     let with_text = |mut place: serde_json::Value, text: &str| {
         place["text"] = text.into();
+        place
+    };
+    let replaced = |mut place: serde_json::Value, text: &str| {
+        place["replacement"] = text.into();
         place
     };
     let expected = json!({
@@ -83,7 +87,7 @@ fn json_is_the_whole_result() {
             "fixes": [{
                 "title": "move it offline",
                 "safe": false,
-                "edits": [with_text(place("estate/plans/retire.yaml", 9, (9, 13), 196), "offline")],
+                "edits": [replaced(place("estate/plans/retire.yaml", 9, (9, 13), 196), "offline")],
             }],
         }],
         "summary": {

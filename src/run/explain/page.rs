@@ -42,6 +42,10 @@ pub(super) fn of(rule: &Rule, rules: &RuleSet, style: &Style) -> Result<Vec<Bloc
         page.push(Block::Heading("What to do".to_owned()));
         page.push(Block::Text(sentence(&rule.help) + "."));
     }
+    if let Some(fix) = rule.fix() {
+        page.push(Block::Heading("Fix".to_owned()));
+        page.push(Block::Text(fix + "."));
+    }
     if let Some(gaps) = &rule.known_gaps {
         page.push(Block::Heading("What it does not see".to_owned()));
         page.push(Block::Text(gaps.trim().to_owned()));
@@ -100,7 +104,7 @@ fn sentence(text: &str) -> String {
     first.chain(rest).collect()
 }
 
-/// Severity, topic, release, whether it can be mended.
+/// Severity, topic, release.
 fn small_print(rule: &Rule) -> String {
     let mut text = rule.severity.to_string();
     for (when, severity) in rule.raised() {
@@ -110,11 +114,6 @@ fn small_print(rule: &Rule) -> String {
     text += &format!("; topic {}", rule.topic);
     if let Some(since) = &rule.since {
         text += &format!("; since {since}");
-    }
-    match rule.fix_is_safe() {
-        Some(true) => text += "; `--fix` mends it",
-        Some(false) => text += "; `--fix --unsafe-fixes` mends it",
-        None => {}
     }
     text
 }
