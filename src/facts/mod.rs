@@ -10,9 +10,15 @@
 mod calendar;
 mod capacity;
 mod collisions;
+mod configuration;
+mod destinations;
 mod loads;
+mod memory;
 mod moves;
+mod parts;
 mod placement;
+mod storage;
+mod switches;
 mod targets;
 mod vocabulary;
 
@@ -28,8 +34,11 @@ use calendar::Calendar;
 use capacity::Limit;
 use collisions::{BackupOverlap, MaintenanceCollision, MigrationCollision};
 use loads::{ClusterLoad, HostLoad};
+use memory::{MemoryLoad, Occupancy};
 use moves::PlannedMove;
+use parts::UnsaidParts;
 use placement::Placements;
+use switches::Switchboard;
 use targets::TargetSet;
 
 pub use vocabulary::VOCABULARY;
@@ -51,6 +60,10 @@ pub struct Facts {
     backup_overlaps: OnceLock<Vec<BackupOverlap>>,
     host_loads: OnceLock<Vec<HostLoad>>,
     cluster_loads: OnceLock<Vec<ClusterLoad>>,
+    occupancy: OnceLock<Occupancy>,
+    memory_loads: OnceLock<Vec<MemoryLoad>>,
+    switchboard: OnceLock<Switchboard>,
+    unsaid_parts: OnceLock<UnsaidParts>,
 }
 
 impl Facts {
@@ -91,6 +104,10 @@ impl Facts {
             backup_overlaps: OnceLock::new(),
             host_loads: OnceLock::new(),
             cluster_loads: OnceLock::new(),
+            occupancy: OnceLock::new(),
+            memory_loads: OnceLock::new(),
+            switchboard: OnceLock::new(),
+            unsaid_parts: OnceLock::new(),
         }
     }
 
@@ -128,6 +145,23 @@ impl Facts {
 
     fn cluster_loads(&self) -> &[ClusterLoad] {
         self.cluster_loads.get_or_init(|| loads::on_clusters(self))
+    }
+
+    fn occupancy(&self) -> &Occupancy {
+        self.occupancy.get_or_init(|| self.derive_occupancy())
+    }
+
+    fn memory_loads(&self) -> &[MemoryLoad] {
+        self.memory_loads.get_or_init(|| self.derive_memory_loads())
+    }
+
+    fn switchboard(&self) -> &Switchboard {
+        self.switchboard.get_or_init(|| self.derive_switchboard())
+    }
+
+    fn unsaid_parts(&self) -> &UnsaidParts {
+        self.unsaid_parts
+            .get_or_init(|| UnsaidParts::of(&self.inventory))
     }
 
     fn object(&self, kind: Kind, index: u32) -> Value<'_> {

@@ -1,6 +1,7 @@
 //! What rules can name beyond the model: relations ([`relations`]), attributes that facts add to
-//! resources ([`resources`]), and records that only facts have ([`records`]).
+//! resources ([`resources`], [`mobility`]), and records that only facts have ([`records`]).
 
+mod mobility;
 mod records;
 mod relations;
 mod resources;
@@ -10,6 +11,7 @@ use crate::model::reflect::{Object, Place, RecordType, Type, Value, Vocabulary, 
 use crate::model::{Attr, State};
 use crate::source::Span;
 
+pub(super) use mobility::MEMORY_LOAD;
 pub(super) use records::{
     BACKUP_OVERLAP, CLUSTER_LOAD, HOST_LOAD, MAINTENANCE_COLLISION, MIGRATION_COLLISION,
 };

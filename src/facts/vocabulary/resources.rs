@@ -1,12 +1,15 @@
 //! What facts add to the resources of the model.
 
+use super::mobility;
 use super::records::PLANNED_MOVE;
 use super::{attributes, here, index, number, operands, records, word, written};
+use crate::facts::memory::reserve;
 use crate::facts::{list, truth};
 use crate::model::reflect::{Attribute, Derived, Type, Value};
 use crate::model::{
-    BackupPolicy, Bandwidth, Cluster, Host, HostAdapter, HostMemory, Item, Kind, MaintenanceWindow,
-    Memory, Migration, MigrationPlan, PlatformVersion, Processor, State, Vendor, VirtualMachine,
+    BackupPolicy, Bandwidth, Cluster, Device, Disk, Host, HostAdapter, HostMemory, Item, Kind,
+    MachineAdapter, MaintenanceWindow, Migration, MigrationPlan, PlatformVersion, Processor, State,
+    Vendor, VirtualMachine, VirtualSwitch,
 };
 
 pub(super) static DERIVED: &[Derived] = &[
@@ -46,6 +49,42 @@ pub(super) static DERIVED: &[Derived] = &[
         of: BackupPolicy::TYPE,
         attributes: POLICY,
     },
+    Derived {
+        of: VirtualMachine::TYPE,
+        attributes: mobility::MACHINE,
+    },
+    Derived {
+        of: Host::TYPE,
+        attributes: mobility::HOST,
+    },
+    Derived {
+        of: HostAdapter::TYPE,
+        attributes: mobility::HOST_ADAPTER,
+    },
+    Derived {
+        of: MachineAdapter::TYPE,
+        attributes: mobility::ADAPTER,
+    },
+    Derived {
+        of: MachineAdapter::TYPE,
+        attributes: mobility::CONNECTIONS,
+    },
+    Derived {
+        of: VirtualSwitch::TYPE,
+        attributes: mobility::SWITCH,
+    },
+    Derived {
+        of: Disk::TYPE,
+        attributes: mobility::DISK,
+    },
+    Derived {
+        of: Disk::TYPE,
+        attributes: mobility::VOLUME,
+    },
+    Derived {
+        of: Device::TYPE,
+        attributes: mobility::DEVICE,
+    },
 ];
 
 static PROCESSOR: &[Attribute] = attributes! { Processor;
@@ -66,13 +105,10 @@ static PROCESSOR: &[Attribute] = attributes! { Processor;
 static HOST_MEMORY: &[Attribute] = attributes! { HostMemory;
     /// What machines cannot have: as written, else 384 MiB and 30 MiB for each GiB of capacity.
     "reserve" optional: Type::Memory,
-    |facts, it, object| match (&it.reserve.state, &it.capacity.state) {
-        (State::Known(reserve), _) => Value::Memory(reserve.0),
-        (State::Absent, State::Known(Memory(capacity))) => {
-            Value::Memory((384 << 20) + (capacity >> 30) * (30 << 20))
-        }
-        (State::Absent, State::Absent) => Value::Absent,
-        _ => Value::Unknown,
+    |facts, it, object| match reserve(it) {
+        State::Known(reserve) => Value::Memory(reserve),
+        State::Absent => Value::Absent,
+        State::Unknown => Value::Unknown,
     },
     at here(object, written(&it.reserve, object), "reserve");
 };
