@@ -100,13 +100,18 @@ impl Facts {
     pub(super) fn configuration_versions(&self, host: u32) -> Option<[String; 2]> {
         let accepted = self.accepted_on(host)?;
         let spelled = |(major, minor): &Number| format!("{major}.{minor}");
-        Some([accepted.first().map(spelled)?, accepted.last().map(spelled)?])
+        Some([
+            accepted.first().map(spelled)?,
+            accepted.last().map(spelled)?,
+        ])
     }
 
     /// The hosts among those a machine may come to that accept its configuration version, or that
     /// refuse it, and whether there may be more.
     pub(super) fn taking_configuration(&self, machine: u32, takes: bool) -> (Vec<u32>, bool) {
-        let version = &self.inventory.machines[machine as usize].spec.configuration_version;
+        let version = &self.inventory.machines[machine as usize]
+            .spec
+            .configuration_version;
         let (hosts, mut open) = self.destinations(machine);
         let Some(version) = version.known() else {
             return (Vec::new(), true);
@@ -134,7 +139,9 @@ impl Facts {
         }
         let accepted: Option<Vec<_>> = hosts.iter().map(|host| self.accepted_on(*host)).collect();
         let accepted = accepted?;
-        let version = &self.inventory.machines[machine as usize].spec.configuration_version;
+        let version = &self.inventory.machines[machine as usize]
+            .spec
+            .configuration_version;
         let version = number(version.known()?)?;
         let suits = |own: &[Number]| {
             own.contains(&version)

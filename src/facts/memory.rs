@@ -87,7 +87,7 @@ impl Need {
         };
         Need {
             minimum: minimum.unwrap_or(0),
-            startup: startup.or(minimum).unwrap_or(0),
+            startup: startup.unwrap_or(0),
             unclear_minimum: i64::from(minimum.is_none()),
             unclear_startup: i64::from(startup.is_none()),
         }
@@ -117,7 +117,12 @@ impl Facts {
         let mut hosts = vec![Need::default(); self.inventory.hosts.len()];
         let mut adrift = HashMap::new();
         let mut machines = Vec::with_capacity(self.inventory.machines.len());
-        for (machine, placement) in self.inventory.machines.iter().zip(&self.placements.machines) {
+        for (machine, placement) in self
+            .inventory
+            .machines
+            .iter()
+            .zip(&self.placements.machines)
+        {
             let need = Need::of(machine, &placement.state);
             machines.push(need);
             match placement.host {
@@ -273,8 +278,8 @@ impl Facts {
                 continue;
             };
             let home = self.home(machine);
-            let brought = outcome.machines.get(&machine) == Some(&Some(load.host))
-                && home != Some(load.host);
+            let brought =
+                outcome.machines.get(&machine) == Some(&Some(load.host)) && home != Some(load.host);
             let need = self.occupancy().machines[machine as usize];
             if !brought || seen.contains(&machine) || need.startup < excess {
                 continue;

@@ -14,6 +14,8 @@ mod configuration;
 mod destinations;
 mod loads;
 mod memory;
+#[cfg(test)]
+mod mobility_tests;
 mod moves;
 mod parts;
 mod placement;

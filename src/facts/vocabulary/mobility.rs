@@ -7,8 +7,8 @@ use crate::facts::targets::volume;
 use crate::facts::{Facts, configuration, list, truth};
 use crate::model::reflect::{Attribute, Object, Place, RecordType, Type, Value, World};
 use crate::model::{
-    Assignment, Device, DeviceType, Disk, Host, Kind, MachineAdapter, MigrationPlan,
-    State, VirtualMachine, VirtualSwitch,
+    Assignment, Device, DeviceType, Disk, Host, Kind, MachineAdapter, MigrationPlan, State,
+    VirtualMachine, VirtualSwitch,
 };
 
 /// The resource that a part belongs to; of an unknown part, too.
@@ -96,7 +96,8 @@ pub(super) static HOST: &[Attribute] = attributes! { Host;
 pub(super) static HOST_ADAPTER: &[Attribute] =
     &[whole!("host", "The host it is built into.", Host)];
 
-pub(super) static ADAPTER: &[Attribute] = &[whole!("vm", "The machine it belongs to.", VirtualMachine)];
+pub(super) static ADAPTER: &[Attribute] =
+    &[whole!("vm", "The machine it belongs to.", VirtualMachine)];
 
 pub(super) static CONNECTIONS: &[Attribute] = attributes! { MachineAdapter;
     /// The destinations of its machine that declare its switch.
@@ -121,7 +122,8 @@ pub(super) static CONNECTIONS: &[Attribute] = attributes! { MachineAdapter;
 
 pub(super) static SWITCH: &[Attribute] = &[whole!("host", "The host it is on.", Host)];
 
-pub(super) static DISK: &[Attribute] = &[whole!("vm", "The machine it belongs to.", VirtualMachine)];
+pub(super) static DISK: &[Attribute] =
+    &[whole!("vm", "The machine it belongs to.", VirtualMachine)];
 
 pub(super) static VOLUME: &[Attribute] = attributes! { Disk;
     /// The volume it is on: as written, else the volume in `C:\ClusterStorage\<volume>\…`, or `\\server\share` of a UNC path.
