@@ -86,6 +86,15 @@ pub(super) fn spelled(version: &Version) -> String {
     }
 }
 
+/// The releases that accept a version, as their maker spells them.
+pub(super) fn releases_taking(version: &Version) -> Vec<String> {
+    let version = number(version);
+    let rows = ACCEPTED.iter();
+    rows.filter(|(_, accepted)| version.is_some_and(|version| accepted.contains(&version)))
+        .map(|(release, _)| super::capacity::spelled(*release))
+        .collect()
+}
+
 impl Facts {
     /// The versions that a host accepts; none where its release is not known or not listed.
     fn accepted_on(&self, host: u32) -> Option<&'static [Number]> {

@@ -271,7 +271,7 @@ impl Facts {
     /// that has room on another possible host; with all hosts that have room for it.
     pub(super) fn spare(&self, load: &MemoryLoad) -> Option<(u32, Vec<u32>)> {
         let outcome = self.outcome(load.plan);
-        let excess = load.startup - load.available?;
+        let excess = load.excess()?;
         let mut seen = Vec::new();
         for planned in self.moves_of_plan(load.plan) {
             let Some(machine) = planned.machine.known().copied() else {
@@ -303,6 +303,13 @@ impl Facts {
         let available = available(&self.inventory.hosts[host as usize]);
         let clear = after.unclear_startup == 0 && !outcome.may_leave(host);
         clear && available.is_some_and(|available| after.startup <= available)
+    }
+}
+
+impl MemoryLoad {
+    /// How much more is needed than there is.
+    pub(super) fn excess(&self) -> Option<i64> {
+        Some(self.startup.max(self.minimum) - self.available?)
     }
 }
 

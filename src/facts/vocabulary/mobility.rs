@@ -70,6 +70,15 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     /// The destinations of which the release does not accept its configuration version.
     "hostsRefusingConfiguration": records(Host::TYPE),
     |facts, it, object| facts.hosts(facts.taking_configuration(number(object), false));
+    /// The releases of Windows Server that accept its configuration version.
+    "releasesTakingConfiguration": Type::List(Box::new(Type::Text)),
+    |facts, it, object| match &it.configuration_version.state {
+        State::Known(version) => {
+            let releases = configuration::releases_taking(version).into_iter();
+            Value::List(releases.map(|release| Value::Text(release.into())).collect())
+        }
+        _ => Value::Unknown,
+    };
     /// The first destination on which it could be upgraded to a configuration version that all its destinations accept; absent where there is none.
     "configurationUpgradeHost" optional: Type::Record(Host::TYPE),
     |facts, it, object| match facts.upgrading_host(number(object)) {
@@ -210,6 +219,9 @@ pub(in crate::facts) static MEMORY_LOAD: RecordType = RecordType {
         /// Whether they need more than there is to start.
         "startupExceeds": Type::Bool,
         |facts, it, object| truth(it.startup_exceeds);
+        /// How much more they need than there is.
+        "excess": Type::Memory,
+        |facts, it, object| it.excess().map_or(Value::Unknown, Value::Memory);
         /// The first machine that the plan brings to the host, that would be enough to leave away, and that has room on another of its possible hosts; absent where none has.
         "spareMachine" optional: Type::Record(VirtualMachine::TYPE),
         |facts, it, object| match facts.spare(it) {
