@@ -1,11 +1,6 @@
 //! What the rules about moving machines say to do, on one estate: `line severity rule: help`.
 //! `UPDATE=1 cargo test --test mobility` rewrites what is expected, for review.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot read its files fails"
-)]
-
 use std::fs;
 use std::path::Path;
 

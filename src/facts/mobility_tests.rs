@@ -7,17 +7,22 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::Facts;
+use crate::formats;
 use crate::inventory::{Inventory, World};
-use crate::road::Road;
 use crate::schedule::Search;
-use crate::{discover, formats};
+use crate::source::{SourceFile, Sources};
+use crate::yaml;
 
 fn facts(estate: &str) -> Facts {
-    let found = discover::decode("a.yaml".to_owned(), estate.as_bytes(), formats::concerns_us);
-    let mut road = Road::new(vec![found]);
-    let resources = road.read(&|| {});
-    let inventory = road.note(Inventory::build(resources, World::Closed));
-    Facts::derive(inventory, &Search::new(date(2026, 1, 1)))
+    let file = Sources::default().add(SourceFile::new("a.yaml", estate));
+    let stream = yaml::parse(estate);
+    let lowered = stream
+        .documents
+        .iter()
+        .filter_map(|document| formats::lower(document, file));
+    let resources = lowered.flat_map(|lowered| lowered.resources).collect();
+    let built = Inventory::build(resources, World::Closed);
+    Facts::derive(built.inventory, &Search::new(date(2026, 1, 1)))
 }
 
 /// A resource in one line.
@@ -149,9 +154,16 @@ fn exceeds(machines: &[Machine], moves: &[Moved], host: usize) -> [bool; 2] {
     [minimum > CAPACITY, startup > CAPACITY]
 }
 
+/// A world of which everything is known.
+type Estate = (Vec<Machine>, Vec<Moved>);
+/// Settles something that was not known.
+type Choice = Box<dyn Fn(&mut Estate)>;
+/// The switches of a host: the number of the name, where that is known, and iov.
+type Switches = Vec<(Option<usize>, bool)>;
+
 /// All worlds that a half-known one may turn out to be. A machine that is a template may be one of
 /// those declared, or another of any size, which stands at the end.
-fn worlds(machines: &[Machine], moves: &[Moved]) -> Vec<(Vec<Machine>, Vec<Moved>)> {
+fn worlds(machines: &[Machine], moves: &[Moved]) -> Vec<Estate> {
     let mut worlds = vec![(machines.to_vec(), moves.to_vec())];
     if moves.iter().any(|moved| moved.machine.is_none()) {
         let stranger = |startup| Machine {
@@ -169,7 +181,7 @@ fn worlds(machines: &[Machine], moves: &[Moved]) -> Vec<(Vec<Machine>, Vec<Moved
             .to_vec();
     }
     let all = worlds[0].0.len();
-    let mut branch = |choices: Vec<Box<dyn Fn(&mut (Vec<Machine>, Vec<Moved>))>>| {
+    let mut branch = |choices: Vec<Choice>| {
         worlds = worlds
             .iter()
             .flat_map(|world| {
@@ -207,7 +219,7 @@ fn worlds(machines: &[Machine], moves: &[Moved]) -> Vec<(Vec<Machine>, Vec<Moved
         if moved.machine.is_none() {
             branch(
                 (0..all)
-                    .map(|machine| -> Box<dyn Fn(&mut (Vec<Machine>, Vec<Moved>))> {
+                    .map(|machine| -> Choice {
                         Box::new(move |world| world.1[index].machine = Some(machine))
                     })
                     .collect(),
@@ -283,8 +295,8 @@ proptest! {
 
 #[derive(Clone, Debug)]
 struct Network {
-    /// For each host the switches it declares, if it does: number of the name, and iov.
-    hosts: Vec<Option<Vec<(Option<usize>, bool)>>>,
+    /// For each host the switches it declares, if it does.
+    hosts: Vec<Option<Switches>>,
     owners: Option<Vec<usize>>,
     targets: Vec<usize>,
 }
