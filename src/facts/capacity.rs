@@ -205,7 +205,7 @@ impl Limit {
 }
 
 /// A release as its maker spells it: `2012 R2`.
-fn spelled(version: PlatformVersion) -> String {
+pub(super) fn spelled(version: PlatformVersion) -> String {
     version.as_str().replace('R', " R")
 }
 

@@ -8,8 +8,9 @@
 use std::cmp::Reverse;
 
 use super::downtimes::Downtime;
+use super::memory::reserve;
 use super::{Facts, fact_record};
-use crate::model::{HostMemory, MachineState, Memory, Platform, State};
+use crate::model::{MachineState, Memory, State};
 
 /// What is left of a cluster's memory when a window has its largest hosts down.
 pub(super) struct EvacuationCapacity {
@@ -204,24 +205,6 @@ fn usable(facts: &Facts, host: u32) -> Amount {
             most: Some(*capacity),
         },
         (None, _) => Amount::UNKNOWN,
-    }
-}
-
-/// What machines cannot have of a host, in bytes: as written, else what Hyper-V keeps for itself
-/// (Microsoft, "Root memory reserve": 384 MiB and 30 MiB for each GiB).
-pub(super) fn reserve(facts: &Facts, host: u32, memory: &HostMemory) -> State<i64> {
-    match (&memory.reserve.state, &memory.capacity.state) {
-        (State::Known(Memory(reserve)), _) => State::Known(*reserve),
-        (State::Absent, State::Known(Memory(capacity))) => {
-            match facts.placements.hosts[host as usize].platform {
-                State::Known(Platform::HyperV) => {
-                    State::Known((384 << 20) + (capacity >> 30) * (30 << 20))
-                }
-                _ => State::Unknown,
-            }
-        }
-        (State::Absent, State::Absent) => State::Absent,
-        _ => State::Unknown,
     }
 }
 

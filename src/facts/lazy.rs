@@ -12,10 +12,13 @@ use super::estimates::{self, Evacuations, PlanEstimate};
 use super::evacuation::{self, EvacuationCapacity};
 use super::loads::{self, ClusterLoad, HostLoad};
 use super::maintenance::{self, WindowsOfMachines};
+use super::memory::{MemoryLoad, Occupancy};
 use super::moves::{self, Departures};
 use super::networks::{self, MigrationNetworks};
+use super::parts::UnsaidParts;
 use super::quorum::{self, WindowQuorum};
 use super::settings::{self, ClusterSetting};
+use super::switches::Switchboard;
 
 /// `name: type = what derives it`, for each a place to keep it and a method of [`Facts`].
 macro_rules! lazily {
@@ -51,5 +54,9 @@ lazily! {
     anti_affinity_classes: Vec<AntiAffinityClass> = affinity::classes;
     windows_of_machines: WindowsOfMachines = WindowsOfMachines::derive;
     adrift: HashMap<u32, Vec<u32>> = maintenance::adrift;
+    occupancy: Occupancy = Facts::derive_occupancy;
+    memory_loads: Vec<MemoryLoad> = Facts::derive_memory_loads;
+    switchboard: Switchboard = Facts::derive_switchboard;
+    unsaid_parts: UnsaidParts = |facts| UnsaidParts::of(&facts.inventory);
     departures: Departures = |facts| moves::departures(&facts.moves, facts.inventory.hosts.len());
 }

@@ -13,18 +13,26 @@ mod calendar;
 mod capacity;
 mod change;
 mod collisions;
+mod configuration;
+mod destinations;
 mod downtimes;
 mod estimates;
 mod evacuation;
 mod lazy;
 mod loads;
 mod maintenance;
+mod memory;
+#[cfg(test)]
+mod mobility_tests;
 mod moves;
 mod networks;
 mod openings;
+mod parts;
 mod placement;
 mod quorum;
 mod settings;
+mod storage;
+mod switches;
 mod targets;
 mod vocabulary;
 

@@ -96,8 +96,13 @@ impl Placements {
 
     /// The hosts a machine can run on; none where that is unknown.
     pub(super) fn possible(&self, machine: u32) -> Option<&HostSet> {
+        Some(self.possible_set(machine)?.1)
+    }
+
+    /// The same, with the number that all machines with the same ones share.
+    pub(super) fn possible_set(&self, machine: u32) -> Option<(u32, &HostSet)> {
         let set = self.machines[machine as usize].possible?;
-        Some(&self.sets[set as usize])
+        Some((set, &self.sets[set as usize]))
     }
 
     fn add_host(

@@ -340,6 +340,7 @@ fn templates_print_for_people() {
         "`os` and `data` on `hv01`, `hv02` and ?, ?"
     );
     assert_eq!(text("{vm.name == \"}\" ? \"a\" : \"{b}\"}"), "{b}");
+    assert_eq!(text("{vm.number > 1 ? \"a\" : \"b\"}"), "b");
     assert_eq!(text("plain"), "plain");
     let issues = Template::compile("a } {vm.x} {vm.y}", &scope()).unwrap_err();
     let spans: Vec<_> = issues.iter().map(|issue| issue.span).collect();

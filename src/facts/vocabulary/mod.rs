@@ -1,11 +1,13 @@
 //! What rules can name beyond the model: relations ([`relations`]), attributes that facts add to
 //! resources ([`resources`]), and records that only facts have ([`records`]). What belongs to one
-//! topic stands in a module of its own: [`estimates`], [`migration`].
+//! topic stands in a module of its own: [`change`], [`estimates`],
+//! [`maintenance`], [`migration`], [`mobility`].
 
 mod change;
 mod estimates;
 mod maintenance;
 mod migration;
+mod mobility;
 mod records;
 mod relations;
 mod resources;
@@ -20,6 +22,7 @@ pub(super) use estimates::{
 };
 pub(super) use maintenance::{ANTI_AFFINITY_CLASS, EVACUATION_CAPACITY, WINDOW_QUORUM};
 pub(super) use migration::{CLUSTER_SETTING, MIGRATION_NETWORKS};
+pub(super) use mobility::MEMORY_LOAD;
 pub(super) use records::{
     BACKUP_OVERLAP, CLUSTER_LOAD, HOST_LOAD, MAINTENANCE_COLLISION, MIGRATION_COLLISION,
 };

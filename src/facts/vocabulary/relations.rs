@@ -4,6 +4,7 @@ use super::change::HARDWARE_CHANGE;
 use super::estimates::{EVACUATION_ESTIMATE, PLAN_ESTIMATE};
 use super::maintenance::{ANTI_AFFINITY_CLASS, EVACUATION_CAPACITY, WINDOW_QUORUM};
 use super::migration::{CLUSTER_SETTING, MIGRATION_NETWORKS};
+use super::mobility::MEMORY_LOAD;
 use super::records::{
     BACKUP_OVERLAP, CLUSTER_LOAD, HOST_LOAD, MAINTENANCE_COLLISION, MIGRATION_COLLISION,
     PLANNED_MOVE,
@@ -12,8 +13,8 @@ use crate::facts::Facts;
 use crate::facts::calendar::Timing;
 use crate::model::reflect::{Object, Record, Relation};
 use crate::model::{
-    BackupPolicy, BackupRepository, Cluster, Entity, Host, MaintenanceWindow, MigrationPlan,
-    Resource, VirtualMachine,
+    BackupPolicy, BackupRepository, Cluster, Device, Disk, Entity, Host, HostAdapter,
+    MachineAdapter, MaintenanceWindow, MigrationPlan, Resource, VirtualMachine,
 };
 
 macro_rules! relation {
@@ -170,6 +171,36 @@ pub(super) static RELATIONS: &[Relation] = &[
         "For every cluster, each anti-affinity class of its running machines.",
         &ANTI_AFFINITY_CLASS,
         |facts| of_facts(facts.anti_affinity_classes()),
+    ),
+    relation!(
+        "memoryLoads",
+        "For every plan, each host that its live and quick moves go to.",
+        &MEMORY_LOAD,
+        |facts| of_facts(facts.memory_loads()),
+    ),
+    relation!(
+        "virtualAdapters",
+        "Every network adapter of every virtual machine.",
+        MachineAdapter::TYPE,
+        |facts| facts.virtual_adapters(),
+    ),
+    relation!(
+        "virtualDisks",
+        "Every disk of every virtual machine.",
+        Disk::TYPE,
+        |facts| facts.virtual_disks(),
+    ),
+    relation!(
+        "devices",
+        "Every device that a virtual machine uses.",
+        Device::TYPE,
+        |facts| facts.devices(),
+    ),
+    relation!(
+        "hostAdapters",
+        "Every physical network adapter of every host.",
+        HostAdapter::TYPE,
+        |facts| facts.host_adapters(),
     ),
 ];
 

@@ -1,16 +1,17 @@
 //! What facts add to the resources of the model.
 
-use super::migration;
 use super::records::PLANNED_MOVE;
 use super::{
-    attributes, change, here, index, maintenance, number, operands, records, word, written,
+    attributes, change, here, index, maintenance, migration, mobility, number, operands, records,
+    word, written,
 };
-use crate::facts::evacuation::reserve;
+use crate::facts::memory::reserve;
 use crate::facts::{list, truth};
 use crate::model::reflect::{Attribute, Derived, Type, Value};
 use crate::model::{
-    BackupPolicy, Cluster, Host, HostMemory, Kind, MaintenanceWindow, Migration, MigrationPlan,
-    PlatformVersion, Processor, State, Vendor, VirtualMachine,
+    BackupPolicy, Cluster, Device, Disk, Host, HostAdapter, HostMemory, Kind, MachineAdapter,
+    MaintenanceWindow, Migration, MigrationPlan, PlatformVersion, Processor, State, Vendor,
+    VirtualMachine, VirtualSwitch,
 };
 
 pub(super) static DERIVED: &[Derived] = &[
@@ -80,6 +81,42 @@ pub(super) static DERIVED: &[Derived] = &[
     Derived {
         of: MaintenanceWindow::TYPE,
         attributes: maintenance::WINDOW,
+    },
+    Derived {
+        of: VirtualMachine::TYPE,
+        attributes: mobility::MACHINE,
+    },
+    Derived {
+        of: Host::TYPE,
+        attributes: mobility::HOST,
+    },
+    Derived {
+        of: HostAdapter::TYPE,
+        attributes: mobility::HOST_ADAPTER,
+    },
+    Derived {
+        of: MachineAdapter::TYPE,
+        attributes: mobility::ADAPTER,
+    },
+    Derived {
+        of: MachineAdapter::TYPE,
+        attributes: mobility::CONNECTIONS,
+    },
+    Derived {
+        of: VirtualSwitch::TYPE,
+        attributes: mobility::SWITCH,
+    },
+    Derived {
+        of: Disk::TYPE,
+        attributes: mobility::DISK,
+    },
+    Derived {
+        of: Disk::TYPE,
+        attributes: mobility::VOLUME,
+    },
+    Derived {
+        of: Device::TYPE,
+        attributes: mobility::DEVICE,
     },
 ];
 

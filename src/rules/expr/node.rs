@@ -55,7 +55,8 @@ impl<'a> Frame<'a> {
         self.fuel
     }
 
-    /// Evaluates for the eye: names of what is not known are shown as `?`.
+    /// Evaluates for the eye: names of what is not known are shown as `?`, and a choice that
+    /// depends on something unknown falls to what stands last.
     pub(crate) fn lenient(&mut self, lenient: bool) {
         self.lenient = lenient;
     }
@@ -151,6 +152,7 @@ impl Node {
                 match condition.truth(frame) {
                     Some(true) => yes.eval(frame),
                     Some(false) => no.eval(frame),
+                    None if frame.lenient => no.eval(frame),
                     None => {
                         let (yes, no) = (yes.eval(frame), no.eval(frame));
                         if ops::equal(&yes, &no) == Some(true) {

@@ -1,0 +1,329 @@
+//! How much memory the machines on a host need once the moves of a plan are done.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Facts, fact_record};
+use crate::model::{
+    Host, HostMemory, MachineState, Memory, MoveType, Platform, Resource, State, VirtualMachine,
+};
+
+/// What machines cannot have of a host, in bytes: as written, else what Hyper-V keeps for itself
+/// (Microsoft, "Root memory reserve": 384 MiB and 30 MiB for each GiB).
+pub(super) fn reserve(facts: &Facts, host: u32, memory: &HostMemory) -> State<i64> {
+    match (&memory.reserve.state, &memory.capacity.state) {
+        (State::Known(Memory(reserve)), _) => State::Known(*reserve),
+        (State::Absent, State::Known(Memory(capacity))) => {
+            match facts.placements.hosts[host as usize].platform {
+                State::Known(Platform::HyperV) => {
+                    State::Known((384 << 20) + (capacity >> 30) * (30 << 20))
+                }
+                _ => State::Unknown,
+            }
+        }
+        (State::Absent, State::Absent) => State::Absent,
+        _ => State::Unknown,
+    }
+}
+
+/// What machines on a host can have.
+fn available(facts: &Facts, host: &Resource<Host>) -> Option<i64> {
+    let memory = host.spec.memory.known()?;
+    let reserve = reserve(facts, host.meta.index, memory);
+    Some(memory.capacity.known()?.0 - *reserve.known()?)
+}
+
+/// The memory on a host that moves of a plan go to, when all moves of the plan are done.
+pub(super) struct MemoryLoad {
+    pub(super) plan: u32,
+    pub(super) host: u32,
+    /// The first live or quick move to the host.
+    pub(super) first_move: u32,
+    /// What its running machines need at least; the known part of it.
+    pub(super) minimum: i64,
+    /// What they need to start; the known part of it.
+    pub(super) startup: i64,
+    pub(super) available: Option<i64>,
+    pub(super) minimum_exceeds: Option<bool>,
+    pub(super) startup_exceeds: Option<bool>,
+}
+
+fact_record!(MemoryLoad, &super::vocabulary::MEMORY_LOAD);
+
+/// What machines need together.
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+struct Need {
+    minimum: i64,
+    startup: i64,
+    /// How many of them need more than is known.
+    unclear_minimum: i64,
+    unclear_startup: i64,
+}
+
+impl Need {
+    fn add(&mut self, other: Need, times: i64) {
+        self.minimum += times * other.minimum;
+        self.startup += times * other.startup;
+        self.unclear_minimum += times * other.unclear_minimum;
+        self.unclear_startup += times * other.unclear_startup;
+    }
+
+    /// A machine of which nothing is known.
+    const UNCLEAR: Need = Need {
+        minimum: 0,
+        startup: 0,
+        unclear_minimum: 1,
+        unclear_startup: 1,
+    };
+
+    /// What a machine needs: nothing unless it runs.
+    fn of(machine: &Resource<VirtualMachine>, state: &State<MachineState>) -> Self {
+        match state.known() {
+            Some(MachineState::Running) => {}
+            Some(_) => return Need::default(),
+            None => return Need::UNCLEAR,
+        }
+        let Some(memory) = machine.spec.memory.known() else {
+            return Need::UNCLEAR;
+        };
+        let startup = memory.startup.known().map(|startup| startup.0);
+        let minimum = match &memory.minimum.state {
+            State::Known(minimum) => Some(minimum.0),
+            State::Absent => startup,
+            State::Unknown => None,
+        };
+        Need {
+            minimum: minimum.unwrap_or(0),
+            startup: startup.unwrap_or(0),
+            unclear_minimum: i64::from(minimum.is_none()),
+            unclear_startup: i64::from(startup.is_none()),
+        }
+    }
+}
+
+/// What is on the hosts before anything moves.
+pub(super) struct Occupancy {
+    machines: Vec<Need>,
+    hosts: Vec<Need>,
+    /// Machines on a host that is not known, by scope and, where that is known, cluster.
+    adrift: HashMap<(u32, Option<u32>), i64>,
+}
+
+/// Where the machines of a plan are when its moves are done.
+struct Outcome {
+    /// None where that is not known.
+    machines: BTreeMap<u32, Option<u32>>,
+    /// For each host how many moves of machines that are not known go there.
+    arrivals: BTreeMap<u32, i64>,
+    /// Sources and targets of moves of machines that are not known.
+    strangers: Vec<(Option<u32>, Option<u32>)>,
+}
+
+impl Facts {
+    pub(super) fn derive_occupancy(&self) -> Occupancy {
+        let mut hosts = vec![Need::default(); self.inventory.hosts.len()];
+        let mut adrift = HashMap::new();
+        let mut machines = Vec::with_capacity(self.inventory.machines.len());
+        for (machine, placement) in self
+            .inventory
+            .machines
+            .iter()
+            .zip(&self.placements.machines)
+        {
+            let need = Need::of(machine, &placement.state);
+            machines.push(need);
+            match placement.host {
+                State::Known(host) => hosts[host as usize].add(need, 1),
+                State::Unknown if need != Need::default() => {
+                    *adrift.entry(self.drift(machine.meta.index)).or_default() += 1;
+                }
+                _ => {}
+            }
+        }
+        Occupancy {
+            machines,
+            hosts,
+            adrift,
+        }
+    }
+
+    /// Where a machine on an unknown host may be: its scope, and its cluster where that is known.
+    fn drift(&self, machine: u32) -> (u32, Option<u32>) {
+        let scope = self.inventory.machines[machine as usize].meta.scope;
+        let cluster = &self.placements.machines[machine as usize].cluster;
+        (scope, cluster.known().copied())
+    }
+
+    pub(super) fn derive_memory_loads(&self) -> Vec<MemoryLoad> {
+        let mut loads = Vec::new();
+        let mut start = 0;
+        while let Some(first) = self.moves.get(start) {
+            let count = self.moves_of_plan(first.plan).len();
+            let outcome = self.outcome(first.plan);
+            let mut targets: BTreeMap<u32, u32> = BTreeMap::new();
+            for (index, planned) in (0..).zip(&self.moves).skip(start).take(count) {
+                let moves = planned.actual.known();
+                if let (Some(MoveType::Live | MoveType::Quick), State::Known(host)) =
+                    (moves, &planned.target)
+                {
+                    targets.entry(*host).or_insert(index);
+                }
+            }
+            for (host, first_move) in targets {
+                loads.push(self.memory_load(&outcome, first.plan, host, first_move));
+            }
+            start += count;
+        }
+        loads
+    }
+
+    fn memory_load(&self, outcome: &Outcome, plan: u32, host: u32, first_move: u32) -> MemoryLoad {
+        let need = self.need_after(outcome, host);
+        let available = available(self, &self.inventory.hosts[host as usize]);
+        let certain = !outcome.may_leave(host);
+        let exceeds = |need: i64, unclear: i64| match available {
+            Some(available) if certain && need > available => Some(true),
+            Some(available) if certain && unclear == 0 => Some(need > available),
+            _ => None,
+        };
+        MemoryLoad {
+            plan,
+            host,
+            first_move,
+            minimum: need.minimum,
+            startup: need.startup,
+            available,
+            minimum_exceeds: exceeds(need.minimum, need.unclear_minimum),
+            startup_exceeds: exceeds(need.startup, need.unclear_startup),
+        }
+    }
+
+    /// Follows the moves of a plan, in their order.
+    fn outcome(&self, plan: u32) -> Outcome {
+        let mut outcome = Outcome {
+            machines: BTreeMap::new(),
+            arrivals: BTreeMap::new(),
+            strangers: Vec::new(),
+        };
+        for planned in self.moves_of_plan(plan) {
+            let target = planned.target.known().copied();
+            if planned.written == State::Known(MoveType::Storage) {
+                continue;
+            }
+            let Some(machine) = planned.machine.known().copied() else {
+                let source = planned.source.known().copied();
+                outcome.strangers.push((source, target));
+                if let Some(target) = target {
+                    *outcome.arrivals.entry(target).or_default() += 1;
+                }
+                continue;
+            };
+            let before = match outcome.machines.get(&machine) {
+                Some(host) => *host,
+                None => self.home(machine),
+            };
+            let after = match &planned.actual {
+                State::Known(MoveType::Storage) => before,
+                State::Known(_) => target,
+                _ if before == target => before,
+                _ => None,
+            };
+            outcome.machines.insert(machine, after);
+        }
+        outcome
+    }
+
+    fn home(&self, machine: u32) -> Option<u32> {
+        let placement = &self.placements.machines[machine as usize];
+        placement.host.known().copied()
+    }
+
+    /// What the machines on a host need when the moves of a plan are done.
+    fn need_after(&self, outcome: &Outcome, host: u32) -> Need {
+        let occupancy = self.occupancy();
+        let mut need = occupancy.hosts[host as usize];
+        let scope = self.inventory.hosts[host as usize].meta.scope;
+        let cluster = self.placements.hosts[host as usize].cluster.known();
+        let adrift = |key| occupancy.adrift.get(&key).copied().unwrap_or(0);
+        let mut unclear = adrift((scope, None));
+        if let Some(cluster) = cluster {
+            unclear += adrift((scope, Some(*cluster)));
+        }
+        unclear += outcome.arrivals.get(&host).copied().unwrap_or(0);
+        for (machine, after) in &outcome.machines {
+            let own = occupancy.machines[*machine as usize];
+            if own == Need::default() {
+                continue;
+            }
+            match &self.placements.machines[*machine as usize].host {
+                State::Known(home) if *home == host => need.add(own, -1),
+                State::Unknown => {
+                    let (its_scope, its_cluster) = self.drift(*machine);
+                    let near = its_cluster.is_none() || its_cluster.as_ref() == cluster;
+                    unclear -= i64::from(its_scope == scope && near);
+                }
+                _ => {}
+            }
+            match after {
+                Some(after) if *after == host => need.add(own, 1),
+                Some(_) => {}
+                None => unclear += 1,
+            }
+        }
+        need.add(Need::UNCLEAR, unclear);
+        need
+    }
+
+    /// The first machine that a plan brings to a host, that would be enough to leave away and
+    /// that has room on another possible host; with all hosts that have room for it.
+    pub(super) fn spare(&self, load: &MemoryLoad) -> Option<(u32, Vec<u32>)> {
+        let outcome = self.outcome(load.plan);
+        let excess = load.excess()?;
+        let mut seen = Vec::new();
+        for planned in self.moves_of_plan(load.plan) {
+            let Some(machine) = planned.machine.known().copied() else {
+                continue;
+            };
+            let home = self.home(machine);
+            let brought =
+                outcome.machines.get(&machine) == Some(&Some(load.host)) && home != Some(load.host);
+            let need = self.occupancy().machines[machine as usize];
+            if !brought || seen.contains(&machine) || need.startup < excess {
+                continue;
+            }
+            seen.push(machine);
+            let possible = self.placements.possible(machine);
+            let others = possible.into_iter().flat_map(|set| &set.hosts).copied();
+            let others = others.filter(|host| *host != load.host && Some(*host) != home);
+            let fits = |host: &u32| self.has_room(&outcome, *host, need);
+            let hosts: Vec<u32> = others.filter(fits).collect();
+            if !hosts.is_empty() {
+                return Some((machine, hosts));
+            }
+        }
+        None
+    }
+
+    fn has_room(&self, outcome: &Outcome, host: u32, need: Need) -> bool {
+        let mut after = self.need_after(outcome, host);
+        after.add(need, 1);
+        let available = available(self, &self.inventory.hosts[host as usize]);
+        let clear = after.unclear_startup == 0 && !outcome.may_leave(host);
+        clear && available.is_some_and(|available| after.startup <= available)
+    }
+}
+
+impl MemoryLoad {
+    /// How much more is needed than there is.
+    pub(super) fn excess(&self) -> Option<i64> {
+        Some(self.startup.max(self.minimum) - self.available?)
+    }
+}
+
+impl Outcome {
+    /// Whether a machine that is not known may leave the host.
+    fn may_leave(&self, host: u32) -> bool {
+        self.strangers.iter().any(|(from, to)| {
+            from.is_none_or(|from| from == host) && to.is_none_or(|to| to != host)
+        })
+    }
+}

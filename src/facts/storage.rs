@@ -1,0 +1,90 @@
+//! Which volumes the hosts reach that a machine may come to.
+
+use super::Facts;
+use super::moves::PlannedMove;
+use super::targets::volume;
+use crate::model::{Disk, Item, MoveType, State};
+
+impl Facts {
+    /// Whether every host of the machine's cluster reaches the volume of its disk.
+    pub(super) fn shared_in_cluster(&self, machine: u32, disk: &Disk) -> Option<bool> {
+        let volume = volume(disk);
+        let volume = volume.known()?;
+        let cluster = self.placements.machines[machine as usize].cluster.known();
+        shared(volume, || {
+            let cluster = &self.inventory.clusters[*cluster? as usize];
+            named_in(cluster.spec.shared_storage.known()?, volume)
+        })
+    }
+
+    /// The live and quick moves of a machine that leave its disk behind, on a volume that the
+    /// target does not reach, and whether there may be more.
+    pub(super) fn moves_without_disk(&self, machine: u32, disk: &Disk) -> (Vec<u32>, bool) {
+        let mut found = Vec::new();
+        let mut open = false;
+        for index in &self.moves_of[machine as usize] {
+            let planned = &self.moves[*index as usize];
+            let goes = planned
+                .actual
+                .known()
+                .map(|actual| matches!(actual, MoveType::Live | MoveType::Quick));
+            let with_disks = planned.includes_storage.known();
+            if goes == Some(false) || with_disks == Some(&true) {
+                continue;
+            }
+            match self.reaches(planned, disk) {
+                Some(true) => {}
+                Some(false) if goes.is_some() && with_disks.is_some() => found.push(*index),
+                _ => open = true,
+            }
+        }
+        (found, open)
+    }
+
+    /// Whether the target of a move reaches the volume of a disk. Of a target in no cluster it is
+    /// only known where the volume belongs to the machine's host alone.
+    fn reaches(&self, planned: &PlannedMove, disk: &Disk) -> Option<bool> {
+        let volume = volume(disk);
+        let volume = volume.known()?;
+        shared(volume, || {
+            let target = *planned.target.known()?;
+            match &self.placements.hosts[target as usize].cluster {
+                State::Known(cluster) => {
+                    let cluster = &self.inventory.clusters[*cluster as usize];
+                    named_in(cluster.spec.shared_storage.known()?, volume)
+                }
+                State::Absent => {
+                    let machine = &self.placements.machines[*planned.machine.known()? as usize];
+                    let hosts = [&machine.host, &planned.source];
+                    let local = hosts.iter().filter_map(|host| {
+                        let host = &self.inventory.hosts[*host.known()? as usize];
+                        named_in(host.spec.storage.known()?, volume)
+                    });
+                    local.into_iter().any(|local| local).then_some(false)
+                }
+                State::Unknown => None,
+            }
+        })
+    }
+}
+
+/// A share is reached from everywhere, for anything else `here` decides.
+fn shared(volume: &str, here: impl FnOnce() -> Option<bool>) -> Option<bool> {
+    if volume.starts_with(r"\\") || volume.starts_with("//") {
+        return Some(true);
+    }
+    here()
+}
+
+/// Whether a list of volumes names one. Windows does not tell upper from lower case in paths.
+fn named_in(volumes: &[Item<std::sync::Arc<str>>], wanted: &str) -> Option<bool> {
+    let mut verdict = Some(false);
+    for volume in volumes {
+        match volume.state.known() {
+            Some(volume) if volume.eq_ignore_ascii_case(wanted) => return Some(true),
+            Some(_) => {}
+            None => verdict = None,
+        }
+    }
+    verdict
+}
