@@ -10,13 +10,18 @@
 mod calendar;
 mod capacity;
 mod collisions;
+mod disks;
 mod loads;
 mod moves;
 mod placement;
+mod recovery;
+mod repositories;
+mod schedules;
 mod targets;
 mod vocabulary;
 
 use std::any::Any;
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use crate::inventory::Inventory;
@@ -27,10 +32,14 @@ use crate::schedule::Search;
 use calendar::Calendar;
 use capacity::Limit;
 use collisions::{BackupOverlap, MaintenanceCollision, MigrationCollision};
+use disks::DiskSharing;
 use loads::{ClusterLoad, HostLoad};
 use moves::PlannedMove;
 use placement::Placements;
-use targets::TargetSet;
+use recovery::Recovery;
+use repositories::RepositoryLoad;
+use schedules::ScheduleUse;
+use targets::{BackupTarget, TargetSet, Unclear};
 
 pub use vocabulary::VOCABULARY;
 
@@ -51,6 +60,13 @@ pub struct Facts {
     backup_overlaps: OnceLock<Vec<BackupOverlap>>,
     host_loads: OnceLock<Vec<HostLoad>>,
     cluster_loads: OnceLock<Vec<ClusterLoad>>,
+    unclear: Unclear,
+    recovery: OnceLock<Recovery>,
+    repository_loads: OnceLock<Vec<Option<RepositoryLoad>>>,
+    disk_sharings: OnceLock<Vec<DiskSharing>>,
+    schedule_uses: OnceLock<Vec<ScheduleUse>>,
+    backup_targets: OnceLock<Vec<BackupTarget>>,
+    scopes_with_backups: OnceLock<HashSet<u32>>,
 }
 
 impl Facts {
@@ -78,6 +94,13 @@ impl Facts {
             }),
         );
         Facts {
+            unclear: targets::unclear(&inventory, &targets),
+            recovery: OnceLock::new(),
+            repository_loads: OnceLock::new(),
+            disk_sharings: OnceLock::new(),
+            schedule_uses: OnceLock::new(),
+            backup_targets: OnceLock::new(),
+            scopes_with_backups: OnceLock::new(),
             inventory,
             calendar,
             placements,

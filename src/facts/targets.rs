@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::placement::Placements;
-use crate::inventory::Inventory;
+use super::{Facts, fact_record};
+use crate::inventory::{Inventory, World};
 use crate::model::{BackupPolicy, Disk, Meta, Resource, State, Targets};
 
 /// The machines of a policy.
@@ -13,18 +14,55 @@ pub(super) struct TargetSet {
     pub(super) machines: Vec<u32>,
     /// Whether there may be more that nobody knows.
     pub(super) open: bool,
+    /// Whether any machine of the scope may be one of them.
+    anyone: bool,
+    /// Machines that may be among them, as where they are is unknown.
+    perhaps: Vec<u32>,
+}
+
+/// A machine and a policy that backs it up.
+pub(super) struct BackupTarget {
+    pub(super) policy: u32,
+    pub(super) machine: u32,
+}
+
+fact_record!(BackupTarget, &super::vocabulary::BACKUP_TARGET);
+
+/// Policies of which nobody knows whether they back up a machine.
+#[derive(Default)]
+pub(super) struct Unclear {
+    /// By scope: those that may back up anyone.
+    pub(super) of_scope: HashMap<u32, Vec<u32>>,
+    /// By machine.
+    pub(super) of_machine: HashMap<u32, Vec<u32>>,
+}
+
+pub(super) fn unclear(inventory: &Inventory, targets: &[TargetSet]) -> Unclear {
+    let mut unclear = Unclear::default();
+    for (policy, targets) in inventory.policies.iter().zip(targets) {
+        let (scope, policy) = (policy.meta.scope, policy.meta.index);
+        if targets.anyone {
+            unclear.of_scope.entry(scope).or_default().push(policy);
+        }
+        for machine in &targets.perhaps {
+            unclear.of_machine.entry(*machine).or_default().push(policy);
+        }
+    }
+    unclear
 }
 
 /// Machines by what a policy can say about them; the scope is part of every key.
 #[derive(Default)]
 struct Directory<'i> {
+    world: World,
     by_label: HashMap<(u32, &'i str, &'i str), Vec<u32>>,
     by_namespace: HashMap<(u32, &'i str), Vec<u32>>,
     by_storage: HashMap<(u32, String), Vec<u32>>,
     all: HashMap<u32, Vec<u32>>,
-    cluster_unclear: bool,
-    host_unclear: bool,
-    storage_unclear: bool,
+    /// Machines of which it is unknown in which cluster, on which host, on which volumes they are.
+    cluster_unclear: HashMap<u32, Vec<u32>>,
+    host_unclear: HashMap<u32, Vec<u32>>,
+    storage_unclear: HashMap<u32, Vec<u32>>,
 }
 
 pub(super) fn derive(inventory: &Inventory, placements: &Placements) -> Vec<TargetSet> {
@@ -38,7 +76,10 @@ pub(super) fn derive(inventory: &Inventory, placements: &Placements) -> Vec<Targ
 
 impl<'i> Directory<'i> {
     fn of(inventory: &'i Inventory, placements: &Placements) -> Self {
-        let mut directory = Directory::default();
+        let mut directory = Directory {
+            world: inventory.world,
+            ..Directory::default()
+        };
         for (machine, placement) in inventory.machines.iter().zip(&placements.machines) {
             let (Meta { scope, index, .. }, meta) = (&machine.meta, &machine.meta);
             directory.all.entry(*scope).or_default().push(*index);
@@ -54,9 +95,16 @@ impl<'i> Directory<'i> {
                 .entry((*scope, &*meta.namespace))
                 .or_default()
                 .push(*index);
-            directory.cluster_unclear |= placement.cluster == State::Unknown;
-            directory.host_unclear |= placement.host == State::Unknown;
-            directory.storage_unclear |= matches!(machine.spec.disks.state, State::Unknown);
+            let note = |unclear: &mut HashMap<u32, Vec<u32>>| {
+                unclear.entry(*scope).or_default().push(*index);
+            };
+            if placement.cluster == State::Unknown {
+                note(&mut directory.cluster_unclear);
+            }
+            if placement.host == State::Unknown {
+                note(&mut directory.host_unclear);
+            }
+            let mut storage_unclear = matches!(machine.spec.disks.state, State::Unknown);
             for item in machine.spec.disks.known().into_iter().flatten() {
                 match item.state.known().map(volume) {
                     Some(State::Known(volume)) => {
@@ -67,8 +115,11 @@ impl<'i> Directory<'i> {
                         }
                     }
                     Some(State::Absent) => {}
-                    Some(State::Unknown) | None => directory.storage_unclear = true,
+                    Some(State::Unknown) | None => storage_unclear = true,
                 }
+            }
+            if storage_unclear {
+                note(&mut directory.storage_unclear);
             }
         }
         directory
@@ -81,48 +132,58 @@ impl<'i> Directory<'i> {
             State::Absent if !policy.meta.partial => return TargetSet::default(),
             _ => {
                 return TargetSet {
-                    machines: Vec::new(),
                     open: true,
+                    anyone: true,
+                    ..TargetSet::default()
                 };
             }
         };
         let mut machines = BTreeSet::new();
-        let mut open = false;
-        let named = targets.virtual_machines.state.said(&mut open);
+        let mut perhaps = BTreeSet::new();
+        let mut anyone = false;
+        let mut elsewhere = false;
+        let named = targets.virtual_machines.state.said(&mut anyone);
         for item in named.into_iter().flatten() {
-            let machine = item.state.said(&mut open);
-            machines.extend(machine.and_then(|machine| machine.target()));
+            let machine = item.state.said(&mut anyone);
+            let target = machine.and_then(|machine| machine.target());
+            elsewhere |= self.world == World::Open && machine.is_some() && target.is_none();
+            machines.extend(target);
         }
-        if let Some(labels) = targets.selector.state.said(&mut open) {
+        if let Some(labels) = targets.selector.state.said(&mut anyone) {
             machines.extend(self.selected(scope, labels));
         }
-        let namespaces = targets.namespaces.state.said(&mut open);
+        let namespaces = targets.namespaces.state.said(&mut anyone);
         for item in namespaces.into_iter().flatten() {
-            if let Some(name) = item.state.said(&mut open) {
+            if let Some(name) = item.state.said(&mut anyone) {
                 let within = self.by_namespace.get(&(scope, &**name));
                 machines.extend(within.into_iter().flatten());
             }
         }
-        if let Some(cluster) = targets.cluster.state.said(&mut open) {
-            open |= self.cluster_unclear;
+        if let Some(cluster) = targets.cluster.state.said(&mut anyone) {
+            perhaps.extend(self.cluster_unclear.get(&scope).into_iter().flatten());
+            elsewhere |= self.world == World::Open && cluster.target().is_none();
             let members = cluster
                 .target()
                 .map(|index| &placements.clusters[index as usize]);
             machines.extend(members.into_iter().flat_map(|members| &members.machines));
         }
-        if let Some(host) = targets.host.state.said(&mut open) {
-            open |= self.host_unclear;
+        if let Some(host) = targets.host.state.said(&mut anyone) {
+            perhaps.extend(self.host_unclear.get(&scope).into_iter().flatten());
+            elsewhere |= self.world == World::Open && host.target().is_none();
             let host = host.target().map(|index| &placements.hosts[index as usize]);
             machines.extend(host.into_iter().flat_map(|host| &host.machines));
         }
-        if let Some(storage) = targets.storage.state.said(&mut open) {
-            open |= self.storage_unclear;
+        if let Some(storage) = targets.storage.state.said(&mut anyone) {
+            perhaps.extend(self.storage_unclear.get(&scope).into_iter().flatten());
             let key = (scope, storage.to_string());
             machines.extend(self.by_storage.get(&key).into_iter().flatten());
         }
+        let perhaps: Vec<u32> = perhaps.difference(&machines).copied().collect();
         TargetSet {
+            open: anyone || elsewhere || !perhaps.is_empty(),
             machines: machines.into_iter().collect(),
-            open,
+            anyone,
+            perhaps,
         }
     }
 
@@ -142,6 +203,24 @@ impl<'i> Directory<'i> {
                 .filter(|machine| rest.iter().all(|list| list.binary_search(machine).is_ok()))
                 .collect(),
         }
+    }
+}
+
+impl Facts {
+    /// Every target of every policy that is not over, by policy.
+    pub(super) fn backup_targets(&self) -> &[BackupTarget] {
+        self.backup_targets.get_or_init(|| {
+            let current = (0..).zip(&self.targets).filter(|(policy, _)| {
+                let timing = self.calendar.policies[*policy as usize];
+                !self.calendar.is_past(timing)
+            });
+            current
+                .flat_map(|(policy, targets)| {
+                    let machines = targets.machines.iter().copied();
+                    machines.map(move |machine| BackupTarget { policy, machine })
+                })
+                .collect()
+        })
     }
 }
 

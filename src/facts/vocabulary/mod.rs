@@ -1,18 +1,22 @@
 //! What rules can name beyond the model: relations ([`relations`]), attributes that facts add to
 //! resources ([`resources`]), and records that only facts have ([`records`]).
 
+mod backup;
 mod records;
 mod relations;
 mod resources;
+mod schedules;
 
 use super::Facts;
 use crate::model::reflect::{Object, Place, RecordType, Type, Value, Vocabulary, World};
 use crate::model::{Attr, State};
 use crate::source::Span;
 
+pub(super) use backup::{BACKUP_GAP, BACKUP_TARGET, DISK_SHARING, REPOSITORY_LOAD};
 pub(super) use records::{
     BACKUP_OVERLAP, CLUSTER_LOAD, HOST_LOAD, MAINTENANCE_COLLISION, MIGRATION_COLLISION,
 };
+pub(super) use schedules::SCHEDULE_USE;
 
 /// What rules can name.
 pub static VOCABULARY: Vocabulary = Vocabulary {

@@ -1,9 +1,11 @@
 //! What rules can range over.
 
+use super::backup::{BACKUP_TARGET, DISK_SHARING};
 use super::records::{
     BACKUP_OVERLAP, CLUSTER_LOAD, HOST_LOAD, MAINTENANCE_COLLISION, MIGRATION_COLLISION,
     PLANNED_MOVE,
 };
+use super::schedules::SCHEDULE_USE;
 use crate::facts::Facts;
 use crate::facts::calendar::Timing;
 use crate::model::reflect::{Object, Record, Relation};
@@ -114,6 +116,24 @@ pub(super) static RELATIONS: &[Relation] = &[
         "For every plan with live moves, each cluster it touches.",
         &CLUSTER_LOAD,
         |facts| of_facts(facts.cluster_loads()),
+    ),
+    relation!(
+        "backupTargets",
+        "Every machine that a policy which is not over backs up, for each policy.",
+        &BACKUP_TARGET,
+        |facts| of_facts(facts.backup_targets()),
+    ),
+    relation!(
+        "diskSharings",
+        "Every disk of every machine, and who else has a disk of the same path.",
+        &DISK_SHARING,
+        |facts| of_facts(facts.sharings()),
+    ),
+    relation!(
+        "schedules",
+        "The schedule of every plan, window and policy that is not over.",
+        &SCHEDULE_USE,
+        |facts| facts.schedule_uses(),
     ),
 ];
 

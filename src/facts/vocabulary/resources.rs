@@ -1,7 +1,7 @@
 //! What facts add to the resources of the model.
 
 use super::records::PLANNED_MOVE;
-use super::{attributes, here, index, number, operands, records, word, written};
+use super::{attributes, backup, here, index, number, operands, records, word, written};
 use crate::facts::{list, truth};
 use crate::model::reflect::{Attribute, Derived, Type, Value};
 use crate::model::{
@@ -45,6 +45,14 @@ pub(super) static DERIVED: &[Derived] = &[
     Derived {
         of: BackupPolicy::TYPE,
         attributes: POLICY,
+    },
+    Derived {
+        of: VirtualMachine::TYPE,
+        attributes: backup::MACHINE,
+    },
+    Derived {
+        of: BackupPolicy::TYPE,
+        attributes: backup::POLICY,
     },
 ];
 
@@ -172,12 +180,9 @@ static MACHINE: &[Attribute] = attributes! { VirtualMachine;
             .map(|planned| facts.planned_move(&facts.moves[*planned as usize]).into())
             .collect(),
     );
-    /// The backup policies that back it up.
+    /// The backup policies that back it up and are not over.
     "backupPolicies": records(BackupPolicy::TYPE),
-    |facts, it, object| Value::List(facts.objects(
-        Kind::BackupPolicy,
-        facts.policies_of[index(object)].iter().copied(),
-    ));
+    |facts, it, object| facts.backup_policies(number(object));
 };
 
 static PLAN: &[Attribute] = attributes! { MigrationPlan;
