@@ -1,6 +1,6 @@
 //! Disks of backups: which have change tracking, and which several machines share.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Facts, fact_record};
 use crate::model::{Disk, DiskFormat, Item, PlatformVersion, State, VirtualMachine};
@@ -21,7 +21,7 @@ pub(super) struct DiskSharing {
 fact_record!(DiskSharing, &super::vocabulary::DISK_SHARING);
 
 /// Where a path means the same file.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Site {
     /// A share of the network.
     Everywhere,
@@ -39,7 +39,7 @@ enum Site {
 /// of that disk among all.
 #[derive(Default)]
 struct Users {
-    at: HashMap<Site, Vec<(u32, u32)>>,
+    at: BTreeMap<Site, Vec<(u32, u32)>>,
 }
 
 pub(super) fn sharings(facts: &Facts) -> Vec<DiskSharing> {

@@ -11,6 +11,7 @@ mod calendar;
 mod capacity;
 mod collisions;
 mod disks;
+mod doubts;
 mod loads;
 mod moves;
 mod placement;
@@ -33,13 +34,14 @@ use calendar::Calendar;
 use capacity::Limit;
 use collisions::{BackupOverlap, MaintenanceCollision, MigrationCollision};
 use disks::DiskSharing;
+use doubts::Doubts;
 use loads::{ClusterLoad, HostLoad};
 use moves::PlannedMove;
 use placement::Placements;
 use recovery::Recovery;
 use repositories::RepositoryLoad;
 use schedules::ScheduleUse;
-use targets::{BackupTarget, TargetSet, Unclear};
+use targets::{BackupTarget, TargetSet};
 
 pub use vocabulary::VOCABULARY;
 
@@ -60,7 +62,7 @@ pub struct Facts {
     backup_overlaps: OnceLock<Vec<BackupOverlap>>,
     host_loads: OnceLock<Vec<HostLoad>>,
     cluster_loads: OnceLock<Vec<ClusterLoad>>,
-    unclear: Unclear,
+    doubts: Doubts,
     recovery: OnceLock<Recovery>,
     repository_loads: OnceLock<Vec<Option<RepositoryLoad>>>,
     disk_sharings: OnceLock<Vec<DiskSharing>>,
@@ -77,7 +79,8 @@ impl Facts {
         let calendar = Calendar::derive(&inventory, search);
         let limits = capacity::limits(&inventory, &placements);
         let moves = moves::derive(&inventory, &placements, &calendar);
-        let targets = targets::derive(&inventory, &placements);
+        let mut doubts = Doubts::of(&inventory, &placements);
+        let targets = targets::derive(&inventory, &placements, &mut doubts);
         let moves_of = grouped(
             inventory.machines.len(),
             (0..)
@@ -94,7 +97,7 @@ impl Facts {
             }),
         );
         Facts {
-            unclear: targets::unclear(&inventory, &targets),
+            doubts,
             recovery: OnceLock::new(),
             repository_loads: OnceLock::new(),
             disk_sharings: OnceLock::new(),

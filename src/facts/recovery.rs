@@ -114,19 +114,6 @@ impl Facts {
         Some(timings)
     }
 
-    /// The policies that are not over and may back a machine up, though nobody knows.
-    pub(super) fn unclear_policies(&self, machine: u32) -> impl Iterator<Item = u32> {
-        let scope = self.inventory.machines[machine as usize].meta.scope;
-        let of_scope = self.unclear.of_scope.get(&scope);
-        let of_machine = self.unclear.of_machine.get(&machine);
-        let known = &self.policies_of[machine as usize];
-        let all = of_scope.into_iter().chain(of_machine).flatten().copied();
-        all.filter(|policy| {
-            let timing = self.calendar.policies[*policy as usize];
-            !self.calendar.is_past(timing) && known.binary_search(policy).is_err()
-        })
-    }
-
     /// The policies that back a machine up and are not over, in a list that says whether there may
     /// be more.
     pub(super) fn backup_policies(&self, machine: u32) -> Value<'_> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::doubts::{Criterion, Doubts};
 use super::placement::Placements;
 use super::{Facts, fact_record};
 use crate::inventory::{Inventory, World};
@@ -14,10 +15,6 @@ pub(super) struct TargetSet {
     pub(super) machines: Vec<u32>,
     /// Whether there may be more that nobody knows.
     pub(super) open: bool,
-    /// Whether any machine of the scope may be one of them.
-    anyone: bool,
-    /// Machines that may be among them, as where they are is unknown.
-    perhaps: Vec<u32>,
 }
 
 /// A machine and a policy that backs it up.
@@ -28,29 +25,6 @@ pub(super) struct BackupTarget {
 
 fact_record!(BackupTarget, &super::vocabulary::BACKUP_TARGET);
 
-/// Policies of which nobody knows whether they back up a machine.
-#[derive(Default)]
-pub(super) struct Unclear {
-    /// By scope: those that may back up anyone.
-    pub(super) of_scope: HashMap<u32, Vec<u32>>,
-    /// By machine.
-    pub(super) of_machine: HashMap<u32, Vec<u32>>,
-}
-
-pub(super) fn unclear(inventory: &Inventory, targets: &[TargetSet]) -> Unclear {
-    let mut unclear = Unclear::default();
-    for (policy, targets) in inventory.policies.iter().zip(targets) {
-        let (scope, policy) = (policy.meta.scope, policy.meta.index);
-        if targets.anyone {
-            unclear.of_scope.entry(scope).or_default().push(policy);
-        }
-        for machine in &targets.perhaps {
-            unclear.of_machine.entry(*machine).or_default().push(policy);
-        }
-    }
-    unclear
-}
-
 /// Machines by what a policy can say about them; the scope is part of every key.
 #[derive(Default)]
 struct Directory<'i> {
@@ -59,28 +33,29 @@ struct Directory<'i> {
     by_namespace: HashMap<(u32, &'i str), Vec<u32>>,
     by_storage: HashMap<(u32, String), Vec<u32>>,
     all: HashMap<u32, Vec<u32>>,
-    /// Machines of which it is unknown in which cluster, on which host, on which volumes they are.
-    cluster_unclear: HashMap<u32, Vec<u32>>,
-    host_unclear: HashMap<u32, Vec<u32>>,
-    storage_unclear: HashMap<u32, Vec<u32>>,
 }
 
-pub(super) fn derive(inventory: &Inventory, placements: &Placements) -> Vec<TargetSet> {
-    let directory = Directory::of(inventory, placements);
+/// The machines of each policy; what may be among them as well is noted in `doubts`.
+pub(super) fn derive(
+    inventory: &Inventory,
+    placements: &Placements,
+    doubts: &mut Doubts,
+) -> Vec<TargetSet> {
+    let directory = Directory::of(inventory);
     inventory
         .policies
         .iter()
-        .map(|policy| directory.targets(policy, placements))
+        .map(|policy| directory.targets(policy, placements, doubts))
         .collect()
 }
 
 impl<'i> Directory<'i> {
-    fn of(inventory: &'i Inventory, placements: &Placements) -> Self {
+    fn of(inventory: &'i Inventory) -> Self {
         let mut directory = Directory {
             world: inventory.world,
             ..Directory::default()
         };
-        for (machine, placement) in inventory.machines.iter().zip(&placements.machines) {
+        for machine in &inventory.machines {
             let (Meta { scope, index, .. }, meta) = (&machine.meta, &machine.meta);
             directory.all.entry(*scope).or_default().push(*index);
             for (key, value) in &meta.labels {
@@ -95,95 +70,93 @@ impl<'i> Directory<'i> {
                 .entry((*scope, &*meta.namespace))
                 .or_default()
                 .push(*index);
-            let note = |unclear: &mut HashMap<u32, Vec<u32>>| {
-                unclear.entry(*scope).or_default().push(*index);
-            };
-            if placement.cluster == State::Unknown {
-                note(&mut directory.cluster_unclear);
-            }
-            if placement.host == State::Unknown {
-                note(&mut directory.host_unclear);
-            }
-            let mut storage_unclear = matches!(machine.spec.disks.state, State::Unknown);
             for item in machine.spec.disks.known().into_iter().flatten() {
-                match item.state.known().map(volume) {
-                    Some(State::Known(volume)) => {
-                        let machines: &mut Vec<u32> =
-                            directory.by_storage.entry((*scope, volume)).or_default();
-                        if machines.last() != Some(index) {
-                            machines.push(*index);
-                        }
+                if let Some(State::Known(volume)) = item.state.known().map(volume) {
+                    let machines: &mut Vec<u32> =
+                        directory.by_storage.entry((*scope, volume)).or_default();
+                    if machines.last() != Some(index) {
+                        machines.push(*index);
                     }
-                    Some(State::Absent) => {}
-                    Some(State::Unknown) | None => storage_unclear = true,
                 }
-            }
-            if storage_unclear {
-                note(&mut directory.storage_unclear);
             }
         }
         directory
     }
 
-    fn targets(&self, policy: &Resource<BackupPolicy>, placements: &Placements) -> TargetSet {
-        let scope = policy.meta.scope;
+    fn targets(
+        &self,
+        policy: &Resource<BackupPolicy>,
+        placements: &Placements,
+        doubts: &mut Doubts,
+    ) -> TargetSet {
+        let Meta { scope, index, .. } = policy.meta;
+        let mut open = false;
+        let mut may_mean = |criterion, open: &mut bool| {
+            *open |= doubts.note(scope, index, criterion);
+        };
         let targets: &Targets = match &policy.spec.targets.state {
             State::Known(targets) => targets,
             State::Absent if !policy.meta.partial => return TargetSet::default(),
             _ => {
+                may_mean(Criterion::Anything, &mut open);
                 return TargetSet {
-                    open: true,
-                    anyone: true,
-                    ..TargetSet::default()
+                    machines: Vec::new(),
+                    open,
                 };
             }
         };
         let mut machines = BTreeSet::new();
-        let mut perhaps = BTreeSet::new();
-        let mut anyone = false;
-        let mut elsewhere = false;
-        let named = targets.virtual_machines.state.said(&mut anyone);
+        let mut unknown = false;
+        // Where not everything is read, what a name leads to may be declared elsewhere.
+        let is_elsewhere = |target: Option<u32>| self.world == World::Open && target.is_none();
+        let named = targets.virtual_machines.state.said(&mut unknown);
         for item in named.into_iter().flatten() {
-            let machine = item.state.said(&mut anyone);
-            let target = machine.and_then(|machine| machine.target());
-            elsewhere |= self.world == World::Open && machine.is_some() && target.is_none();
-            machines.extend(target);
+            if let Some(machine) = item.state.said(&mut unknown) {
+                let target = machine.target();
+                if target.is_none() {
+                    may_mean(Criterion::Name, &mut open);
+                }
+                open |= is_elsewhere(target);
+                machines.extend(target);
+            }
         }
-        if let Some(labels) = targets.selector.state.said(&mut anyone) {
+        if let Some(labels) = targets.selector.state.said(&mut unknown) {
+            may_mean(Criterion::Label, &mut open);
             machines.extend(self.selected(scope, labels));
         }
-        let namespaces = targets.namespaces.state.said(&mut anyone);
+        let namespaces = targets.namespaces.state.said(&mut unknown);
         for item in namespaces.into_iter().flatten() {
-            if let Some(name) = item.state.said(&mut anyone) {
+            if let Some(name) = item.state.said(&mut unknown) {
+                may_mean(Criterion::Namespace, &mut open);
                 let within = self.by_namespace.get(&(scope, &**name));
                 machines.extend(within.into_iter().flatten());
             }
         }
-        if let Some(cluster) = targets.cluster.state.said(&mut anyone) {
-            perhaps.extend(self.cluster_unclear.get(&scope).into_iter().flatten());
-            elsewhere |= self.world == World::Open && cluster.target().is_none();
+        if let Some(cluster) = targets.cluster.state.said(&mut unknown) {
+            may_mean(Criterion::Cluster, &mut open);
+            open |= is_elsewhere(cluster.target());
             let members = cluster
                 .target()
                 .map(|index| &placements.clusters[index as usize]);
             machines.extend(members.into_iter().flat_map(|members| &members.machines));
         }
-        if let Some(host) = targets.host.state.said(&mut anyone) {
-            perhaps.extend(self.host_unclear.get(&scope).into_iter().flatten());
-            elsewhere |= self.world == World::Open && host.target().is_none();
+        if let Some(host) = targets.host.state.said(&mut unknown) {
+            may_mean(Criterion::Host, &mut open);
+            open |= is_elsewhere(host.target());
             let host = host.target().map(|index| &placements.hosts[index as usize]);
             machines.extend(host.into_iter().flat_map(|host| &host.machines));
         }
-        if let Some(storage) = targets.storage.state.said(&mut anyone) {
-            perhaps.extend(self.storage_unclear.get(&scope).into_iter().flatten());
+        if let Some(storage) = targets.storage.state.said(&mut unknown) {
+            may_mean(Criterion::Storage, &mut open);
             let key = (scope, storage.to_string());
             machines.extend(self.by_storage.get(&key).into_iter().flatten());
         }
-        let perhaps: Vec<u32> = perhaps.difference(&machines).copied().collect();
+        if unknown {
+            may_mean(Criterion::Anything, &mut open);
+        }
         TargetSet {
-            open: anyone || elsewhere || !perhaps.is_empty(),
             machines: machines.into_iter().collect(),
-            anyone,
-            perhaps,
+            open,
         }
     }
 
