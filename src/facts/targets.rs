@@ -96,8 +96,8 @@ impl<'i> Directory<'i> {
         };
         let targets: &Targets = match &policy.spec.targets.state {
             State::Known(targets) => targets,
-            State::Absent if !policy.meta.partial => return TargetSet::default(),
-            _ => {
+            // A policy has to say whom it means; where it does not, nobody knows.
+            State::Absent | State::Unknown => {
                 may_mean(Criterion::Anything, &mut open);
                 return TargetSet {
                     machines: Vec::new(),
