@@ -10,8 +10,10 @@ use std::fmt::Write as _;
 
 use jiff::civil::date;
 use proptest::prelude::*;
+use vmlint::discover;
 use vmlint::example;
 use vmlint::facts::VOCABULARY;
+use vmlint::inventory::World;
 use vmlint::rules::RuleSet;
 use vmlint::rules::examples::Example;
 use vmlint::schedule::{
@@ -19,6 +21,8 @@ use vmlint::schedule::{
     Zone, parse_duration,
 };
 use vmlint::source::SourceFile;
+use vmlint::verdict::Levels;
+use vmlint::{Options, formats};
 
 /// Schedules as they are written, and a reading of each by hand.
 const SCHEDULES: [&str; 8] = [
@@ -125,14 +129,19 @@ fn estate(policies: &[Policy], objective: &str) -> String {
     text
 }
 
-/// The names of the resources in which a rule finds something.
-fn found(rule: &str, text: &str) -> BTreeSet<String> {
+fn rule_set(rule: &str) -> RuleSet {
     let path = format!("rules/backup/{rule}.yaml");
     let source = std::fs::read_to_string(&path).unwrap();
     let mut rules = RuleSet::of(VOCABULARY, vec![SourceFile::new(path, source)])
         .map_err(|_| "the rule does not load")
         .unwrap();
     rules.prepare(|_| true).unwrap();
+    rules
+}
+
+/// The names of the resources in which a rule finds something.
+fn found(rule: &str, text: &str) -> BTreeSet<String> {
+    let rules = rule_set(rule);
     let example = Example {
         files: vec![("estate.yaml".to_owned(), text.to_owned())],
         ..Example::default()
@@ -230,6 +239,63 @@ fn missed(policies: &[Policy], objective: i64) -> BTreeSet<String> {
         }
     }
     names
+}
+
+/// Findings and the number of checks that were not evaluated, by rule, in an open or closed world.
+fn judged(rule: &str, world: World, text: &str) -> (usize, usize) {
+    let found = vec![discover::decode(
+        "estate.yaml".to_owned(),
+        text.as_bytes(),
+        formats::concerns_us,
+    )];
+    let rules = rule_set(rule);
+    let levels = Levels::new(
+        rules
+            .iter()
+            .map(|rule| (rule.id.clone(), rule.topic.clone())),
+    );
+    let options = Options {
+        as_of: date(2026, 1, 1),
+        levels,
+        world,
+        fingerprints: false,
+    };
+    let checked = vmlint::check(found, &rules, &options, &|| {});
+    let of_rule = |name: &str| *name == *rule;
+    (
+        checked
+            .findings
+            .iter()
+            .filter(|it| of_rule(&it.rule))
+            .count(),
+        checked
+            .skipped
+            .iter()
+            .filter(|it| of_rule(&it.rule))
+            .count(),
+    )
+}
+
+#[test]
+fn what_may_be_declared_elsewhere_is_not_missed_in_an_open_world() {
+    let text = estate(
+        &[Policy {
+            schedule: None,
+            targets: BTreeSet::from([0]),
+            concurrency: None,
+            repository: 0,
+            copy: false,
+        }],
+        "1d",
+    );
+    assert_eq!(judged("no-backup", World::Closed, &text), (MACHINES - 1, 0));
+    assert_eq!(judged("no-backup", World::Open, &text), (0, MACHINES - 1));
+    let named = text.replace("[vm0]", "[elsewhere]");
+    assert_eq!(
+        judged("backup-has-no-target", World::Closed, &named),
+        (1, 0)
+    );
+    assert_eq!(judged("backup-has-no-target", World::Open, &named), (0, 1));
 }
 
 proptest! {
