@@ -1,11 +1,11 @@
 //! When plans, windows and policies happen: equal schedules are computed once.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use crate::inventory::Inventory;
 use crate::model::{Attr, Schedule, State};
-use crate::schedule::{self, Occurrences, Overlap, Search, Zone, first_overlap};
+use crate::schedule::{self, Occurrences, Overlap, Search, Zone, first_overlap, self_overlap};
 
 /// The occurrences of all schedules of an inventory.
 pub(super) struct Calendar {
@@ -14,6 +14,8 @@ pub(super) struct Calendar {
     pub(super) windows: Vec<Option<Timing>>,
     pub(super) policies: Vec<Option<Timing>>,
     overlaps: Mutex<HashMap<(Timing, Timing), Overlap>>,
+    self_overlaps: OnceLock<Vec<Overlap>>,
+    search: Search,
 }
 
 /// A schedule of the calendar. Where there is none, nobody knows when.
@@ -28,6 +30,8 @@ impl Calendar {
             windows: Vec::new(),
             policies: Vec::new(),
             overlaps: Mutex::default(),
+            self_overlaps: OnceLock::new(),
+            search: *search,
         };
         let mut known = HashMap::new();
         let mut add = |schedule: &Attr<Schedule>| {
@@ -74,6 +78,15 @@ impl Calendar {
         &self.schedules[timing.0 as usize].1
     }
 
+    pub(super) fn schedule(&self, timing: Timing) -> &schedule::Schedule {
+        &self.schedules[timing.0 as usize].0
+    }
+
+    /// The days in which occurrences are looked for.
+    pub(super) fn search(&self) -> &Search {
+        &self.search
+    }
+
     pub(super) fn zone(&self, timing: Timing) -> &Zone {
         self.schedules[timing.0 as usize].0.zone()
     }
@@ -98,5 +111,15 @@ impl Calendar {
             Ok(mut known) => *known.entry((first, second)).or_insert_with(compute),
             Err(_) => compute(),
         }
+    }
+
+    /// Whether a schedule collides with its own next occurrence.
+    pub(super) fn self_overlap(&self, timing: Timing) -> Overlap {
+        let all = self.self_overlaps.get_or_init(|| {
+            let each = self.schedules.iter();
+            each.map(|(_, occurrences)| self_overlap(occurrences))
+                .collect()
+        });
+        all[timing.0 as usize]
     }
 }

@@ -91,7 +91,7 @@ pub(super) fn among_backups(facts: &Facts) -> Vec<BackupOverlap> {
 }
 
 /// The policies that back a machine up and are not over.
-fn current_policies(facts: &Facts, machine: u32) -> impl Iterator<Item = u32> {
+pub(super) fn current_policies(facts: &Facts, machine: u32) -> impl Iterator<Item = u32> {
     let calendar = &facts.calendar;
     let current = |policy: &u32| !calendar.is_past(calendar.policies[*policy as usize]);
     facts.policies_of[machine as usize]

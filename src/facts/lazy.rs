@@ -1,12 +1,13 @@
 //! Facts that only some rules need: each is derived when it is first asked for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::Facts;
 use super::affinity::{self, AntiAffinityClass};
 use super::change::{self, HardwareChange};
 use super::collisions::{self, BackupOverlap, MaintenanceCollision, MigrationCollision};
+use super::disks::{self, DiskSharing};
 use super::downtimes::Downtimes;
 use super::estimates::{self, Evacuations, PlanEstimate};
 use super::evacuation::{self, EvacuationCapacity};
@@ -17,8 +18,12 @@ use super::moves::{self, Departures};
 use super::networks::{self, MigrationNetworks};
 use super::parts::UnsaidParts;
 use super::quorum::{self, WindowQuorum};
+use super::recovery::{self, Recovery};
+use super::repositories::{self, RepositoryLoad};
+use super::schedules::{self, ScheduleUse};
 use super::settings::{self, ClusterSetting};
 use super::switches::Switchboard;
+use super::targets::{self, BackupTarget};
 
 /// `name: type = what derives it`, for each a place to keep it and a method of [`Facts`].
 macro_rules! lazily {
@@ -58,5 +63,11 @@ lazily! {
     memory_loads: Vec<MemoryLoad> = Facts::derive_memory_loads;
     switchboard: Switchboard = Facts::derive_switchboard;
     unsaid_parts: UnsaidParts = |facts| UnsaidParts::of(&facts.inventory);
+    recovery: Recovery = recovery::derive;
+    repository_loads: Vec<Option<RepositoryLoad>> = repositories::derive;
+    disk_sharings: Vec<DiskSharing> = disks::sharings;
+    uses_of_schedules: Vec<ScheduleUse> = schedules::derive;
+    backup_targets: Vec<BackupTarget> = targets::of_current_policies;
+    scopes_with_backups: HashSet<u32> = recovery::scopes_with_backups;
     departures: Departures = |facts| moves::departures(&facts.moves, facts.inventory.hosts.len());
 }

@@ -15,6 +15,8 @@ mod change;
 mod collisions;
 mod configuration;
 mod destinations;
+mod disks;
+mod doubts;
 mod downtimes;
 mod estimates;
 mod evacuation;
@@ -30,6 +32,9 @@ mod openings;
 mod parts;
 mod placement;
 mod quorum;
+mod recovery;
+mod repositories;
+mod schedules;
 mod settings;
 mod storage;
 mod switches;
@@ -46,6 +51,7 @@ use crate::schedule::Search;
 use calendar::Calendar;
 use capacity::Limit;
 use change::Base;
+use doubts::Doubts;
 use lazy::Lazy;
 use moves::PlannedMove;
 use placement::Placements;
@@ -65,6 +71,7 @@ pub struct Facts {
     targets: Vec<TargetSet>,
     /// For each machine the policies that back it up.
     policies_of: Vec<Vec<u32>>,
+    doubts: Doubts,
     base: Option<Base>,
     lazy: Lazy,
 }
@@ -77,7 +84,8 @@ impl Facts {
         let calendar = Calendar::derive(&inventory, search);
         let limits = capacity::limits(&inventory, &placements);
         let moves = moves::derive(&inventory, &placements, &calendar);
-        let targets = targets::derive(&inventory, &placements);
+        let mut doubts = Doubts::of(&inventory, &placements);
+        let targets = targets::derive(&inventory, &placements, &mut doubts);
         let moves_of = grouped(
             inventory.machines.len(),
             (0..)
@@ -102,6 +110,7 @@ impl Facts {
             moves_of,
             targets,
             policies_of,
+            doubts,
             base: None,
             lazy: Lazy::default(),
         }

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::doubts::{Criterion, Doubts};
 use super::placement::Placements;
-use crate::inventory::Inventory;
+use super::{Facts, fact_record};
+use crate::inventory::{Inventory, World};
 use crate::model::{BackupPolicy, Disk, Meta, Resource, State, Targets};
 
 /// The machines of a policy.
@@ -15,31 +17,45 @@ pub(super) struct TargetSet {
     pub(super) open: bool,
 }
 
+/// A machine and a policy that backs it up.
+pub(super) struct BackupTarget {
+    pub(super) policy: u32,
+    pub(super) machine: u32,
+}
+
+fact_record!(BackupTarget, &super::vocabulary::BACKUP_TARGET);
+
 /// Machines by what a policy can say about them; the scope is part of every key.
 #[derive(Default)]
 struct Directory<'i> {
+    world: World,
     by_label: HashMap<(u32, &'i str, &'i str), Vec<u32>>,
     by_namespace: HashMap<(u32, &'i str), Vec<u32>>,
     by_storage: HashMap<(u32, String), Vec<u32>>,
     all: HashMap<u32, Vec<u32>>,
-    cluster_unclear: bool,
-    host_unclear: bool,
-    storage_unclear: bool,
 }
 
-pub(super) fn derive(inventory: &Inventory, placements: &Placements) -> Vec<TargetSet> {
-    let directory = Directory::of(inventory, placements);
+/// The machines of each policy; what may be among them as well is noted in `doubts`.
+pub(super) fn derive(
+    inventory: &Inventory,
+    placements: &Placements,
+    doubts: &mut Doubts,
+) -> Vec<TargetSet> {
+    let directory = Directory::of(inventory);
     inventory
         .policies
         .iter()
-        .map(|policy| directory.targets(policy, placements))
+        .map(|policy| directory.targets(policy, placements, doubts))
         .collect()
 }
 
 impl<'i> Directory<'i> {
-    fn of(inventory: &'i Inventory, placements: &Placements) -> Self {
-        let mut directory = Directory::default();
-        for (machine, placement) in inventory.machines.iter().zip(&placements.machines) {
+    fn of(inventory: &'i Inventory) -> Self {
+        let mut directory = Directory {
+            world: inventory.world,
+            ..Directory::default()
+        };
+        for machine in &inventory.machines {
             let (Meta { scope, index, .. }, meta) = (&machine.meta, &machine.meta);
             directory.all.entry(*scope).or_default().push(*index);
             for (key, value) in &meta.labels {
@@ -54,71 +70,89 @@ impl<'i> Directory<'i> {
                 .entry((*scope, &*meta.namespace))
                 .or_default()
                 .push(*index);
-            directory.cluster_unclear |= placement.cluster == State::Unknown;
-            directory.host_unclear |= placement.host == State::Unknown;
-            directory.storage_unclear |= matches!(machine.spec.disks.state, State::Unknown);
             for item in machine.spec.disks.known().into_iter().flatten() {
-                match item.state.known().map(volume) {
-                    Some(State::Known(volume)) => {
-                        let machines: &mut Vec<u32> =
-                            directory.by_storage.entry((*scope, volume)).or_default();
-                        if machines.last() != Some(index) {
-                            machines.push(*index);
-                        }
+                if let Some(State::Known(volume)) = item.state.known().map(volume) {
+                    let machines: &mut Vec<u32> =
+                        directory.by_storage.entry((*scope, volume)).or_default();
+                    if machines.last() != Some(index) {
+                        machines.push(*index);
                     }
-                    Some(State::Absent) => {}
-                    Some(State::Unknown) | None => directory.storage_unclear = true,
                 }
             }
         }
         directory
     }
 
-    fn targets(&self, policy: &Resource<BackupPolicy>, placements: &Placements) -> TargetSet {
-        let scope = policy.meta.scope;
+    fn targets(
+        &self,
+        policy: &Resource<BackupPolicy>,
+        placements: &Placements,
+        doubts: &mut Doubts,
+    ) -> TargetSet {
+        let Meta { scope, index, .. } = policy.meta;
+        let mut open = false;
+        let mut may_mean = |criterion, open: &mut bool| {
+            *open |= doubts.note(scope, index, criterion);
+        };
         let targets: &Targets = match &policy.spec.targets.state {
             State::Known(targets) => targets,
-            State::Absent if !policy.meta.partial => return TargetSet::default(),
-            _ => {
+            // A policy has to say whom it means; where it does not, nobody knows.
+            State::Absent | State::Unknown => {
+                may_mean(Criterion::Anything, &mut open);
                 return TargetSet {
                     machines: Vec::new(),
-                    open: true,
+                    open,
                 };
             }
         };
         let mut machines = BTreeSet::new();
-        let mut open = false;
-        let named = targets.virtual_machines.state.said(&mut open);
+        let mut unknown = false;
+        // Where not everything is read, what a name leads to may be declared elsewhere.
+        let is_elsewhere = |target: Option<u32>| self.world == World::Open && target.is_none();
+        let named = targets.virtual_machines.state.said(&mut unknown);
         for item in named.into_iter().flatten() {
-            let machine = item.state.said(&mut open);
-            machines.extend(machine.and_then(|machine| machine.target()));
+            if let Some(machine) = item.state.said(&mut unknown) {
+                let target = machine.target();
+                if target.is_none() {
+                    may_mean(Criterion::Name, &mut open);
+                }
+                open |= is_elsewhere(target);
+                machines.extend(target);
+            }
         }
-        if let Some(labels) = targets.selector.state.said(&mut open) {
+        if let Some(labels) = targets.selector.state.said(&mut unknown) {
+            may_mean(Criterion::Label, &mut open);
             machines.extend(self.selected(scope, labels));
         }
-        let namespaces = targets.namespaces.state.said(&mut open);
+        let namespaces = targets.namespaces.state.said(&mut unknown);
         for item in namespaces.into_iter().flatten() {
-            if let Some(name) = item.state.said(&mut open) {
+            if let Some(name) = item.state.said(&mut unknown) {
+                may_mean(Criterion::Namespace, &mut open);
                 let within = self.by_namespace.get(&(scope, &**name));
                 machines.extend(within.into_iter().flatten());
             }
         }
-        if let Some(cluster) = targets.cluster.state.said(&mut open) {
-            open |= self.cluster_unclear;
+        if let Some(cluster) = targets.cluster.state.said(&mut unknown) {
+            may_mean(Criterion::Cluster, &mut open);
+            open |= is_elsewhere(cluster.target());
             let members = cluster
                 .target()
                 .map(|index| &placements.clusters[index as usize]);
             machines.extend(members.into_iter().flat_map(|members| &members.machines));
         }
-        if let Some(host) = targets.host.state.said(&mut open) {
-            open |= self.host_unclear;
+        if let Some(host) = targets.host.state.said(&mut unknown) {
+            may_mean(Criterion::Host, &mut open);
+            open |= is_elsewhere(host.target());
             let host = host.target().map(|index| &placements.hosts[index as usize]);
             machines.extend(host.into_iter().flat_map(|host| &host.machines));
         }
-        if let Some(storage) = targets.storage.state.said(&mut open) {
-            open |= self.storage_unclear;
+        if let Some(storage) = targets.storage.state.said(&mut unknown) {
+            may_mean(Criterion::Storage, &mut open);
             let key = (scope, storage.to_string());
             machines.extend(self.by_storage.get(&key).into_iter().flatten());
+        }
+        if unknown {
+            may_mean(Criterion::Anything, &mut open);
         }
         TargetSet {
             machines: machines.into_iter().collect(),
@@ -143,6 +177,20 @@ impl<'i> Directory<'i> {
                 .collect(),
         }
     }
+}
+
+/// Every target of every policy that is not over, by policy.
+pub(super) fn of_current_policies(facts: &Facts) -> Vec<BackupTarget> {
+    let current = (0..).zip(&facts.targets).filter(|(policy, _)| {
+        let timing = facts.calendar.policies[*policy as usize];
+        !facts.calendar.is_past(timing)
+    });
+    current
+        .flat_map(|(policy, targets)| {
+            let machines = targets.machines.iter().copied();
+            machines.map(move |machine| BackupTarget { policy, machine })
+        })
+        .collect()
 }
 
 /// The volume a disk is on: as written, else `C:\ClusterStorage\<volume>\…` or `\\server\share`

@@ -13,8 +13,8 @@ use jsonschema::Validator;
 use super::{Format, Lowered};
 use crate::diagnostic::{Finding, Severity, nearest, shortened};
 use crate::model::{
-    API_VERSION, AnyResource, Entity, Kind, Labels, Meta, Modelled, MoveType, Reader, Resource,
-    State, Violation, schema,
+    API_VERSION, AnyResource, Entity, Kind, Labels, Meta, MoveType, Reader, Resource, State,
+    Violation, schema,
 };
 use crate::source::{FileId, Location, Span};
 use crate::yaml::{Entry, Node, Value};
@@ -177,13 +177,8 @@ fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
             _ => None,
         }
     };
-    let labels = |entry: Option<Entry<'_>>| -> Labels {
-        let read = |entry: Entry<'_>| Labels::read(entry.value, &mut Reader::default());
-        match entry.map(read) {
-            Some(State::Known(labels)) => labels,
-            _ => Labels::new(),
-        }
-    };
+    let (labels, labels_open) = read_labels(field("labels"));
+    let (annotations, _) = read_labels(field("annotations"));
     let name = field("name");
     let nearest: Option<Entry<'_>> = metadata.or(root.get("kind"));
     Meta {
@@ -193,8 +188,9 @@ fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
         partial: false,
         native: true,
         namespace: text(field("namespace")).unwrap_or_default(),
-        labels: labels(field("labels")),
-        annotations: labels(field("annotations")),
+        labels,
+        labels_open,
+        annotations,
         file,
         extent: root.place().span,
         name_span: match name {
@@ -206,6 +202,28 @@ fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
         index: 0,
         scope: 0,
     }
+}
+
+/// The labels that are known, and whether there may be more.
+fn read_labels(entry: Option<Entry<'_>>) -> (Labels, bool) {
+    let Some(node) = entry.map(|entry| entry.value) else {
+        return (Labels::new(), false);
+    };
+    let pair = |entry: Entry<'_>| match entry.value.value() {
+        Value::Text(value) if !entry.value.is_template() => {
+            let key = entry.key.text().filter(|_| !entry.key.is_template())?;
+            Some((key.into(), value.into()))
+        }
+        _ => None,
+    };
+    match node.value() {
+        Value::Null => return (Labels::new(), false),
+        Value::Mapping(_) if !node.is_template() => {}
+        _ => return (Labels::new(), true),
+    }
+    let pairs: Vec<Option<_>> = node.entries().map(pair).collect();
+    let open = pairs.contains(&None);
+    (pairs.into_iter().flatten().collect(), open)
 }
 
 fn read_resource(meta: Meta, spec: Option<Node<'_>>, reader: &mut Reader) -> AnyResource {

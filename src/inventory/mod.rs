@@ -37,12 +37,15 @@ pub struct Inventory {
     pub repositories: Vec<Resource<BackupRepository>>,
     /// For each host the clusters that it is said to belong to, its own word first, and where.
     pub claims: Vec<Vec<(u32, Location)>>,
+    /// Whether all that exists is declared.
+    pub world: World,
 }
 
 /// How an inventory is made.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum World {
     /// All that exists is declared: a name that nothing has is a mistake.
+    #[default]
     Closed,
     /// Only some files were given: a name may be declared elsewhere.
     Open,
@@ -164,7 +167,10 @@ impl Inventory {
             *count += 1;
             true
         });
-        let mut inventory = Inventory::default();
+        let mut inventory = Inventory {
+            world,
+            ..Inventory::default()
+        };
         let phantoms = integrity::undeclared_hosts(&resources, &mut names);
         let mut resolver = integrity::Resolver::new(&names, world);
         for resource in &mut resources {

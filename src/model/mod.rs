@@ -177,8 +177,10 @@ pub struct Meta {
     pub native: bool,
     /// `metadata.namespace`, empty where none is given.
     pub namespace: Arc<str>,
-    /// `metadata.labels`.
+    /// `metadata.labels`, as far as they are known.
     pub labels: Vec<(Box<str>, Box<str>)>,
+    /// Whether there may be more labels than are known: some are filled in later.
+    pub labels_open: bool,
     /// `metadata.annotations`.
     pub annotations: Vec<(Box<str>, Box<str>)>,
     /// The file it is declared in.

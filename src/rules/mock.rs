@@ -208,6 +208,7 @@ fn meta(kind: Kind, name: &str, index: u32) -> &'static Meta {
         native: true,
         namespace: Arc::from(""),
         labels: Vec::new(),
+        labels_open: false,
         annotations: Vec::new(),
         anchors: Vec::new(),
         file: file(),

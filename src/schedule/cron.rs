@@ -87,6 +87,54 @@ impl Cron {
         !self.day_of_month.leading_star && !self.day_of_week.leading_star
     }
 
+    /// Whether both its day of the month and its day of the week match a day.
+    #[must_use]
+    pub fn both_days_match(&self, date: Date) -> bool {
+        let of_week = date.weekday().to_sunday_zero_offset();
+        self.day_of_month.contains(date.day()) && self.day_of_week.contains(of_week)
+    }
+
+    /// The weekly window that is meant by a cron that is to run where both days match: days of the
+    /// week in whole weeks of the month, such as `8-14 * SAT` for the second Saturday, once a day
+    /// in every month. None where no window says the same.
+    #[must_use]
+    pub fn weekly_window(&self) -> Option<String> {
+        const DAYS: [(i8, &str); 7] = [
+            (1, "Mon"),
+            (2, "Tue"),
+            (3, "Wed"),
+            (4, "Thu"),
+            (5, "Fri"),
+            (6, "Sat"),
+            (0, "Sun"),
+        ];
+        let days: Vec<&str> = DAYS
+            .into_iter()
+            .filter(|(day, _)| self.day_of_week.contains(*day))
+            .map(|(_, name)| name)
+            .collect();
+        let mut weeks = Vec::new();
+        for week in 1..=5 {
+            let (first, last) = (7 * week - 6, (7 * week).min(31));
+            let selected = (first..=last).filter(|day| self.day_of_month.contains(*day));
+            match selected.count() {
+                0 => {}
+                all if all == (first..=last).count() => weeks.push(week.to_string()),
+                _ => return None,
+            }
+        }
+        let every_month = (1..=12).all(|month| self.month.contains(month));
+        let mut times = self.times();
+        let (Some((hour, minute)), None, true) = (times.next(), times.next(), every_month) else {
+            return None;
+        };
+        Some(format!(
+            "days: [{}], weeksOfMonth: [{}], start: \"{hour:02}:{minute:02}\"",
+            days.join(", "),
+            weeks.join(", ")
+        ))
+    }
+
     /// Whether it is an interval, with a star or a step in its minutes or hours, and so follows
     /// the clock through its changes, other than a fixed time of day.
     #[must_use]

@@ -398,3 +398,32 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_cron_for_a_weekday_in_whole_weeks_of_the_month_is_a_weekly_window() {
+    let window = |text: &str| Cron::parse(text).expect(text).0.weekly_window();
+    assert_eq!(
+        window("0 22 8-14 * SAT").as_deref(),
+        Some("days: [Sat], weeksOfMonth: [2], start: \"22:00\"")
+    );
+    assert_eq!(
+        window("5 3 1-7,29-31 * 7,1").as_deref(),
+        Some("days: [Mon, Sun], weeksOfMonth: [1, 5], start: \"03:05\"")
+    );
+    for text in [
+        "0 22 1 * SAT",
+        "0 22 8-14 6 SAT",
+        "0,30 22 8-14 * SAT",
+        "0 22 8-15 * SAT",
+    ] {
+        assert_eq!(window(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_day_on_which_both_fields_match() {
+    let cron = Cron::parse("0 22 1-7 * SAT").expect("a cron").0;
+    assert!(cron.both_days_match(date(2026, 1, 3)));
+    assert!(!cron.both_days_match(date(2026, 1, 10)), "another week");
+    assert!(!cron.both_days_match(date(2026, 1, 4)), "another day");
+}

@@ -5,6 +5,7 @@
 //! database that is built in. Whether a collision is bad is for the rules to say.
 
 mod cron;
+mod crowd;
 mod duration;
 mod error;
 mod field;
@@ -12,17 +13,22 @@ mod occurrence;
 mod offsets;
 mod once;
 mod overlap;
+mod recovery;
+mod shift;
 mod weekly;
 mod zone;
 
 use jiff::civil::Date;
 
 pub use cron::{Cron, CronZone};
+pub use crowd::{Crowd, Demand, Excess, crowds};
 pub use duration::{format_duration, parse_duration};
 pub use error::ParseError;
 pub use occurrence::{ClockChange, ClockChangeKind, Occurrence, Occurrences};
 pub use once::At;
 pub use overlap::{Collision, Overlap, first_overlap, overlaps, self_overlap};
+pub use recovery::{Gap, longest_gap};
+pub use shift::hours_of_change;
 pub use weekly::{TimeOfDay, WeekOfMonth, Weekly, parse_weekday};
 pub use zone::{Zone, tzdata_release};
 

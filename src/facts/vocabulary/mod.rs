@@ -1,8 +1,9 @@
 //! What rules can name beyond the model: relations ([`relations`]), attributes that facts add to
 //! resources ([`resources`]), and records that only facts have ([`records`]). What belongs to one
-//! topic stands in a module of its own: [`change`], [`estimates`],
+//! topic stands in a module of its own: [`backup`], [`change`], [`estimates`],
 //! [`maintenance`], [`migration`], [`mobility`].
 
+mod backup;
 mod change;
 mod estimates;
 mod maintenance;
@@ -11,12 +12,14 @@ mod mobility;
 mod records;
 mod relations;
 mod resources;
+mod schedules;
 
 use super::Facts;
 use crate::model::reflect::{Object, Place, RecordType, Type, Value, Vocabulary, World};
 use crate::model::{Attr, State};
 use crate::source::Span;
 
+pub(super) use backup::{BACKUP_GAP, BACKUP_TARGET, DISK_SHARING, REPOSITORY_LOAD};
 pub(super) use estimates::{
     EVACUATION_ESTIMATE, HOST_EVACUATION, MIGRATION_ESTIMATE, PLAN_ESTIMATE,
 };
@@ -26,6 +29,7 @@ pub(super) use mobility::MEMORY_LOAD;
 pub(super) use records::{
     BACKUP_OVERLAP, CLUSTER_LOAD, HOST_LOAD, MAINTENANCE_COLLISION, MIGRATION_COLLISION,
 };
+pub(super) use schedules::SCHEDULE_USE;
 
 /// What rules can name.
 pub static VOCABULARY: Vocabulary = Vocabulary {

@@ -1,5 +1,6 @@
 //! What rules can range over.
 
+use super::backup::{BACKUP_TARGET, DISK_SHARING};
 use super::change::HARDWARE_CHANGE;
 use super::estimates::{EVACUATION_ESTIMATE, PLAN_ESTIMATE};
 use super::maintenance::{ANTI_AFFINITY_CLASS, EVACUATION_CAPACITY, WINDOW_QUORUM};
@@ -9,6 +10,7 @@ use super::records::{
     BACKUP_OVERLAP, CLUSTER_LOAD, HOST_LOAD, MAINTENANCE_COLLISION, MIGRATION_COLLISION,
     PLANNED_MOVE,
 };
+use super::schedules::SCHEDULE_USE;
 use crate::facts::Facts;
 use crate::facts::calendar::Timing;
 use crate::model::reflect::{Object, Record, Relation};
@@ -201,6 +203,24 @@ pub(super) static RELATIONS: &[Relation] = &[
         "Every physical network adapter of every host.",
         HostAdapter::TYPE,
         |facts| facts.host_adapters(),
+    ),
+    relation!(
+        "backupTargets",
+        "Every machine that a policy which is not over backs up, for each policy.",
+        &BACKUP_TARGET,
+        |facts| of_facts(facts.backup_targets()),
+    ),
+    relation!(
+        "diskSharings",
+        "Every disk of every machine, and who else has a disk of the same path.",
+        &DISK_SHARING,
+        |facts| of_facts(facts.disk_sharings()),
+    ),
+    relation!(
+        "schedules",
+        "The schedule of every plan, window and policy that is not over.",
+        &SCHEDULE_USE,
+        |facts| facts.schedule_uses(),
     ),
 ];
 

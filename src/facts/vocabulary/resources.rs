@@ -2,8 +2,8 @@
 
 use super::records::PLANNED_MOVE;
 use super::{
-    attributes, change, here, index, maintenance, migration, mobility, number, operands, records,
-    word, written,
+    attributes, backup, change, here, index, maintenance, migration, mobility, number, operands,
+    records, word, written,
 };
 use crate::facts::memory::reserve;
 use crate::facts::{list, truth};
@@ -118,6 +118,14 @@ pub(super) static DERIVED: &[Derived] = &[
         of: Device::TYPE,
         attributes: mobility::DEVICE,
     },
+    Derived {
+        of: VirtualMachine::TYPE,
+        attributes: backup::MACHINE,
+    },
+    Derived {
+        of: BackupPolicy::TYPE,
+        attributes: backup::POLICY,
+    },
 ];
 
 static PROCESSOR: &[Attribute] = attributes! { Processor;
@@ -218,12 +226,9 @@ static MACHINE: &[Attribute] = attributes! { VirtualMachine;
             .map(|planned| facts.planned_move(&facts.moves[*planned as usize]).into())
             .collect(),
     );
-    /// The backup policies that back it up.
+    /// The backup policies that back it up and are not over.
     "backupPolicies": records(BackupPolicy::TYPE),
-    |facts, it, object| Value::List(facts.objects(
-        Kind::BackupPolicy,
-        facts.policies_of[index(object)].iter().copied(),
-    ));
+    |facts, it, object| facts.backup_policies(number(object));
 };
 
 static PLAN: &[Attribute] = attributes! { MigrationPlan;

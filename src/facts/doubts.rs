@@ -1,0 +1,126 @@
+//! Of which backup policies nobody knows whether they back up a machine.
+//!
+//! A machine may be meant by what is unknown of it, such as a host that is filled in later, and a
+//! policy may mean anyone by a target that is. Both are noted by criterion, so that neither costs
+//! more than its own length.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Facts;
+use super::placement::Placements;
+use super::targets::volume;
+use crate::inventory::Inventory;
+use crate::model::State;
+use crate::yaml::is_template_text;
+
+/// What a policy can go by.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Criterion {
+    /// A name that no machine is known to have.
+    Name,
+    Label,
+    Namespace,
+    Cluster,
+    Host,
+    Storage,
+    /// Something that is unknown in the policy.
+    Anything,
+}
+
+const CRITERIA: [Criterion; 7] = [
+    Criterion::Name,
+    Criterion::Label,
+    Criterion::Namespace,
+    Criterion::Cluster,
+    Criterion::Host,
+    Criterion::Storage,
+    Criterion::Anything,
+];
+
+/// What is unknown of machines, and the policies that go by it.
+#[derive(Default)]
+pub(super) struct Doubts {
+    /// For each machine whether it may meet a criterion that it is not known to meet.
+    machines: Vec<[bool; CRITERIA.len()]>,
+    /// The criteria that some machine of a scope may meet.
+    doubtful: HashSet<(u32, Criterion)>,
+    /// The policies of a scope that go by a criterion.
+    policies: HashMap<(u32, Criterion), Vec<u32>>,
+}
+
+impl Doubts {
+    /// What is unknown of machines.
+    pub(super) fn of(inventory: &Inventory, placements: &Placements) -> Self {
+        let mut doubts = Doubts::default();
+        for (machine, placement) in inventory.machines.iter().zip(&placements.machines) {
+            let meta = &machine.meta;
+            let namespace = is_template_text(&meta.namespace);
+            let volume_unknown = match &machine.spec.disks.state {
+                State::Absent => false,
+                State::Unknown => true,
+                State::Known(disks) => disks
+                    .iter()
+                    .map(|item| item.state.known().map(volume))
+                    .any(|volume| volume.is_none_or(|volume| volume == State::Unknown)),
+            };
+            let may = CRITERIA.map(|criterion| match criterion {
+                Criterion::Name => !meta.named || namespace,
+                Criterion::Label => meta.labels_open,
+                Criterion::Namespace => namespace,
+                Criterion::Cluster => placement.cluster == State::Unknown,
+                Criterion::Host => placement.host == State::Unknown,
+                Criterion::Storage => volume_unknown,
+                Criterion::Anything => true,
+            });
+            for (criterion, _) in CRITERIA.iter().zip(may).filter(|(_, may)| *may) {
+                doubts.doubtful.insert((meta.scope, *criterion));
+            }
+            doubts.machines.push(may);
+        }
+        doubts
+    }
+
+    /// Notes that a policy goes by a criterion; says whether it may mean machines by it that are
+    /// not known to meet it.
+    pub(super) fn note(&mut self, scope: u32, policy: u32, criterion: Criterion) -> bool {
+        let policies = self.policies.entry((scope, criterion)).or_default();
+        if policies.last() != Some(&policy) {
+            policies.push(policy);
+        }
+        self.doubtful.contains(&(scope, criterion)) || criterion == Criterion::Anything
+    }
+}
+
+impl Facts {
+    /// The policies that are not over and may back a machine up, though nobody knows.
+    pub(super) fn unclear_policies(&self, machine: u32) -> impl Iterator<Item = u32> {
+        let scope = self.inventory.machines[machine as usize].meta.scope;
+        let known = &self.policies_of[machine as usize];
+        let may = self.doubts.machines[machine as usize];
+        let criteria = CRITERIA.into_iter().zip(may).filter(|(_, may)| *may);
+        criteria.flat_map(move |(criterion, _)| {
+            let policies = self.doubts.policies.get(&(scope, criterion));
+            policies
+                .into_iter()
+                .flatten()
+                .copied()
+                .filter(move |policy| {
+                    let timing = self.calendar.policies[*policy as usize];
+                    !self.calendar.is_past(timing)
+                        && known.binary_search(policy).is_err()
+                        && (criterion != Criterion::Label || self.may_be_selected(machine, *policy))
+                })
+        })
+    }
+
+    /// Whether no label of a machine contradicts the selector of a policy.
+    fn may_be_selected(&self, machine: u32, policy: u32) -> bool {
+        let labels = &self.inventory.machines[machine as usize].meta.labels;
+        let spec = &self.inventory.policies[policy as usize].spec;
+        let selector = spec.targets.known().and_then(|it| it.selector.known());
+        selector.into_iter().flatten().all(|(key, wanted)| {
+            let found = labels.iter().find(|(name, _)| name == key);
+            found.is_none_or(|(_, value)| value == wanted)
+        })
+    }
+}

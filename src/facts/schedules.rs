@@ -1,0 +1,207 @@
+//! Every schedule that somebody wrote, and what is odd about it.
+
+use jiff::civil::DateTime;
+
+use super::Facts;
+use super::calendar::Timing;
+use crate::model::reflect::{Moment, Object, Record, RecordType, Value};
+use crate::model::{Attr, Entity, Kind, Resource, Schedule, State};
+use crate::schedule::{ClockChange, Cron, Recurrence, hours_of_change};
+use crate::source::Span;
+
+/// The schedule of a plan, window or policy.
+pub(super) struct ScheduleUse {
+    pub(super) kind: Kind,
+    /// The number of the plan, window or policy.
+    pub(super) index: u32,
+    /// Where it is written.
+    place: Span,
+    /// When it happens; none where that is unknown.
+    timing: Option<Timing>,
+}
+
+impl Record for ScheduleUse {
+    fn record_type(&self) -> &'static RecordType {
+        &super::vocabulary::SCHEDULE_USE
+    }
+
+    fn place(&self) -> Option<Span> {
+        Some(self.place)
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+/// The schedules of everything that is not over.
+pub(super) fn derive(facts: &Facts) -> Vec<ScheduleUse> {
+    let (inventory, calendar) = (&facts.inventory, &facts.calendar);
+    let mut uses = Vec::new();
+    note(&mut uses, facts, &inventory.plans, &calendar.plans, |it| {
+        &it.schedule
+    });
+    note(
+        &mut uses,
+        facts,
+        &inventory.windows,
+        &calendar.windows,
+        |it| &it.schedule,
+    );
+    note(
+        &mut uses,
+        facts,
+        &inventory.policies,
+        &calendar.policies,
+        |it| &it.schedule,
+    );
+    uses
+}
+
+fn note<S: Entity>(
+    uses: &mut Vec<ScheduleUse>,
+    facts: &Facts,
+    resources: &[Resource<S>],
+    timings: &[Option<Timing>],
+    schedule: fn(&S) -> &Attr<Schedule>,
+) {
+    for (resource, timing) in resources.iter().zip(timings) {
+        if facts.calendar.is_past(*timing) {
+            continue;
+        }
+        uses.extend(schedule(&resource.spec).place().map(|place| ScheduleUse {
+            kind: resource.meta.kind,
+            index: resource.meta.index,
+            place,
+            timing: *timing,
+        }));
+    }
+}
+
+impl Facts {
+    pub(super) fn schedule_uses(&self) -> Vec<Object<'_>> {
+        let uses = self.uses_of_schedules().iter();
+        uses.filter_map(|it| {
+            let owner = self.inventory.object(it.kind, it.index)?.owner;
+            Some(Object::part(it, owner))
+        })
+        .collect()
+    }
+
+    /// A schedule as it is written.
+    pub(super) fn written_schedule(&self, it: &ScheduleUse) -> &Attr<Schedule> {
+        let index = it.index as usize;
+        match it.kind {
+            Kind::MigrationPlan => &self.inventory.plans[index].spec.schedule,
+            Kind::MaintenanceWindow => &self.inventory.windows[index].spec.schedule,
+            _ => &self.inventory.policies[index].spec.schedule,
+        }
+    }
+
+    /// Whether nothing starts in the search.
+    pub(super) fn never_starts(&self, it: &ScheduleUse) -> Option<bool> {
+        let occurrences = self.calendar.occurrences(it.timing?);
+        Some(occurrences.as_slice().is_empty())
+    }
+
+    /// Its cron: as it is meant, else as it is written where all but its zone and length is known.
+    pub(super) fn cron(&self, it: &ScheduleUse) -> State<Cron> {
+        if let Some(timing) = it.timing {
+            return match self.calendar.schedule(timing).recurrence() {
+                Recurrence::Cron(cron) => State::Known(*cron),
+                _ => State::Absent,
+            };
+        }
+        let Some(table) = self.written_schedule(it).known().map(|it| &it.timetable) else {
+            return State::Unknown;
+        };
+        let others = [
+            table.start.state.is_absent(),
+            table.end.state.is_absent(),
+            table.days.state.is_absent(),
+            table.weeks_of_month.state.is_absent(),
+            table.at.state.is_absent(),
+        ];
+        match &table.cron.state {
+            State::Absent => State::Absent,
+            State::Known(text) if !others.contains(&false) => {
+                Cron::parse(text).map_or(State::Unknown, |(cron, _)| State::Known(cron))
+            }
+            _ => State::Unknown,
+        }
+    }
+
+    /// The first time a cron runs although only one of its days matches.
+    pub(super) fn first_unmeant(&self, it: &ScheduleUse) -> Value<'_> {
+        let (Some(timing), State::Known(cron)) = (it.timing, self.cron(it)) else {
+            return Value::Unknown;
+        };
+        let all = self.calendar.occurrences(timing).as_slice();
+        let unmeant =
+            |one: &&crate::schedule::Occurrence| !cron.both_days_match(one.written.date());
+        match all.iter().find(unmeant) {
+            None => Value::Absent,
+            Some(one) => Value::Instant(Moment {
+                at: one.start,
+                zone: self.calendar.zone(timing),
+            }),
+        }
+    }
+
+    /// A cron with a star for its day of the month, or of the week.
+    pub(super) fn with_one_day(&self, it: &ScheduleUse, of_week: bool) -> Value<'_> {
+        let schedule = self.written_schedule(it).known();
+        let Some(text) = schedule.and_then(|it| it.timetable.cron.known()) else {
+            return Value::Unknown;
+        };
+        let mut words: Vec<&str> = text.split_ascii_whitespace().collect();
+        let count = words.len();
+        let field = if of_week { 3 } else { 1 };
+        match count.checked_sub(field).and_then(|at| words.get_mut(at)) {
+            Some(word) => *word = "*",
+            None => return Value::Unknown,
+        }
+        Value::Text(words.join(" ").into())
+    }
+
+    /// Its first fixed start that the zone skips or repeats.
+    pub(super) fn clock_change(&self, it: &ScheduleUse) -> State<&ClockChange> {
+        match it.timing {
+            None => State::Unknown,
+            Some(timing) => {
+                let change = self.calendar.occurrences(timing).clock_change();
+                change.map_or(State::Absent, State::Known)
+            }
+        }
+    }
+
+    /// When it starts on that day after all.
+    pub(super) fn changed_start(&self, it: &ScheduleUse) -> Value<'_> {
+        match (it.timing, self.clock_change(it)) {
+            (Some(timing), State::Known(change)) => Value::Instant(Moment {
+                at: change.start,
+                zone: self.calendar.zone(timing),
+            }),
+            _ => Value::Absent,
+        }
+    }
+
+    /// The hours around that start which clock changes touch: `02:00`, `03:00`.
+    pub(super) fn hours_of_change(&self, it: &ScheduleUse) -> Option<(String, String)> {
+        let change = self.clock_change(it).known().copied()?;
+        let zone = self.calendar.zone(it.timing?);
+        let (from, until) = hours_of_change(zone, self.calendar.search(), change.written)?;
+        let show = |time: jiff::civil::Time| time.strftime("%H:%M").to_string();
+        Some((show(from), show(until)))
+    }
+}
+
+/// A time of the wall clock for messages: `Sun 2026-03-29 02:30`.
+pub(super) fn shown(written: DateTime) -> String {
+    let format = if written.second() == 0 {
+        "%a %F %H:%M"
+    } else {
+        "%a %F %T"
+    };
+    written.strftime(format).to_string()
+}
