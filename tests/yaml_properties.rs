@@ -90,8 +90,10 @@ fn check_node(node: Node<'_>, around: Span, root: Node<'_>, text: &str, nodes: &
     let _ = (path_at(root, place.span), node.is_template());
     let inside = if place.anchor.is_some() { around } else { span };
     let mut before = span.start;
+    // The parser may place an empty node behind the colon of the next entry.
     let mut follows = |node: Node<'_>| {
-        if node.place().anchor.is_none() && place.anchor.is_none() {
+        let written = node.span().start < node.span().end;
+        if written && node.place().anchor.is_none() && place.anchor.is_none() {
             assert!(node.span().start >= before, "{text:?}");
             before = node.span().end;
         }
@@ -324,4 +326,9 @@ fn texts_over_the_limit_and_control_characters_are_reported() {
         check(text);
     }
     assert_eq!(kind("a: \0b"), Some(ProblemKind::Syntax));
+}
+
+#[test]
+fn an_explicit_key_that_is_empty() {
+    check("? \n::");
 }
