@@ -1,5 +1,7 @@
 //! The examples in rule files, run through the same road as everything else.
 
+use std::sync::Arc;
+
 use jiff::civil::{Date, date};
 
 use crate::discover::{self, Outcome};
@@ -56,13 +58,13 @@ fn fixed(example: &Example, rules: &RuleSet, rule: &str) -> Vec<(String, String)
 
 fn options(example: &Example, rules: &RuleSet) -> Options {
     let as_of = example.as_of.as_deref().and_then(|text| text.parse().ok());
+    let of_rules = rules
+        .iter()
+        .map(|rule| (rule.id.clone(), rule.topic.clone()));
+    let of_form = FORM.map(|id| (Arc::from(id), "integrity".to_owned()));
     Options {
         as_of: as_of.unwrap_or(AS_OF),
-        levels: Levels::new(
-            rules
-                .iter()
-                .map(|rule| (rule.id.clone(), rule.topic.clone())),
-        ),
+        levels: Levels::new(of_rules.chain(of_form)),
         world: World::Closed,
         fingerprints: false,
     }
@@ -77,6 +79,15 @@ fn estate(files: &[(String, String)]) -> Vec<Outcome> {
     };
     files.into_iter().map(decode).collect()
 }
+
+/// Rules about the form of documents, which examples of other rules must not break: what passes
+/// because of a misspelt key proves nothing.
+const FORM: [&str; 4] = [
+    "yaml-syntax",
+    "input-limit",
+    "duplicate-key",
+    "schema-violation",
+];
 
 /// What came of an example.
 #[derive(Debug)]
@@ -111,12 +122,17 @@ pub fn try_one<'r>(
                 path: file.path().to_owned(),
                 line: file.position(finding.location.span.start).line,
                 message: finding.message.clone(),
+                severity: finding.severity,
             }
         })
         .collect();
     let passes = checked.passed.get(&rule.id).copied().unwrap_or(0);
     let passes = (!rule.is_builtin()).then_some(passes);
     let mut mismatches = judge(promise, example, &seen, passes);
+    // What breaks the form is unknown, so that a `skip` example may show it.
+    if !rule.is_builtin() && promise != Promise::Skip {
+        mismatches.extend(flaws(&checked));
+    }
     if example.fixed.is_some() {
         mismatches.extend(judge_fixed(
             promise,
@@ -130,6 +146,22 @@ pub fn try_one<'r>(
         seen,
         mismatches,
     }
+}
+
+/// What is wrong with the files of an example as documents.
+fn flaws(checked: &Checked) -> impl Iterator<Item = Mismatch> {
+    let of_form = checked
+        .findings
+        .iter()
+        .filter(|finding| FORM.contains(&&*finding.rule));
+    of_form.map(|finding| {
+        let file = checked.sources.get(finding.location.file);
+        let line = file.position(finding.location.span.start).line;
+        Mismatch {
+            place: Some((file.path().to_owned(), line)),
+            message: format!("the example itself is wrong: {}", finding.message),
+        }
+    })
 }
 
 /// The changes to the conditions of a rule that none of its examples notices. `rules` is left

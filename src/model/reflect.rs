@@ -307,7 +307,7 @@ pub enum Value<'a> {
     /// See [`Type::Windows`].
     Windows(Windows<'a>),
     /// See [`Type::Zone`].
-    Zone(Zone),
+    Zone(&'a Zone),
     /// See [`Type::Labels`].
     Labels(&'a [(Box<str>, Box<str>)]),
     /// See [`Type::Record`].

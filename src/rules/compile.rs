@@ -107,6 +107,7 @@ impl Rule {
             mutation,
             reader: Reader {
                 file: self.file,
+                text: source.text(),
                 findings: Vec::new(),
             },
         };
@@ -138,7 +139,7 @@ struct Compiler<'s> {
     vocabulary: Vocabulary,
     source: &'s SourceFile,
     mutation: Option<&'s RuleMutation>,
-    reader: Reader,
+    reader: Reader<'s>,
 }
 
 impl Compiler<'_> {

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::read::Written;
+use crate::diagnostic::Severity;
 use crate::source::{SourceFile, Span};
 
 /// The examples of a rule.
@@ -79,7 +80,7 @@ impl Example {
         let without = |line: &str| {
             let mut parts = line.split(MARK);
             let before = parts.next().unwrap_or_default();
-            let marked = parts.clone().next().is_some() && parts.all(|it| mark_text(it).is_some());
+            let marked = parts.clone().next().is_some() && parts.all(|it| mark_parts(it).is_some());
             if marked {
                 before.trim_end().to_owned()
             } else {
@@ -124,8 +125,8 @@ impl Promise {
     }
 }
 
-/// A line on which a finding must be: `# error`, or `# error: "part of the message"`. A line
-/// carries one mark for each of its findings.
+/// A line on which a finding must be: `# error`, `# error: "part of the message"`, and with the
+/// severity that it must have `# error[warning]`. A line carries one mark for each of its findings.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Mark {
     /// The file.
@@ -134,6 +135,17 @@ pub struct Mark {
     pub line: usize,
     /// What the message must contain; empty for any.
     pub text: String,
+    /// The severity it must have; none for any.
+    pub severity: Option<Severity>,
+}
+
+impl Mark {
+    fn fits(&self, seen: &Seen) -> bool {
+        seen.message.contains(&self.text)
+            && self
+                .severity
+                .is_none_or(|severity| severity == seen.severity)
+    }
 }
 
 /// Something that is not as an example promises.
@@ -170,6 +182,8 @@ pub struct Seen {
     pub line: usize,
     /// Its message.
     pub message: String,
+    /// Its severity.
+    pub severity: Severity,
 }
 
 /// The marks of an example, in order.
@@ -179,26 +193,49 @@ pub fn marks(example: &Example) -> Vec<Mark> {
     for (path, text) in &example.files {
         for (index, line) in text.lines().enumerate() {
             let on_line = line.split(MARK).skip(1);
-            marks.extend(on_line.filter_map(mark_text).map(|text| Mark {
+            marks.extend(on_line.filter_map(mark_parts).map(|(severity, text)| Mark {
                 path: path.clone(),
                 line: index + 1,
                 text,
+                severity,
             }));
         }
     }
     marks
 }
 
-/// What follows `# error` in a mark, `None` when that makes it no mark.
-fn mark_text(rest: &str) -> Option<String> {
-    let rest = rest.trim();
-    match rest.strip_prefix(':') {
-        Some(text) => {
-            let text = text.trim().strip_prefix('"')?.strip_suffix('"')?;
-            Some(text.to_owned())
-        }
-        None => rest.is_empty().then(String::new),
+/// What follows `# error` in a mark: severity and text; `None` when that makes it no mark.
+fn mark_parts(rest: &str) -> Option<(Option<Severity>, String)> {
+    let mut rest = rest.trim();
+    let mut severity = None;
+    if let Some(inner) = rest.strip_prefix('[') {
+        let (word, behind) = inner.split_once(']')?;
+        severity = Some(Severity::parse(word.trim())?);
+        rest = behind.trim_start();
     }
+    let text = match rest.strip_prefix(':') {
+        Some(text) => text.trim().strip_prefix('"')?.strip_suffix('"')?,
+        None if rest.is_empty() => "",
+        None => return None,
+    };
+    Some((severity, text.to_owned()))
+}
+
+/// Comments that look like marks and are none, as `# error "text"`.
+fn malformed(example: &Example) -> Vec<Mismatch> {
+    let mut mismatches = Vec::new();
+    for (path, text) in &example.files {
+        for (index, line) in text.lines().enumerate() {
+            let mut rests = line.split(MARK).skip(1);
+            let meant = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric());
+            if rests.any(|rest| meant(rest) && mark_parts(rest).is_none()) {
+                let message = "this is no mark: write `# error`, `# error: \"text\"` or \
+                               `# error[warning]: \"text\"`";
+                mismatches.push(Mismatch::at(path, index + 1, message));
+            }
+        }
+    }
+    mismatches
 }
 
 /// Holds what a rule found in an example against what the example promises. `passes` counts the
@@ -210,6 +247,10 @@ pub fn judge(
     seen: &[Seen],
     passes: Option<usize>,
 ) -> Vec<Mismatch> {
+    let malformed = malformed(example);
+    if !malformed.is_empty() {
+        return malformed;
+    }
     let marks = marks(example);
     if promise == Promise::Fail {
         return compare(marks, seen);
@@ -284,11 +325,11 @@ fn compare(mut marks: Vec<Mark>, seen: &[Seen]) -> Vec<Mismatch> {
     if marks.is_empty() {
         mismatches.push(Mismatch::of_all("no line is marked with `# error`"));
     }
-    marks.sort_by_key(|mark| std::cmp::Reverse(mark.text.len()));
+    marks.sort_by_key(|mark| std::cmp::Reverse((mark.text.len(), mark.severity.is_some())));
     let mut left: BTreeMap<usize, &Seen> = seen.iter().enumerate().collect();
     let mut unmet = Vec::new();
     for mark in marks {
-        match position(&left, &mark, |message| message.contains(&mark.text)) {
+        match position(&left, &mark, |seen| mark.fits(seen)) {
             Some(index) => {
                 left.remove(&index);
             }
@@ -298,6 +339,9 @@ fn compare(mut marks: Vec<Mark>, seen: &[Seen]) -> Vec<Mismatch> {
     for mark in unmet {
         let other = position(&left, &mark, |_| true).and_then(|index| left.remove(&index));
         let message = match other {
+            Some(seen) if seen.message.contains(&mark.text) => {
+                format!("the severity here is {}", seen.severity)
+            }
             Some(seen) => format!(
                 "the message here has no \"{}\": {}",
                 mark.text, seen.message
@@ -314,15 +358,15 @@ fn compare(mut marks: Vec<Mark>, seen: &[Seen]) -> Vec<Mismatch> {
     mismatches
 }
 
-/// The first finding on the line of a mark whose message will do.
+/// The first finding on the line of a mark that will do.
 fn position(
     left: &BTreeMap<usize, &Seen>,
     mark: &Mark,
-    will_do: impl Fn(&str) -> bool,
+    will_do: impl Fn(&Seen) -> bool,
 ) -> Option<usize> {
-    let found = left.iter().find(|(_, seen)| {
-        (&seen.path, seen.line) == (&mark.path, mark.line) && will_do(&seen.message)
-    });
+    let found = left
+        .iter()
+        .find(|(_, seen)| (&seen.path, seen.line) == (&mark.path, mark.line) && will_do(seen));
     found.map(|(index, _)| *index)
 }
 
@@ -342,6 +386,7 @@ mod tests {
             path: "a.yaml".to_owned(),
             line,
             message: message.to_owned(),
+            severity: Severity::Warning,
         }
     }
 
@@ -402,6 +447,37 @@ mod tests {
         assert!(judge_fixed(Promise::Pass, &both, &[]).is_some());
         both.fixed = Some(vec![file("c.yaml", "")]);
         assert!(judged(&both, "", "").is_some());
+    }
+
+    #[test]
+    fn a_mark_can_ask_for_a_severity() {
+        let judged = |text: &str| {
+            judge(
+                Promise::Fail,
+                &example(text),
+                &[seen(1, "too much")],
+                Some(0),
+            )
+        };
+        assert_eq!(judged("a: 1 # error[warning]\n"), []);
+        assert_eq!(judged("a: 1 # error[warning]: \"much\"\n"), []);
+        assert_eq!(
+            judged("a: 1 # error[error]: \"much\"\n"),
+            [Mismatch::at("a.yaml", 1, "the severity here is warning")]
+        );
+        for malformed in [
+            "# error much",
+            "# error \"much\"",
+            "# error[fatal]",
+            "# error: much",
+        ] {
+            let text = format!("a: 1 {malformed}\n");
+            let mismatches = judged(&text);
+            assert!(
+                mismatches[0].message.starts_with("this is no mark"),
+                "{malformed}"
+            );
+        }
     }
 
     #[test]

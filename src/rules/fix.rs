@@ -9,8 +9,8 @@ use super::template::Template;
 use crate::diagnostic::{Remedy, shortened};
 use crate::model::reflect::{Object, RecordType, Type, Value};
 use crate::model::{
-    BackupPolicy, BackupRepository, Cluster, Host, MaintenanceWindow, Meta, MigrationPlan,
-    VirtualMachine,
+    BackupPolicy, BackupRepository, Bandwidth, Cluster, Host, MaintenanceWindow, Memory, Meta,
+    MigrationPlan, Seconds, VirtualMachine,
 };
 use crate::source::{Location, Span};
 use crate::yaml;
@@ -74,6 +74,9 @@ impl FixTemplate {
             (Type::Bool, value) => matches!(value, yaml::Value::Bool(_)),
             (Type::Int, value) => matches!(value, yaml::Value::Int(_)),
             (Type::Choice(words), yaml::Value::Text(word)) => words.contains(word),
+            (Type::Memory, _) => Memory::parse(&text).is_some() || text.parse::<u64>().is_ok(),
+            (Type::Bandwidth, _) => Bandwidth::parse(&text).is_some(),
+            (Type::Duration, _) => Seconds::parse(&text).is_ok(),
             _ => true,
         };
         (!fits).then(|| Issue::new(whole, format!("`{}` is not {ty}", shortened(&text))))

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::examples::{Example, Examples};
 use super::read::{Reader, Written};
 use crate::diagnostic::{Finding, Severity};
@@ -121,6 +123,7 @@ impl Rule {
     pub fn load(file: FileId, source: &SourceFile) -> (Option<Self>, Vec<Finding>) {
         let mut reader = Reader {
             file,
+            text: source.text(),
             findings: Vec::new(),
         };
         let rule = read(&mut reader, source);
@@ -152,7 +155,7 @@ impl Rule {
     }
 }
 
-fn read(reader: &mut Reader, source: &SourceFile) -> Option<Rule> {
+fn read(reader: &mut Reader<'_>, source: &SourceFile) -> Option<Rule> {
     let stream = yaml::parse(source.text());
     let duplicates = stream
         .documents
@@ -233,7 +236,7 @@ fn texts(written: Vec<Written>) -> Vec<String> {
 }
 
 /// What is missing is told, and left empty.
-fn read_logic(reader: &mut Reader, root: Node<'_>) -> Logic {
+fn read_logic(reader: &mut Reader<'_>, root: Node<'_>) -> Logic {
     let mut required = |key| reader.required(root, key).unwrap_or_default();
     let (subject, deny) = (required("for"), required("deny"));
     let (message, help) = (required("message"), required("help"));
@@ -270,7 +273,7 @@ fn read_logic(reader: &mut Reader, root: Node<'_>) -> Logic {
     }
 }
 
-fn read_label(reader: &mut Reader, node: Node<'_>) -> Option<WrittenLabel> {
+fn read_label(reader: &mut Reader<'_>, node: Node<'_>) -> Option<WrittenLabel> {
     let label = reader.mapping(node, &["for", "at", "text"])?;
     let each = reader.optional(label, "for");
     let at = reader.required(label, "at").unwrap_or_default();
@@ -281,7 +284,7 @@ fn read_label(reader: &mut Reader, node: Node<'_>) -> Option<WrittenLabel> {
     Some(WrittenLabel { each, at, text })
 }
 
-fn read_fix(reader: &mut Reader, node: Node<'_>) -> Option<WrittenFix> {
+fn read_fix(reader: &mut Reader<'_>, node: Node<'_>) -> Option<WrittenFix> {
     let fix = reader.mapping(node, &["set", "to", "safe"])?;
     Some(WrittenFix {
         set: reader.required(fix, "set").unwrap_or_default(),
@@ -290,7 +293,7 @@ fn read_fix(reader: &mut Reader, node: Node<'_>) -> Option<WrittenFix> {
     })
 }
 
-fn read_references(reader: &mut Reader, root: Node<'_>) -> Vec<Reference> {
+fn read_references(reader: &mut Reader<'_>, root: Node<'_>) -> Vec<Reference> {
     let nodes = reader.several(root, "references").into_iter();
     nodes
         .filter_map(|node| {
@@ -305,7 +308,7 @@ fn read_references(reader: &mut Reader, root: Node<'_>) -> Vec<Reference> {
         .collect()
 }
 
-fn read_examples(reader: &mut Reader, root: Node<'_>) -> Examples {
+fn read_examples(reader: &mut Reader<'_>, root: Node<'_>) -> Examples {
     let mut examples = Examples::default();
     let Some(entry) = root.get("examples") else {
         return examples;
@@ -324,7 +327,7 @@ fn read_examples(reader: &mut Reader, root: Node<'_>) -> Examples {
     examples
 }
 
-fn read_example(reader: &mut Reader, node: Node<'_>) -> Option<Example> {
+fn read_example(reader: &mut Reader<'_>, node: Node<'_>) -> Option<Example> {
     let example = reader.mapping(node, &["name", "files", "fixed", "base", "asOf", "config"])?;
     let name = reader.required(example, "name");
     let (files, spans) = read_files(reader, example, "files");
@@ -338,6 +341,12 @@ fn read_example(reader: &mut Reader, node: Node<'_>) -> Option<Example> {
     let fixed = fixed.then(|| read_files(reader, example, "fixed").0);
     let (base, _) = read_files(reader, example, "base");
     let as_of = reader.optional(example, "asOf");
+    if let Some(written) = &as_of
+        && written.text.parse::<Date>().is_err()
+    {
+        let message = format!("`{}` is no date", written.text);
+        reader.error(written.span, message).help = Some("write it as 2026-01-31".to_owned());
+    }
     let config = reader.optional(example, "config");
     let name = name?;
     Some(Example {
@@ -354,7 +363,7 @@ fn read_example(reader: &mut Reader, node: Node<'_>) -> Option<Example> {
 
 /// Paths with their texts, and where those stand.
 fn read_files(
-    reader: &mut Reader,
+    reader: &mut Reader<'_>,
     example: Node<'_>,
     key: &str,
 ) -> (Vec<(String, String)>, Vec<Span>) {

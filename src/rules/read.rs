@@ -67,12 +67,14 @@ fn aligned(text: &str, raw: &str, at: usize) -> Option<usize> {
 }
 
 /// Collects what is wrong while a file is read.
-pub(super) struct Reader {
+pub(super) struct Reader<'s> {
     pub(super) file: FileId,
+    /// The text of the file.
+    pub(super) text: &'s str,
     pub(super) findings: Vec<Finding>,
 }
 
-impl Reader {
+impl Reader<'_> {
     pub(super) fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
         let location = Location {
             file: self.file,
@@ -104,15 +106,34 @@ impl Reader {
     /// A scalar that is not empty.
     pub(super) fn scalar(&mut self, node: Node<'_>) -> Option<Written> {
         match node.text() {
-            Some(text) if !text.trim().is_empty() => Some(Written {
-                text: text.to_owned(),
-                span: node.span(),
-            }),
+            Some(text) if !text.trim().is_empty() => {
+                self.refuse_properties(node);
+                Some(Written {
+                    text: text.to_owned(),
+                    span: node.span(),
+                })
+            }
             _ => {
                 self.error(node.place().span, "here belongs a text");
                 None
             }
         }
+    }
+
+    /// Refuses a tag or an anchor before a scalar: `!vm.off && vm.on` is the text `vm.on` to YAML.
+    fn refuse_properties(&mut self, node: Node<'_>) {
+        let start = node.span().start as usize;
+        let before = self.text.get(..start).unwrap_or_default().trim_end();
+        let word = before.len() - before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+        let at = before.len() - word;
+        let (what, sign) = match before.get(at..) {
+            Some(word) if word.starts_with('!') => ("a tag", '!'),
+            Some(word) if word.starts_with('&') => ("an anchor", '&'),
+            _ => return,
+        };
+        let message = format!("YAML takes this for {what}, and leaves it out of the text");
+        let help = format!("put a text that starts with `{sign}` in quotes, or behind `>-`");
+        self.error(Span::new(at, before.len()), message).help = Some(help);
     }
 
     /// The scalar behind a key, if it is there.

@@ -62,7 +62,9 @@ pub(super) fn run(args: &TestArgs, outside: &mut Outside<'_>) -> Result<Exit, St
         0 => "all as promised".to_owned(),
         failed => format!("{failed} not as promised"),
     };
-    if args.mutate {
+    if args.mutate && failed > 0 {
+        line += "; changes to conditions are tried when they are";
+    } else if args.mutate {
         line += &match unnoticed {
             0 => ", every change to a condition is noticed".to_owned(),
             unnoticed => format!(", {} unnoticed", counted(unnoticed, "change")),

@@ -201,7 +201,18 @@ impl Checker<'_> {
             ty => {
                 let span = self.source.field(expr, field);
                 let issue = Issue::new(span, format!("{ty} has no `{field}`"));
+                let of_element = match &ty {
+                    Type::List(of) => match **of {
+                        Type::Record(of) => self.vocabulary.attribute(of, field),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                let counts = of_element.is_none() && matches!(field, "size" | "length" | "count");
                 return self.fail(match ty {
+                    Type::List(_) | Type::Text | Type::Labels if counts => {
+                        issue.with_help("write `.size()`")
+                    }
                     Type::List(_) => issue.with_help(format!(
                         "ask each of them: `.exists(x, x.{field} …)`, `.map(x, x.{field})`"
                     )),

@@ -55,6 +55,12 @@ impl Checker<'_> {
                 self.constant(expr, of, Type::Instant, "2026-12-05T22:00:00Z")
             }
             ("zone", None, [of]) => self.constant(expr, of, Type::Zone, "Europe/Berlin"),
+            ("inZone", Some(instant), [zone]) => {
+                let instant = self.of_type(instant, &Type::Instant, name);
+                let zone = self.of_type(zone, &Type::Zone, name);
+                let node = Node::Binary(times::in_zone, Box::new(instant?), Box::new(zone?));
+                Some(self.typed(expr, node, Type::Instant))
+            }
             ("overlaps", Some(a), [b]) => {
                 let (a, b) = (self.windows(a), self.windows(b));
                 let node = Node::Binary(times::overlaps, Box::new(a?), Box::new(b?));
@@ -98,7 +104,10 @@ impl Checker<'_> {
             return self.fail(issue.with_help(format!("write `{}`", function.form)));
         }
         let mut issue = Issue::new(span, format!("there is no function `{name}`"));
-        issue.help = did_you_mean(name, FUNCTIONS.iter().map(|known| known.name));
+        issue.help = match elsewhere(name) {
+            Some(here) => Some(format!("`{here}` does that here")),
+            None => did_you_mean(name, FUNCTIONS.iter().map(|known| known.name)),
+        };
         self.fail(issue)
     }
 
@@ -319,7 +328,7 @@ impl Checker<'_> {
             Type::Memory => Memory::parse(written).map(|it| Value::Memory(it.0)),
             Type::Bandwidth => Bandwidth::parse(written).map(|it| Value::Bandwidth(it.0)),
             Type::Duration => Seconds::parse(written).ok().map(|it| Value::Duration(it.0)),
-            Type::Zone => Zone::parse(written).ok().map(Value::Zone),
+            Type::Zone => times::interned(written).map(Value::Zone),
             _ => written.parse::<Timestamp>().ok().map(|time| {
                 let at = Instant::from_unix(time.as_second());
                 Value::Instant(Moment { at, zone: &UTC })
@@ -333,6 +342,19 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// What a function of other languages is called here.
+fn elsewhere(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "length" | "len" | "count" => "size",
+        "any" | "some" => "exists",
+        "every" => "all",
+        "concat" => "join",
+        "unique" => "distinct",
+        "like" | "match" | "regex" => "matches",
+        _ => return None,
+    })
 }
 
 fn both<'a>(a: &Value<'_>, b: &Value<'_>, test: impl Fn(&str, &str) -> bool) -> Value<'a> {

@@ -155,8 +155,12 @@ impl Checker<'_> {
             Type::Instant => Some("timestamp(\"2026-12-05T22:00:00Z\")"),
             _ => None,
         });
+        let is_choice = |ty: &Type| matches!(ty, Type::Choice(_));
         self.fail(match unit {
             Some(unit) => issue.with_help(format!("amounts have a unit, as in `{unit}`")),
+            None if is_choice(&a.ty) || is_choice(&b.ty) => {
+                issue.with_help("words have no order: write `x in [\"…\", \"…\"]`")
+            }
             None => issue,
         })
     }

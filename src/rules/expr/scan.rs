@@ -109,7 +109,7 @@ fn skip_text(
         if c == '\\' && !raw {
             let length = escape(&text[at + 1..]).ok_or_else(|| {
                 Issue::new(Span::new(at, at + 1), "this is no escape that text knows")
-                    .with_help("`\\\\` is a backslash")
+                    .with_help("`\\\\` is a backslash, and in `r\"…\"` each one stands for itself")
             })?;
             rest.nth(length - 1);
         } else if c == quote && !triple {

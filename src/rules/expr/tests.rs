@@ -386,7 +386,7 @@ fn syntax_errors_say_where() {
         "vm.name == \"\\q\"",
         "\\",
         "this is no escape that text knows",
-        "`\\\\` is a backslash",
+        "`\\\\` is a backslash, and in `r\"…\"` each one stands for itself",
     );
     refused("vm.count vm", "vm", "`vm` does not belong here", "");
     refused(

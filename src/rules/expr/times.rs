@@ -1,11 +1,14 @@
 //! Windows, instants and zones in expressions.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use jiff::civil::DateTime;
 
 use super::node::Unary;
 use super::ops::truth_value;
 use crate::model::reflect::{Moment, Type, Value, Windows};
-use crate::schedule::{Instant, Overlap, first_overlap};
+use crate::schedule::{Instant, Overlap, Zone, first_overlap};
 
 /// A part of a window, or of the windows of a schedule: how to read it, and its type.
 pub(super) fn part(of: &Type, name: &str) -> Option<(Unary, Type)> {
@@ -14,6 +17,7 @@ pub(super) fn part(of: &Type, name: &str) -> Option<(Unary, Type)> {
         (_, "end") => (end, Type::Instant),
         (_, "zone") => (zone, Type::Zone),
         (Type::Windows, "first") => (first, Type::Window),
+        (Type::Windows, "times") => (times, Type::List(Box::new(Type::Window))),
         _ => return None,
     })
 }
@@ -58,8 +62,8 @@ fn end(window: Value<'_>) -> Value<'_> {
 
 fn zone(window: Value<'_>) -> Value<'_> {
     match window {
-        Value::Window(start, _) => Value::Zone(start.zone.clone()),
-        Value::Windows(windows) => Value::Zone(windows.zone.clone()),
+        Value::Window(start, _) => Value::Zone(start.zone),
+        Value::Windows(windows) => Value::Zone(windows.zone),
         _ => Value::Unknown,
     }
 }
@@ -70,6 +74,34 @@ fn first(value: Value<'_>) -> Value<'_> {
         Value::Windows(windows) => all(&windows).next().unwrap_or(Value::Unknown),
         value => value,
     }
+}
+
+/// Each of the windows of a schedule that is not empty.
+fn times(value: Value<'_>) -> Value<'_> {
+    match value {
+        Value::Windows(windows) => Value::List(all(&windows).collect()),
+        _ => Value::Unknown,
+    }
+}
+
+/// An instant on the clock of another zone.
+pub(super) fn in_zone<'a>(instant: Value<'a>, zone: Value<'a>) -> Value<'a> {
+    match (instant, zone) {
+        (Value::Instant(moment), Value::Zone(zone)) => Value::Instant(Moment { zone, ..moment }),
+        _ => Value::Unknown,
+    }
+}
+
+/// The zone of that name, kept for as long as the program runs: there are a few hundred.
+pub(super) fn interned(name: &str) -> Option<&'static Zone> {
+    static KNOWN: Mutex<BTreeMap<&'static str, &'static Zone>> = Mutex::new(BTreeMap::new());
+    let zone = Zone::parse(name).ok()?;
+    let mut known = KNOWN.lock().ok()?;
+    Some(
+        known
+            .entry(zone.name())
+            .or_insert_with(|| Box::leak(Box::new(zone))),
+    )
 }
 
 fn all<'a>(windows: &Windows<'a>) -> impl Iterator<Item = Value<'a>> + use<'a> {
