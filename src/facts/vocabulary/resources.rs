@@ -126,6 +126,14 @@ pub(super) static DERIVED: &[Derived] = &[
         of: BackupPolicy::TYPE,
         attributes: backup::POLICY,
     },
+    Derived {
+        of: Cluster::TYPE,
+        attributes: maintenance::HOSTS_OF_CLUSTER,
+    },
+    Derived {
+        of: HostMemory::TYPE,
+        attributes: maintenance::HOST_MEMORY,
+    },
 ];
 
 static PROCESSOR: &[Attribute] = attributes! { Processor;
