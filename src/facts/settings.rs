@@ -101,12 +101,13 @@ impl ClusterSetting {
             }
         }
         let better = |value: &str| self.setting.from_worst.iter().position(|it| *it == value);
-        let (usual, _) = voices
-            .into_iter()
-            .max_by_key(|(value, count)| match self.setting.choice {
-                Choice::Best => (0, better(value)),
-                Choice::Usual => (*count, better(value)),
-            })?;
+        let (usual, _) =
+            voices
+                .into_iter()
+                .max_by_key(|(value, count)| match self.setting.choice {
+                    Choice::Best => (0, better(value)),
+                    Choice::Usual => (*count, better(value)),
+                })?;
         let others = values
             .iter()
             .filter(|(_, value)| value.known().is_some_and(|value| *value != usual));

@@ -8,7 +8,8 @@ use crate::facts::quorum::WindowQuorum;
 use crate::facts::{Facts, list, truth};
 use crate::model::reflect::{Attribute, RecordType, Type, Value};
 use crate::model::{
-    Cluster, Host, HostMemory, Kind, MaintenanceWindow, Memory, Platform, State, VirtualMachine, Witness,
+    Cluster, Host, HostMemory, Kind, MaintenanceWindow, Memory, Platform, State, VirtualMachine,
+    Witness,
 };
 
 pub(super) static CLUSTER: &[Attribute] = attributes! { Cluster;
