@@ -150,10 +150,7 @@ impl Facts {
     /// The machines on the hosts that a maintenance window takes down, and those of its cluster of
     /// which nobody says on which host they are.
     pub(super) fn machines_under(&self, window: u32) -> Vec<u32> {
-        let (hosts, _) = self.hosts_of_window(window);
-        let on_hosts = hosts
-            .iter()
-            .flat_map(|host| &self.placements.hosts[*host as usize].machines);
+        let on_hosts = self.machines_on_hosts_of(window);
         let spec = &self.inventory.windows[window as usize].spec;
         let cluster = spec.cluster.known().and_then(|cluster| cluster.target());
         let somewhere = cluster.into_iter().flat_map(|cluster| {
@@ -165,7 +162,7 @@ impl Facts {
                     .is_none()
             })
         });
-        let mut machines: Vec<u32> = on_hosts.chain(somewhere).copied().collect();
+        let mut machines: Vec<u32> = on_hosts.into_iter().chain(somewhere.copied()).collect();
         machines.sort_unstable();
         machines.dedup();
         machines

@@ -1,6 +1,6 @@
 //! Facts that only some rules need: each is derived when it is first asked for.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::Facts;
@@ -11,6 +11,7 @@ use super::disks::{self, DiskSharing};
 use super::downtimes::Downtimes;
 use super::estimates::{self, Evacuations, PlanEstimate};
 use super::evacuation::{self, EvacuationCapacity};
+use super::leeway::{self, Leeway};
 use super::loads::{self, ClusterLoad, HostLoad};
 use super::maintenance::{self, WindowsOfMachines};
 use super::memory::{MemoryLoad, Occupancy};
@@ -46,7 +47,9 @@ lazily! {
     migration_collisions: Vec<MigrationCollision> = collisions::with_migrations;
     maintenance_collisions: Vec<MaintenanceCollision> = collisions::with_maintenance;
     backup_overlaps: Vec<BackupOverlap> = collisions::among_backups;
-    host_loads: Vec<HostLoad> = loads::on_hosts;
+    loads_of_hosts: Vec<HostLoad> = loads::on_hosts;
+    host_loads: Vec<HostLoad> = loads::on_worst_hosts;
+    leeways: BTreeMap<u32, Leeway> = leeway::of_plans;
     cluster_loads: Vec<ClusterLoad> = loads::on_clusters;
     hardware_changes: Vec<HardwareChange> = change::of_hardware;
     plan_estimates: Vec<PlanEstimate> = estimates::of_plans;

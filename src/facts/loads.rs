@@ -9,12 +9,13 @@ use super::{Facts, fact_record};
 use crate::model::{Count, State};
 use crate::schedule::Instant;
 
-/// The host on which a plan's window is most overfull.
+/// A host that a plan touches, at the fullest start of the plan.
+#[derive(Clone)]
 pub(super) struct HostLoad {
     pub(super) plan: u32,
-    /// The host with the largest excess, first by name; of a plan that is not over the limit, the
-    /// first one whose limit may be.
     pub(super) host: u32,
+    /// What the plan puts on it alone.
+    pub(super) own: i64,
     pub(super) load: i64,
     /// The other plans that run then.
     pub(super) others: Vec<u32>,
@@ -27,6 +28,8 @@ pub(super) struct HostLoad {
 pub(super) struct ClusterLoad {
     pub(super) plan: u32,
     pub(super) cluster: u32,
+    /// What the plan puts on it alone.
+    pub(super) own: i64,
     pub(super) load: i64,
     pub(super) capacity: Option<i64>,
     pub(super) capped: bool,
@@ -47,6 +50,7 @@ struct Demand {
     possible: BTreeMap<u32, i64>,
 }
 
+/// Every host of every plan.
 pub(super) fn on_hosts(facts: &Facts) -> Vec<HostLoad> {
     let mut demands: BTreeMap<u32, Demand> = BTreeMap::new();
     for planned in &facts.moves {
@@ -65,39 +69,46 @@ pub(super) fn on_hosts(facts: &Facts) -> Vec<HostLoad> {
                 .add(planned.plan, planned.is_live());
         }
     }
-    let mut worst: BTreeMap<u32, HostLoad> = BTreeMap::new();
-    let name = |host: u32| &facts.inventory.hosts[host as usize].meta.name;
+    let mut loads = Vec::new();
     for (host, demand) in &demands {
         let limit = facts.limits[*host as usize].value.known().copied();
-        for (plan, peak) in demand.peaks(facts, limit, limit) {
-            let load = HostLoad {
+        for (plan, own, peak) in demand.peaks(facts, limit, limit) {
+            loads.push(HostLoad {
                 plan,
                 host: *host,
+                own,
                 load: peak.load,
                 others: peak.others,
                 exceeded: peak.exceeded,
                 at: peak.at,
-            };
-            let rank = |load: &HostLoad| {
-                let limit = facts.limits[load.host as usize].value.known();
-                let excess = limit.map_or(0, |limit| load.load - limit);
-                let verdict = match load.exceeded {
-                    Some(true) => 2,
-                    None => 1,
-                    Some(false) => 0,
-                };
-                (verdict, excess, Reverse(name(load.host)))
-            };
-            match worst.get_mut(&plan) {
-                Some(known) if rank(known) >= rank(&load) => {}
-                Some(known) => *known = load,
-                None => {
-                    worst.insert(plan, load);
-                }
-            }
+            });
         }
     }
-    worst.into_values().collect()
+    loads
+}
+
+/// Of each plan the host with the largest excess, first by name; of a plan that is not over the
+/// limit, the first one whose limit may be.
+pub(super) fn on_worst_hosts(facts: &Facts) -> Vec<HostLoad> {
+    let name = |host: u32| &facts.inventory.hosts[host as usize].meta.name;
+    let rank = |load: &HostLoad| {
+        let limit = facts.limits[load.host as usize].value.known();
+        let excess = limit.map_or(0, |limit| load.load - limit);
+        let verdict = match load.exceeded {
+            Some(true) => 2,
+            None => 1,
+            Some(false) => 0,
+        };
+        (verdict, excess, Reverse(name(load.host)))
+    };
+    let mut worst: BTreeMap<u32, &HostLoad> = BTreeMap::new();
+    for load in facts.loads_of_hosts() {
+        let known = worst.entry(load.plan).or_insert(load);
+        if rank(load) > rank(known) {
+            *known = load;
+        }
+    }
+    worst.into_values().cloned().collect()
 }
 
 pub(super) fn on_clusters(facts: &Facts) -> Vec<ClusterLoad> {
@@ -130,9 +141,10 @@ pub(super) fn on_clusters(facts: &Facts) -> Vec<ClusterLoad> {
         let Some(capacity) = of_cluster(cluster, &facts.placements, &facts.limits) else {
             continue;
         };
-        for (plan, peak) in demand.peaks(facts, capacity.at_most, capacity.exact) {
+        for (plan, own, peak) in demand.peaks(facts, capacity.at_most, capacity.exact) {
             loads.push(ClusterLoad {
                 plan,
+                own,
                 cluster: *index,
                 load: peak.load,
                 capacity: capacity.exact.or(capacity.at_most),
@@ -157,9 +169,14 @@ impl Demand {
         }
     }
 
-    /// The fullest start of each plan that puts anything on it, or may. Over `over` it is too full
+    /// What each plan that puts anything on it, or may, puts there, and its fullest start. Over `over` it is too full
     /// for certain where the plan touches it for certain, up to `within` it is certainly not.
-    fn peaks(&self, facts: &Facts, over: Option<i64>, within: Option<i64>) -> Vec<(u32, Peak)> {
+    fn peaks(
+        &self,
+        facts: &Facts,
+        over: Option<i64>,
+        within: Option<i64>,
+    ) -> Vec<(u32, i64, Peak)> {
         let load = |counts: &BTreeMap<u32, i64>, plan: u32, unknown: i64| {
             let moves = counts.get(&plan).copied().unwrap_or(0);
             match &facts.inventory.plans[plan as usize].spec.concurrency.state {
@@ -222,6 +239,9 @@ impl Demand {
                 }
             }
         });
-        plans.into_iter().zip(peaks).collect()
+        let plans = plans.into_iter().zip(takes).zip(peaks);
+        plans
+            .map(|((plan, (own, _)), peak)| (plan, own, peak))
+            .collect()
     }
 }

@@ -28,7 +28,7 @@ impl WindowsOfMachines {
             if facts.hosts_of_window(index).1 {
                 unclear_scopes.insert(window.meta.scope);
             }
-            let machines = facts.machines_under(index).into_iter();
+            let machines = facts.machines_on_hosts_of(index).into_iter();
             pairs.extend(machines.map(|machine| (machine, index)));
         }
         WindowsOfMachines {
@@ -40,6 +40,18 @@ impl WindowsOfMachines {
 }
 
 impl Facts {
+    /// The machines that are declared on the hosts that a maintenance window takes down.
+    pub(super) fn machines_on_hosts_of(&self, window: u32) -> Vec<u32> {
+        let (hosts, _) = self.hosts_of_window(window);
+        let mut machines: Vec<u32> = hosts
+            .iter()
+            .flat_map(|host| &self.placements.hosts[*host as usize].machines)
+            .copied()
+            .collect();
+        machines.sort_unstable();
+        machines
+    }
+
     /// The windows that take down the host of a machine, and whether there may be more.
     pub(super) fn windows_of_machine(&self, machine: u32) -> (&[u32], bool) {
         let windows = self.windows_of_machines();
@@ -73,10 +85,9 @@ impl Facts {
     }
 
     /// The machines of which nobody knows on which host they are, where that may be one that a
-    /// window takes down; without those that are under it wherever they are.
+    /// window takes down.
     pub(super) fn machines_perhaps_under(&self, window: u32) -> Vec<u32> {
         let (hosts, _) = self.hosts_of_window(window);
-        let certain = self.machines_under(window);
         let clusters: BTreeSet<u32> = hosts
             .iter()
             .filter_map(|host| self.placements.hosts[*host as usize].cluster.known())
@@ -89,7 +100,7 @@ impl Facts {
             .chain(self.adrift_machines(scope));
         let homeless = |machine: &u32| {
             let placement = &self.placements.machines[*machine as usize];
-            placement.host.known().is_none() && certain.binary_search(machine).is_err()
+            placement.host.known().is_none()
         };
         machines.copied().filter(homeless).collect()
     }

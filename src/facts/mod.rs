@@ -21,6 +21,7 @@ mod downtimes;
 mod estimates;
 mod evacuation;
 mod lazy;
+mod leeway;
 mod loads;
 mod maintenance;
 mod memory;

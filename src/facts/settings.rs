@@ -16,6 +16,17 @@ pub(super) struct Setting {
     /// The attribute of a host's `migration`.
     pub(super) name: &'static str,
     read: fn(&Migration) -> State<&'static str>,
+    choice: Choice,
+    /// Its values, the best one last.
+    from_worst: &'static [&'static str],
+}
+
+/// Which of their values all hosts should have.
+enum Choice {
+    /// The best one.
+    Best,
+    /// What most of them have; the best one where as many have another.
+    Usual,
 }
 
 /// The names of all settings.
@@ -29,10 +40,15 @@ static SETTINGS: [Setting; 2] = [
                 option.as_str()
             })
         },
+        choice: Choice::Usual,
+        // Compression harms nobody where SMB finds no RDMA.
+        from_worst: &["tcpip", "smb", "compression"],
     },
     Setting {
         name: NAMES[1],
         read: |migration| word(&migration.authentication_type.state, |auth| auth.as_str()),
+        choice: Choice::Best,
+        from_worst: &["credssp", "kerberos"],
     },
 ];
 
@@ -74,9 +90,8 @@ impl ClusterSetting {
             .collect()
     }
 
-    /// What most hosts say, the first of them where as many say something else; and the hosts that
-    /// say something else.
-    pub(super) fn majority(&self, facts: &Facts) -> Option<(&'static str, Vec<u32>)> {
+    /// What the hosts should all say, and those that say something else.
+    pub(super) fn proposal(&self, facts: &Facts) -> Option<(&'static str, Vec<u32>)> {
         let values = self.values(facts);
         let mut voices: Vec<(&'static str, usize)> = Vec::new();
         for value in values.iter().filter_map(|(_, value)| value.known()) {
@@ -85,8 +100,14 @@ impl ClusterSetting {
                 None => voices.push((value, 1)),
             }
         }
-        // Of equal ones `max_by_key` takes the last.
-        let (usual, _) = voices.into_iter().rev().max_by_key(|(_, count)| *count)?;
+        let better = |value: &str| self.setting.from_worst.iter().position(|it| *it == value);
+        let (usual, _) =
+            voices
+                .into_iter()
+                .max_by_key(|(value, count)| match self.setting.choice {
+                    Choice::Best => (0, better(value)),
+                    Choice::Usual => (*count, better(value)),
+                })?;
         let others = values
             .iter()
             .filter(|(_, value)| value.known().is_some_and(|value| *value != usual));

@@ -93,6 +93,17 @@ impl fmt::Display for Memory {
 }
 
 impl Bandwidth {
+    /// Units to show it in, of which the first wins that takes no more than one digit behind the
+    /// point: a rate that was written in binary bytes is shown in them.
+    const UNITS: [(&str, i64); 6] = [
+        ("Tbps", 1_000_000_000_000),
+        ("Gbps", 1_000_000_000),
+        ("Mbps", 1_000_000),
+        ("GiB/s", 8 << 30),
+        ("MiB/s", 8 << 20),
+        ("kbps", 1_000),
+    ];
+
     /// What to write, for help.
     pub const FORM: &str = "write it as 10Gbps, 800Mbps, 750MB/s or 715MiB/s";
 
@@ -121,13 +132,15 @@ impl Bandwidth {
 
 impl fmt::Display for Bandwidth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = [("Tbps", 1e12), ("Gbps", 1e9), ("Mbps", 1e6), ("kbps", 1e3)];
-        for (unit, size) in units {
-            if self.0 as f64 >= size {
-                return write!(f, "{} {unit}", Decimal(self.0 as f64 / size));
-            }
+        let exact = Self::UNITS.iter().find(|(_, size)| {
+            let tenths = i128::from(self.0) * 10;
+            self.0 >= *size && tenths % i128::from(*size) == 0
+        });
+        let large = || Self::UNITS.iter().find(|(_, size)| self.0 >= *size);
+        match exact.or_else(large) {
+            Some((unit, size)) => write!(f, "{} {unit}", Decimal(self.0 as f64 / *size as f64)),
+            None => write!(f, "{} bps", self.0),
         }
-        write!(f, "{} bps", self.0)
     }
 }
 

@@ -47,12 +47,22 @@ impl Time {
 
     /// For people, rounded up: `2h 40m`. `None` if it never ends.
     pub(in crate::facts) fn about(self) -> Option<String> {
+        self.about_beside(0)
+    }
+
+    /// The same, no coarser than a number of seconds that stands beside it.
+    pub(in crate::facts) fn about_beside(self, other: i64) -> Option<String> {
         let seconds = self.seconds()?;
-        let step = match seconds {
+        let usual = match seconds {
             ..600 => 1,
             600..86_400 => 60,
             _ => 3_600,
         };
+        let steps = [3_600, 60, 1].into_iter();
+        let step = steps
+            .filter(|step| *step <= usual)
+            .find(|step| other % step == 0)
+            .unwrap_or(1);
         let steps = seconds / step + i64::from(seconds % step > 0);
         Some(format_duration(steps.saturating_mul(step)))
     }
@@ -92,6 +102,10 @@ mod tests {
         assert_eq!(about(86_401), "1d 1h");
         assert_eq!(Time::of_transfer(1, 16).seconds(), Some(1));
         assert_eq!(Time::ENDLESS.about(), None);
+        let beside = |other| Time::of_transfer(859, 8).about_beside(other).unwrap();
+        assert_eq!(beside(858), "14m 19s");
+        assert_eq!(beside(900), "15m");
+        assert_eq!(beside(3_600), "15m");
         assert_eq!(Time::ENDLESS.seconds(), None);
     }
 

@@ -65,9 +65,13 @@ macro_rules! estimate {
                 /// How long what is known takes, in seconds, rounded up; unknown where it never ends.
                 "time": Type::Duration,
                 |facts, it, object| duration(Some(it.estimate.least));
-                /// The same for people: `2h 40m`.
+                /// The same for people, rounded no more than the window is: `2h 40m`.
                 "about": Type::Text,
-                |facts, it, object| about(Some(it.estimate.least));
+                |facts, it, object| {
+                    let window = it.estimate.window.unwrap_or(0);
+                    let text = it.estimate.least.about_beside(window);
+                    text.map_or(Value::Unknown, |text| Value::Text(text.into()))
+                };
                 /// Whether that is all.
                 "complete": Type::Bool,
                 |facts, it, object| Value::Bool(it.estimate.most == Some(it.estimate.least));

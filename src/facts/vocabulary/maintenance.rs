@@ -3,11 +3,13 @@
 use super::{attributes, here, number, operands, records, word, written};
 use crate::facts::affinity::AntiAffinityClass;
 use crate::facts::evacuation::EvacuationCapacity;
+use crate::facts::memory::reserve;
 use crate::facts::quorum::WindowQuorum;
 use crate::facts::{Facts, list, truth};
 use crate::model::reflect::{Attribute, RecordType, Type, Value};
 use crate::model::{
-    Cluster, Host, Kind, MaintenanceWindow, Platform, State, VirtualMachine, Witness,
+    Cluster, Host, HostMemory, Kind, MaintenanceWindow, Memory, Platform, State, VirtualMachine,
+    Witness,
 };
 
 pub(super) static CLUSTER: &[Attribute] = attributes! { Cluster;
@@ -21,6 +23,28 @@ pub(super) static CLUSTER: &[Attribute] = attributes! { Cluster;
         (witness, _) => word(witness, |witness| witness.as_str()),
     },
     at here(object, written(&it.witness, object), "witness");
+};
+
+pub(super) static HOSTS_OF_CLUSTER: &[Attribute] = attributes! { Cluster;
+    /// Whether it has two hosts or more; unknown where one is known and there may be others.
+    "hasSecondHost": Type::Bool,
+    |facts, it, object| {
+        let members = &facts.placements.clusters[number(object) as usize];
+        match members.hosts.len() {
+            2.. => Value::Bool(true),
+            _ if members.open => Value::Unknown,
+            _ => Value::Bool(false),
+        }
+    };
+};
+
+pub(super) static HOST_MEMORY: &[Attribute] = attributes! { HostMemory;
+    /// What machines can have of it: the capacity without the reserve.
+    "usable": Type::Memory,
+    |facts, it, object| match (it.capacity.known(), reserve(facts, number(object), it)) {
+        (Some(Memory(capacity)), State::Known(reserve)) => Value::Memory(capacity - reserve),
+        _ => Value::Unknown,
+    };
 };
 
 pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;

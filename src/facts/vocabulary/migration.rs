@@ -6,7 +6,7 @@ use crate::facts::networks::MigrationNetworks;
 use crate::facts::settings::{self, ClusterSetting};
 use crate::facts::{Facts, bandwidth, list, truth};
 use crate::model::reflect::{Attribute, RecordType, Type, Value};
-use crate::model::{Cluster, Host, Kind, State};
+use crate::model::{Cluster, Host, Kind, PlatformVersion, State};
 
 pub(super) static HOST: &[Attribute] = attributes! { Host;
     /// What live migrations from and to it can use: `migration.bandwidth`, else the speed of its adapters when all are equal.
@@ -62,6 +62,12 @@ pub(super) static CLUSTER: &[Attribute] = attributes! { Cluster;
         let least = limits.copied().filter(|limit| *limit > 0).min();
         least.map_or(Value::Absent, Value::Int)
     };
+    /// Its hosts whose release takes that number from the cluster: those known to run Windows Server 2022 or later.
+    "hostsTakingLimits": records(Host::TYPE),
+    |facts, it, object| Value::List(facts.hosts_by_release(number(object), true));
+    /// Its hosts whose release has that number on each host: those known to run something older.
+    "hostsSettingLimits": records(Host::TYPE),
+    |facts, it, object| Value::List(facts.hosts_by_release(number(object), false));
 };
 
 pub(super) static MOVE: &[Attribute] = attributes! { crate::facts::moves::PlannedMove;
@@ -135,16 +141,16 @@ pub(in crate::facts) static CLUSTER_SETTING: RecordType = RecordType {
             let open = facts.placements.clusters[it.cluster as usize].open;
             list(it.values(facts).iter().map(value).collect(), open)
         };
-        /// What most of them say; the first value where as many say another.
-        "usual" optional: Type::Text,
-        |facts, it, object| match it.majority(facts) {
-            Some((usual, _)) => Value::Text(usual.into()),
+        /// What they should all say: Kerberos where any of them does; of the performance options what most of them say, and compression or else SMB where as many say another.
+        "proposed" optional: Type::Text,
+        |facts, it, object| match it.proposal(facts) {
+            Some((proposed, _)) => Value::Text(proposed.into()),
             None => Value::Absent,
         };
         /// The hosts that say something else.
         "others": records(Host::TYPE),
         |facts, it, object| {
-            let others = it.majority(facts).map(|(_, others)| others).unwrap_or_default();
+            let others = it.proposal(facts).map(|(_, others)| others).unwrap_or_default();
             Value::List(facts.objects(Kind::Host, others))
         };
     },
@@ -155,6 +161,18 @@ fn host(facts: &Facts, index: Option<u32>) -> Value<'_> {
 }
 
 impl Facts {
+    /// The hosts of a cluster whose release is known, and is Windows Server 2022 or later or not.
+    fn hosts_by_release(&self, cluster: u32, recent: bool) -> Vec<Value<'_>> {
+        let hosts = self.placements.clusters[cluster as usize].hosts.iter();
+        let wanted = |host: &&u32| match self.placements.hosts[**host as usize].version {
+            State::Known(version) => {
+                matches!(version, PlatformVersion::V2022 | PlatformVersion::V2025) == recent
+            }
+            State::Absent | State::Unknown => false,
+        };
+        self.objects(Kind::Host, hosts.filter(wanted).copied())
+    }
+
     /// The bandwidth of a host, as a value.
     pub(super) fn bandwidth_of(&self, host: u32) -> Value<'_> {
         match self

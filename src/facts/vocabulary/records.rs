@@ -3,7 +3,9 @@
 use std::any::Any;
 
 use super::{attributes, here, operands, records, word};
+use crate::facts::capacity::Origin;
 use crate::facts::collisions::{BackupOverlap, MaintenanceCollision, Meeting, MigrationCollision};
+use crate::facts::leeway::{Narrow, Taker};
 use crate::facts::loads::{ClusterLoad, HostLoad};
 use crate::facts::moves::PlannedMove;
 use crate::facts::{Facts, truth};
@@ -181,6 +183,9 @@ meeting!(
     policies
 );
 
+/// Of up to so many hosts more than one the slots are told one by one.
+const SLOTS_NAMED: usize = 5;
+
 /// The attributes that all loads have, and those of one kind.
 macro_rules! load {
     ($of:ident, $static:ident, $doc:literal; $($own:tt)*) => {
@@ -208,6 +213,15 @@ macro_rules! load {
                 /// When, in words; absent where the plan is too much alone.
                 "when" optional: Type::Text,
                 |facts, it, object| facts.start(it.plan, it.at);
+                /// The largest concurrency with which the plan alone would overfill no host and no cluster; absent where it does not as it is.
+                "sufficientConcurrency" optional: Type::Int,
+                |facts, it, object| facts.narrow(it.plan).map_or(Value::Absent, |it| Value::Int(it.limit));
+                /// The host or cluster that allows no more than that, in words.
+                "narrowest" optional: Type::Text,
+                |facts, it, object| facts.narrow(it.plan).map_or(Value::Absent, |it| facts.taker(it.of));
+                /// How many live migrations the plan and the others may have in all; absent where that is fewer than one each.
+                "sufficientTogether" optional: Type::Int,
+                |facts, it, object| facts.together(it.plan, it.others.len() + 1);
             },
         };
     };
@@ -235,6 +249,19 @@ load!(HostLoad, HOST_LOAD, "How many live migrations run on a host when a plan s
         let limit = &facts.limits[it.host as usize];
         Value::Text(limit.origin_text(&facts.inventory, placement).into())
     };
+    /// The other hosts on which the plan exceeds the limit, alone or with others.
+    "overfullBeside": records(Host::TYPE),
+    |facts, it, object| {
+        let leeway = facts.leeways().get(&it.plan);
+        let hosts = leeway.into_iter().flat_map(|leeway| &leeway.hosts);
+        Value::List(facts.objects(Kind::Host, hosts.copied().filter(|host| *host != it.host)))
+    };
+    /// The live moves that touch the host: all of the plan, and the first ten of the others.
+    "moves": records(&PLANNED_MOVE),
+    |facts, it, object| {
+        let moves = facts.moves_on(it).into_iter();
+        Value::List(moves.map(|planned| facts.planned_move(planned).into()).collect())
+    };
 );
 
 load!(ClusterLoad, CLUSTER_LOAD, "How many live migrations run in a cluster when a plan starts.";
@@ -248,6 +275,12 @@ load!(ClusterLoad, CLUSTER_LOAD, "How many live migrations run in a cluster when
     /// What the capacity comes from.
     "capacityOrigin": Type::Text,
     |facts, it, object| Value::Text(facts.capacity_origin(it).into());
+    /// The hosts that say how many they take, where the capacity is made up of that and not all have it from the same place.
+    "hostsWithSlots": records(Host::TYPE),
+    |facts, it, object| match facts.common_origin(it) {
+        None if !it.capped => Value::List(facts.objects(Kind::Host, facts.hosts_with_slots(it))),
+        _ => Value::List(Vec::new()),
+    };
     /// The setting to change for another capacity, and where it belongs, in words.
     "capacitySetting": Type::Text,
     |facts, it, object| Value::Text(facts.capacity_setting(it).into());
@@ -296,7 +329,70 @@ impl Facts {
         if load.capped {
             return "`parallelMigrationsPerCluster`".to_owned();
         }
-        let hosts = self.placements.clusters[load.cluster as usize].hosts.len();
-        format!("{hosts} hosts, and each migration takes a slot at both ends")
+        let members = &self.placements.clusters[load.cluster as usize].hosts;
+        let hosts = self.hosts_with_slots(load);
+        let slots: Vec<i64> = hosts
+            .iter()
+            .filter_map(|host| self.limits[*host as usize].value.known().copied())
+            .collect();
+        let whose = match members.len() - hosts.len() {
+            0 => format!("its {} hosts", hosts.len()),
+            _ => format!("the {} hosts of which that is known", hosts.len()),
+        };
+        let several = |number: i64| match number {
+            1 => "1 slot".to_owned(),
+            _ => format!("{number} slots"),
+        };
+        let slots = match slots.as_slice() {
+            [first, rest @ ..] if rest.iter().all(|it| it == first) => {
+                format!("{} each", several(*first))
+            }
+            [first @ .., last] if first.len() < SLOTS_NAMED => {
+                let first: Vec<String> = first.iter().map(ToString::to_string).collect();
+                format!("{} and {last} slots", first.join(", "))
+            }
+            _ => format!("{} in all", several(slots.iter().sum())),
+        };
+        let origin = self
+            .common_origin(load)
+            .map_or_else(String::new, |origin| format!(", {origin}"));
+        format!("{whose} have {slots}{origin}; each migration takes one at both ends")
+    }
+
+    /// The hosts of a cluster of which it is known how many live migrations they take.
+    fn hosts_with_slots(&self, load: &ClusterLoad) -> Vec<u32> {
+        let members = self.placements.clusters[load.cluster as usize].hosts.iter();
+        let known = |host: &u32| self.limits[*host as usize].value.known().is_some();
+        members.copied().filter(known).collect()
+    }
+
+    /// Who says how many they take, where it is the same for all.
+    fn common_origin(&self, load: &ClusterLoad) -> Option<String> {
+        let hosts = self.hosts_with_slots(load);
+        let origin = |host: &u32| self.limits[*host as usize].origin;
+        let first = hosts.first()?;
+        let common =
+            origin(first) != Origin::Host && hosts.iter().all(|it| origin(it) == origin(first));
+        let placement = &self.placements.hosts[*first as usize];
+        let limit = &self.limits[*first as usize];
+        common.then(|| limit.origin_text(&self.inventory, placement))
+    }
+
+    fn narrow(&self, plan: u32) -> Option<Narrow> {
+        self.leeways().get(&plan)?.alone
+    }
+
+    fn taker(&self, taker: Taker) -> Value<'_> {
+        let name = match taker {
+            Taker::Host(host) => &self.inventory.hosts[host as usize].meta.name,
+            Taker::Cluster(cluster) => &self.inventory.clusters[cluster as usize].meta.name,
+        };
+        Value::Text(format!("`{name}`").into())
+    }
+
+    fn together(&self, plan: u32, plans: usize) -> Value<'_> {
+        let together = self.leeways().get(&plan).and_then(|leeway| leeway.together);
+        let enough = |limit: &i64| usize::try_from(*limit).is_ok_and(|limit| limit >= plans);
+        together.filter(enough).map_or(Value::Absent, Value::Int)
     }
 }

@@ -126,6 +126,14 @@ pub(super) static DERIVED: &[Derived] = &[
         of: BackupPolicy::TYPE,
         attributes: backup::POLICY,
     },
+    Derived {
+        of: Cluster::TYPE,
+        attributes: maintenance::HOSTS_OF_CLUSTER,
+    },
+    Derived {
+        of: HostMemory::TYPE,
+        attributes: maintenance::HOST_MEMORY,
+    },
 ];
 
 static PROCESSOR: &[Attribute] = attributes! { Processor;
@@ -253,11 +261,11 @@ static WINDOW: &[Attribute] = attributes! { MaintenanceWindow;
         let (hosts, open) = facts.hosts_of_window(number(object));
         list(facts.objects(Kind::Host, hosts), open)
     };
-    /// The machines on the hosts it takes down.
+    /// The machines that are declared on the hosts it takes down.
     "affectedMachines": records(VirtualMachine::TYPE),
     |facts, it, object| {
         let (_, open) = facts.hosts_of_window(number(object));
-        list(facts.objects(Kind::VirtualMachine, facts.machines_under(number(object))), open)
+        list(facts.objects(Kind::VirtualMachine, facts.machines_on_hosts_of(number(object))), open)
     };
     /// When it is open, each time of the 400 days from the as-of date on.
     "window": Type::Windows,

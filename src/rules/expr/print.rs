@@ -89,6 +89,11 @@ mod tests {
         assert_eq!(show(&Value::Memory(1536)), "1.5 KiB");
         assert_eq!(show(&Value::Memory(-5)), "-5 bytes");
         assert_eq!(show(&Value::Bandwidth(10_000_000_000)), "10 Gbps");
+        assert_eq!(show(&Value::Bandwidth(2_500_000_000)), "2.5 Gbps");
+        assert_eq!(show(&Value::Bandwidth(4_999_000_000)), "4999 Mbps");
+        assert_eq!(show(&Value::Bandwidth(512 * (8 << 20))), "512 MiB/s");
+        assert_eq!(show(&Value::Bandwidth(8 << 30)), "1 GiB/s");
+        assert_eq!(show(&Value::Bandwidth(1_234_567_891)), "1.2 Gbps");
         assert_eq!(show(&Value::Duration(9_000)), "2h 30m");
         assert_eq!(show(&Value::Duration(-90_061)), "-1d 1h 1m 1s");
         assert_eq!(show(&Value::Duration(0)), "0s");
