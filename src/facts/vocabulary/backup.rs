@@ -8,7 +8,7 @@ use crate::facts::repositories::RepositoryLoad;
 use crate::facts::targets::BackupTarget;
 use crate::facts::{Facts, truth};
 use crate::model::reflect::{Attribute, Moment, Object, RecordType, Type, Value};
-use crate::model::{BackupPolicy, Disk, Kind, State, VirtualMachine};
+use crate::model::{BackupPolicy, Disk, Kind, Platform, State, VirtualMachine};
 use crate::schedule::{Collision, Instant, Overlap};
 
 pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
@@ -24,12 +24,18 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
         Kind::BackupPolicy,
         facts.neighbouring_policies(number(object)),
     ));
-    /// The longest gap between its backups in the 400 days of the search; absent where fewer than two start. Copies do not count.
+    /// The longest gap between its backups in the 400 days of the search, also if every policy that may back it up does; absent where fewer than two start. Copies do not count.
     "backupGap" optional: Type::Record(&BACKUP_GAP),
     |facts, it, object| match facts.backup_gap(number(object)) {
         State::Known(gap) => Value::Record(Object::fact(gap)),
         State::Absent => Value::Absent,
         State::Unknown => Value::Unknown,
+    };
+    /// True on Hyper-V, which is the platform unless that of its cluster is known to be another; absent there.
+    "onHyperV" optional: Type::Bool,
+    |facts, it, object| match facts.platform_of_machine(number(object)) {
+        State::Known(Platform::KubeVirt) => Value::Absent,
+        _ => Value::Bool(true),
     };
     /// When its next backup has to start after the one that begins `backupGap`, to meet its objective.
     "backupDue" optional: Type::Instant,
@@ -64,6 +70,12 @@ pub(super) static POLICY: &[Attribute] = attributes! { BackupPolicy;
     /// The shortest time between two of its starts; absent where it starts only once.
     "shortestInterval" optional: Type::Duration,
     |facts, it, object| shortest_interval(facts, number(object));
+    /// Whether the hosts that its targets are declared on make production checkpoints and track changes, as they do from Windows Server 2016 on: false where one is older, true where all are known to be newer.
+    "hostsTrackChanges": Type::Bool,
+    |facts, it, object| truth(facts.hosts_track_changes(number(object)));
+    /// Its targets whose VSS integration service is known to be off; of more than fifty the first ones.
+    "targetsWithoutVss": records(VirtualMachine::TYPE),
+    |facts, it, object| Value::List(facts.objects(Kind::VirtualMachine, facts.targets_without_vss(number(object))));
     /// What its repository has to take when its window opens; absent where it has none.
     "repositoryLoad" optional: Type::Record(&REPOSITORY_LOAD),
     |facts, it, object| match (facts.repository_load(number(object)), &it.repository.state) {
@@ -128,6 +140,9 @@ pub(in crate::facts) static BACKUP_GAP: RecordType = RecordType {
         /// When the backup starts that ends it.
         "end": Type::Instant,
         |facts, it, object| Value::Instant(it.moment(it.gap.to, &facts.calendar));
+        /// Whether it is longer in truth: unknown where nobody knows whether some policy backs the machine up, else false.
+        "mayBeLonger": Type::Bool,
+        |facts, it, object| truth((!it.may_be_longer).then_some(false));
     },
 };
 
@@ -212,7 +227,7 @@ pub(in crate::facts) static DISK_SHARING: RecordType = RecordType {
                 None => Value::Unknown,
             }
         };
-        /// Whether another machine has a disk of the same path. A path on a disk of hosts means the same file within a cluster or on a host, one of a share everywhere.
+        /// Whether another machine has a disk of the same path. The path decides, unless they are known to be apart: of `C:\\ClusterStorage` in two clusters, of another drive in two clusters or on hosts that do not share one; a share is the same everywhere.
         "shared": Type::Bool,
         |facts, it, object| truth(it.shared);
         /// The disks of that path that other machines have, one of each; of more than fifty the first ones.
