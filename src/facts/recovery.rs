@@ -1,5 +1,6 @@
 //! What backs a machine up, and how far apart its backups start.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
@@ -191,28 +192,55 @@ impl Facts {
         (!self.is_open()).then_some(false)
     }
 
-    /// Policies that back up other machines of the host of a machine, else of its cluster.
-    pub(super) fn neighbouring_policies(&self, machine: u32) -> Vec<u32> {
-        const TOLD: usize = 5;
-        const ASKED: usize = 1_000;
+    /// The policy that backs up most of the other machines of the cluster of a machine, else of
+    /// its host. One that only names machines counts where there is no other.
+    pub(super) fn policy_of_neighbours(&self, machine: u32) -> Option<u32> {
+        const ASKED: usize = 200;
         let placement = &self.placements.machines[machine as usize];
-        let neighbours = match (&placement.host, &placement.cluster) {
-            (State::Known(host), _) => &self.placements.hosts[*host as usize].machines,
-            (State::Absent, State::Known(cluster)) => {
-                &self.placements.clusters[*cluster as usize].machines
-            }
-            _ => return Vec::new(),
+        let neighbours = match (&placement.cluster, &placement.host) {
+            (State::Known(cluster), _) => &self.placements.clusters[*cluster as usize].machines,
+            (_, State::Known(host)) => &self.placements.hosts[*host as usize].machines,
+            _ => return None,
         };
-        let mut policies = Vec::new();
+        let mut covered: HashMap<u32, u32> = HashMap::new();
         for neighbour in neighbours.iter().take(ASKED) {
             for policy in current_policies(self, *neighbour) {
-                if policies.len() < TOLD && !policies.contains(&policy) {
-                    policies.push(policy);
-                }
+                *covered.entry(policy).or_default() += 1;
             }
         }
-        policies.sort_unstable();
-        policies
+        let by_more_than_names = |policy: u32| {
+            let targets = self.inventory.policies[policy as usize].spec.targets.known();
+            targets.is_some_and(|targets| {
+                let wide = targets.selector.known().is_some()
+                    || targets.namespaces.known().is_some()
+                    || targets.cluster.known().is_some();
+                wide || targets.host.known().is_some() || targets.storage.known().is_some()
+            })
+        };
+        let rank = |(policy, count): &(u32, u32)| {
+            (by_more_than_names(*policy), *count, Reverse(*policy))
+        };
+        covered.into_iter().max_by_key(rank).map(|(policy, _)| policy)
+    }
+
+    /// The targets of a policy that a plan moves, other than offline and to the host that they are
+    /// on, and whether there may be more.
+    pub(super) fn moved_targets(&self, policy: u32) -> (Vec<u32>, bool) {
+        let targets = &self.targets[policy as usize];
+        let mut open = targets.open;
+        let mut moved = Vec::new();
+        for machine in &targets.machines {
+            let moves = self.moves_of[*machine as usize].iter();
+            let verdicts: Vec<_> = moves
+                .map(|planned| self.moves[*planned as usize].leaves_its_place())
+                .collect();
+            if verdicts.contains(&Some(true)) {
+                moved.push(*machine);
+            } else {
+                open |= verdicts.contains(&None);
+            }
+        }
+        (moved, open)
     }
 
     fn is_open(&self) -> bool {
