@@ -109,8 +109,9 @@ impl Facts {
         let criteria = CRITERIA.into_iter().zip(may).filter(|(_, may)| *may);
         let by_criteria = criteria.flat_map(move |(criterion, _)| {
             let policies = self.doubts.policies.get(&(scope, criterion));
-            let may_select =
-                move |policy: &&u32| criterion != Criterion::Label || self.may_be_selected(machine, **policy);
+            let may_select = move |policy: &&u32| {
+                criterion != Criterion::Label || self.may_be_selected(machine, **policy)
+            };
             policies.into_iter().flatten().filter(may_select)
         });
         let selecting = self.doubts.selecting.get(&machine).into_iter().flatten();

@@ -136,7 +136,12 @@ impl Facts {
     /// The schedules of the policies that count for a machine, or may: copies do not, nor does
     /// what never starts. None where one of them is unknown.
     fn backup_timings(&self, machine: u32) -> Option<Timings> {
-        let kind = |policy: u32| &self.inventory.policies[policy as usize].spec.backup_type.state;
+        let kind = |policy: u32| {
+            &self.inventory.policies[policy as usize]
+                .spec
+                .backup_type
+                .state
+        };
         let mut timings = Timings {
             certain: Vec::new(),
             perhaps: Vec::new(),
@@ -209,7 +214,10 @@ impl Facts {
             }
         }
         let by_more_than_names = |policy: u32| {
-            let targets = self.inventory.policies[policy as usize].spec.targets.known();
+            let targets = self.inventory.policies[policy as usize]
+                .spec
+                .targets
+                .known();
             targets.is_some_and(|targets| {
                 let wide = targets.selector.known().is_some()
                     || targets.namespaces.known().is_some()
@@ -217,10 +225,12 @@ impl Facts {
                 wide || targets.host.known().is_some() || targets.storage.known().is_some()
             })
         };
-        let rank = |(policy, count): &(u32, u32)| {
-            (by_more_than_names(*policy), *count, Reverse(*policy))
-        };
-        covered.into_iter().max_by_key(rank).map(|(policy, _)| policy)
+        let rank =
+            |(policy, count): &(u32, u32)| (by_more_than_names(*policy), *count, Reverse(*policy));
+        covered
+            .into_iter()
+            .max_by_key(rank)
+            .map(|(policy, _)| policy)
     }
 
     /// The targets of a policy that a plan moves, other than offline and to the host that they are

@@ -160,7 +160,11 @@ impl Facts {
         let Some(date) = dates.find(|date| !cron.both_days_match(*date)) else {
             return Value::Absent;
         };
-        let from_the_end = if cron.day_of_month_matches(date) { 0 } else { 2 };
+        let from_the_end = if cron.day_of_month_matches(date) {
+            0
+        } else {
+            2
+        };
         let schedule = self.written_schedule(it).known();
         let text = schedule.and_then(|it| it.timetable.cron.known());
         let field = text.and_then(|text| text.split_ascii_whitespace().rev().nth(from_the_end));

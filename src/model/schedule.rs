@@ -262,7 +262,9 @@ impl Interpreter<'_> {
     /// ends, and perhaps two times are meant.
     fn object_to_duration(&mut self, table: &Timetable, start: Option<TimeOfDay>, seconds: i64) {
         let help = match start.and_then(|start| start.after(seconds)) {
-            _ if !table.end.state.is_absent() => "remove it: `end` says when the window ends".into(),
+            _ if !table.end.state.is_absent() => {
+                "remove it: `end` says when the window ends".into()
+            }
             Some(end) => format!("write when it ends: `end: \"{end}\"`"),
             None => "write when it ends as `end`, which is within a day of `start`".to_owned(),
         };

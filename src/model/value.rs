@@ -321,7 +321,10 @@ impl Selector {
             value(key).map_or(more, |value| *value == **wanted)
         };
         self.labels.iter().all(carried)
-            && self.valueless.iter().all(|key| more || value(key).is_some())
+            && self
+                .valueless
+                .iter()
+                .all(|key| more || value(key).is_some())
     }
 }
 

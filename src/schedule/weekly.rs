@@ -43,7 +43,12 @@ impl TimeOfDay {
     #[must_use]
     pub fn after(self, seconds: i64) -> Option<Self> {
         let within = (1..=86_400).contains(&seconds);
-        within.then(|| TimeOfDay(self.0.wrapping_add(jiff::SignedDuration::from_secs(seconds))))
+        within.then(|| {
+            TimeOfDay(
+                self.0
+                    .wrapping_add(jiff::SignedDuration::from_secs(seconds)),
+            )
+        })
     }
 }
 

@@ -145,7 +145,9 @@ fn shortest_interval(facts: &Facts, policy: u32) -> State<(i64, bool)> {
     shortest.map_or(State::Absent, |pair| {
         let zone = facts.calendar.zone(timing);
         let length = pair[1].since(pair[0]);
-        let shown = zone.wall_clock(pair[1]).duration_since(zone.wall_clock(pair[0]));
+        let shown = zone
+            .wall_clock(pair[1])
+            .duration_since(zone.wall_clock(pair[0]));
         State::Known((length, shown.as_secs() > length))
     })
 }
