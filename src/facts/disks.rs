@@ -1,6 +1,6 @@
 //! Disks of backups: which have change tracking, and which several machines share.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::{Facts, fact_record};
 use crate::model::{Disk, DiskFormat, Item, PlatformVersion, State, VirtualMachine};
@@ -20,26 +20,57 @@ pub(super) struct DiskSharing {
 
 fact_record!(DiskSharing, &super::vocabulary::DISK_SHARING);
 
-/// Where a path means the same file.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Site {
-    /// A share of the network.
-    Everywhere,
-    /// The hosts of a cluster.
-    Cluster(u32),
-    /// A host in no cluster.
-    Host(u32),
-    /// Nobody says where the machine is.
-    Unsaid,
-    /// Where the machine is is not known.
-    Unknown,
+/// Where a machine with a disk is, as far as it tells whose file the path means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Site {
+    host: Option<u32>,
+    cluster: Option<u32>,
 }
 
-/// The machines that have a disk of one path, by site, each once and ascending, with the number
+impl Site {
+    /// The groups of machines that hold everyone who is not known to be apart from this site.
+    fn reach(self) -> Vec<Group> {
+        match (self.host, self.cluster) {
+            (Some(host), Some(cluster)) => {
+                vec![Group::Host(host), Group::Cluster(cluster), Group::Nowhere]
+            }
+            (Some(host), None) => vec![Group::Host(host), Group::NoHost],
+            (None, Some(cluster)) => vec![Group::Cluster(cluster), Group::NoCluster],
+            (None, None) => vec![Group::Everyone],
+        }
+    }
+
+    /// The groups that a machine at this site is in.
+    fn groups(self) -> impl Iterator<Item = Group> {
+        let nowhere = self.host.is_none() && self.cluster.is_none();
+        [
+            Some(Group::Everyone),
+            Some(self.host.map_or(Group::NoHost, Group::Host)),
+            Some(self.cluster.map_or(Group::NoCluster, Group::Cluster)),
+            nowhere.then_some(Group::Nowhere),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// Machines by what is known of where they are.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Group {
+    Everyone,
+    Host(u32),
+    Cluster(u32),
+    NoHost,
+    NoCluster,
+    /// Neither the host nor the cluster is known.
+    Nowhere,
+}
+
+/// The machines that have a disk of one path, by group, each once and ascending, with the number
 /// of that disk among all.
 #[derive(Default)]
 struct Users {
-    at: BTreeMap<Site, Vec<(u32, u32)>>,
+    groups: HashMap<Group, Vec<(u32, u32)>>,
 }
 
 pub(super) fn sharings(facts: &Facts) -> Vec<DiskSharing> {
@@ -56,11 +87,10 @@ pub(super) fn sharings(facts: &Facts) -> Vec<DiskSharing> {
                 Some(State::Known(path)) => {
                     let path = spelled(path);
                     let site = facts.site(machine, &path);
-                    let users = users.entry((scope, path)).or_default();
-                    let machines = users.at.entry(site).or_default();
-                    if machines.last().is_none_or(|(last, _)| *last != machine) {
-                        machines.push((machine, number));
-                    }
+                    users
+                        .entry((scope, path))
+                        .or_default()
+                        .add(machine, number, site);
                 }
                 Some(State::Absent) => {}
                 Some(State::Unknown) | None => unknown = true,
@@ -123,43 +153,41 @@ fn is_share(path: &str) -> bool {
     path.starts_with(r"\\") || path.starts_with("//")
 }
 
+/// Whether a path, as it is compared, leads through `C:\ClusterStorage`, where the volumes of a
+/// cluster are on each of its hosts.
+fn is_on_cluster_volume(path: &str) -> bool {
+    path.get(1..)
+        .is_some_and(|rest| rest.starts_with(r":\clusterstorage\"))
+}
+
 impl Users {
-    /// Whether a machine at a site shares the path with another, and with which disks.
+    fn add(&mut self, machine: u32, disk: u32, site: Site) {
+        for group in site.groups() {
+            let machines = self.groups.entry(group).or_default();
+            if machines.last().is_none_or(|(last, _)| *last != machine) {
+                machines.push((machine, disk));
+            }
+        }
+    }
+
+    /// Whether a machine at a site shares the path with another, and with which disks. `unclear`
+    /// says whether some other machine may have a disk of this path, too.
     fn others(&self, machine: u32, site: Site, unclear: bool) -> (Option<bool>, Vec<u32>) {
-        let meets = |other: &Site| match (site, *other) {
-            (Site::Unknown, _) | (_, Site::Unknown) => None,
-            (Site::Unsaid, _) | (_, Site::Unsaid) => Some(true),
-            (one, other) => Some(one == other),
-        };
         let mut others = Vec::new();
-        let mut maybe = unclear;
-        let mut note = |other: &Site, machines: &[(u32, u32)]| {
-            let without = machines.iter().filter(|(it, _)| *it != machine);
-            let without = without.map(|(_, disk)| *disk);
-            match meets(other) {
-                Some(true) => others.extend(without.take(TOLD)),
-                Some(false) => {}
-                None => maybe |= without.count() > 0,
-            }
-        };
-        if matches!(site, Site::Unsaid | Site::Unknown) {
-            for (other, machines) in &self.at {
-                note(other, machines);
-            }
-        } else {
-            for other in [site, Site::Unsaid, Site::Unknown] {
-                if let Some(machines) = self.at.get(&other) {
-                    note(&other, machines);
-                }
-            }
+        for group in site.reach() {
+            let machines = self.groups.get(&group).into_iter().flatten();
+            let without = machines.filter(|(other, _)| *other != machine);
+            others.extend(without.map(|(_, disk)| *disk).take(TOLD));
         }
         others.sort_unstable();
+        others.dedup();
         others.truncate(TOLD);
-        match (others.is_empty(), maybe) {
-            (false, _) => (Some(true), others),
-            (true, true) => (None, others),
-            (true, false) => (Some(false), others),
-        }
+        let shared = match others.is_empty() {
+            false => Some(true),
+            true if unclear => None,
+            true => Some(false),
+        };
+        (shared, others)
     }
 }
 
@@ -171,16 +199,16 @@ impl Facts {
         disks.get(sharing.disk as usize)?.state.known()
     }
 
+    /// What of the place of a machine tells its file from another one of the same path: nothing
+    /// where the path is one of a share, its cluster where it is one of a cluster volume, else the
+    /// host, too. Hosts of one cluster count as one place.
     fn site(&self, machine: u32, path: &str) -> Site {
-        if is_share(path) {
-            return Site::Everywhere;
-        }
         let placement = &self.placements.machines[machine as usize];
-        match (&placement.cluster, &placement.host) {
-            (State::Known(cluster), _) => Site::Cluster(*cluster),
-            (State::Unknown, _) | (State::Absent, State::Unknown) => Site::Unknown,
-            (State::Absent, State::Known(host)) => Site::Host(*host),
-            (State::Absent, State::Absent) => Site::Unsaid,
+        let share = is_share(path);
+        let known = |place: &State<u32>| place.known().copied().filter(|_| !share);
+        Site {
+            host: known(&placement.host).filter(|_| !is_on_cluster_volume(path)),
+            cluster: known(&placement.cluster),
         }
     }
 }
@@ -197,6 +225,35 @@ impl Facts {
                 && untracked_version(spec).known().is_none()
         };
         targets.filter(only_by_host).take(TOLD).collect()
+    }
+
+    /// Whether the hosts of all targets of a policy make production checkpoints and track changes,
+    /// which came with Windows Server 2016 (Microsoft, "Hyper-V backup approaches").
+    pub(super) fn hosts_track_changes(&self, policy: u32) -> Option<bool> {
+        let targets = &self.targets[policy as usize];
+        let mut all_known = !targets.open && !targets.machines.is_empty();
+        for machine in &targets.machines {
+            if self.is_on_old_host(*machine) {
+                return Some(false);
+            }
+            let host = self.placements.machines[*machine as usize].host.known();
+            all_known &= host.is_some_and(|host| {
+                let host = &self.placements.hosts[*host as usize];
+                host.version.known().is_some()
+            });
+        }
+        all_known.then_some(true)
+    }
+
+    /// The targets of a policy whose VSS integration service is off; of many the first ones.
+    pub(super) fn targets_without_vss(&self, policy: u32) -> Vec<u32> {
+        let targets = self.targets[policy as usize].machines.iter().copied();
+        let is_off = |machine: &u32| {
+            let spec = &self.inventory.machines[*machine as usize].spec;
+            let services = spec.integration_services.known();
+            services.is_some_and(|services| services.vss.known() == Some(&false))
+        };
+        targets.filter(is_off).take(TOLD).collect()
     }
 
     fn is_on_old_host(&self, machine: u32) -> bool {
@@ -276,35 +333,39 @@ mod tests {
     }
 
     fn site() -> impl Strategy<Value = Site> {
-        prop::sample::select(vec![
-            Site::Cluster(0),
-            Site::Cluster(1),
-            Site::Host(0),
-            Site::Unsaid,
-            Site::Unknown,
-        ])
+        let number = || prop::option::of(0..3_u32);
+        (number(), number()).prop_map(|(host, cluster)| Site { host, cluster })
+    }
+
+    /// Known to be in different clusters, or on different hosts that share none.
+    fn apart(one: Site, other: Site) -> bool {
+        let known_and = |a: Option<u32>, b: Option<u32>, equal| {
+            a.zip(b).is_some_and(|(a, b)| (a == b) == equal)
+        };
+        let hosts_known = one.host.is_some() && other.host.is_some();
+        if hosts_known {
+            known_and(one.host, other.host, false) && !known_and(one.cluster, other.cluster, true)
+        } else {
+            known_and(one.cluster, other.cluster, false)
+        }
     }
 
     proptest! {
         #[test]
-        fn the_index_agrees_with_comparing_every_pair(sites in prop::collection::vec(site(), 0..7)) {
+        fn the_groups_agree_with_comparing_every_pair(
+            sites in prop::collection::vec(site(), 0..7),
+            unclear: bool,
+        ) {
             let mut users = Users::default();
             for (machine, site) in (0..).zip(&sites) {
-                users.at.entry(*site).or_default().push((machine, machine));
+                users.add(machine, machine, *site);
             }
             for (machine, site) in (0..).zip(&sites) {
-                let mut certain = Vec::new();
-                let mut maybe = false;
-                for (other, there) in (0..).zip(&sites).filter(|(other, _)| *other != machine) {
-                    let unknown = [*site, *there].contains(&Site::Unknown);
-                    let unsaid = [*site, *there].contains(&Site::Unsaid);
-                    maybe |= unknown;
-                    if !unknown && (unsaid || site == there) {
-                        certain.push(other);
-                    }
-                }
-                let verdict = if !certain.is_empty() { Some(true) } else if maybe { None } else { Some(false) };
-                prop_assert_eq!(users.others(machine, *site, false), (verdict, certain));
+                let others = (0..).zip(&sites).filter(|(other, _)| *other != machine);
+                let sharing = others.filter(|(_, there)| !apart(*site, **there));
+                let sharing: Vec<u32> = sharing.map(|(other, _)| other).collect();
+                let shared = (!sharing.is_empty()).then_some(true).or((!unclear).then_some(false));
+                prop_assert_eq!(users.others(machine, *site, unclear), (shared, sharing));
             }
         }
     }

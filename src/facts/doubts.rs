@@ -46,6 +46,8 @@ pub(super) struct Doubts {
     doubtful: HashSet<(u32, Criterion)>,
     /// The policies of a scope that go by a criterion.
     policies: HashMap<(u32, Criterion), Vec<u32>>,
+    /// For a machine the policies that may select it by a label whose value is unknown.
+    selecting: HashMap<u32, Vec<u32>>,
 }
 
 impl Doubts {
@@ -89,6 +91,13 @@ impl Doubts {
         }
         self.doubtful.contains(&(scope, criterion)) || criterion == Criterion::Anything
     }
+
+    /// Notes that a policy may select each of some machines, as far as their labels are known.
+    pub(super) fn note_each(&mut self, policy: u32, machines: &[u32]) {
+        for machine in machines {
+            self.selecting.entry(*machine).or_default().push(policy);
+        }
+    }
 }
 
 impl Facts {
@@ -98,29 +107,25 @@ impl Facts {
         let known = &self.policies_of[machine as usize];
         let may = self.doubts.machines[machine as usize];
         let criteria = CRITERIA.into_iter().zip(may).filter(|(_, may)| *may);
-        criteria.flat_map(move |(criterion, _)| {
+        let by_criteria = criteria.flat_map(move |(criterion, _)| {
             let policies = self.doubts.policies.get(&(scope, criterion));
-            policies
-                .into_iter()
-                .flatten()
-                .copied()
-                .filter(move |policy| {
-                    let timing = self.calendar.policies[*policy as usize];
-                    !self.calendar.is_past(timing)
-                        && known.binary_search(policy).is_err()
-                        && (criterion != Criterion::Label || self.may_be_selected(machine, *policy))
-                })
+            let may_select = move |policy: &&u32| {
+                criterion != Criterion::Label || self.may_be_selected(machine, **policy)
+            };
+            policies.into_iter().flatten().filter(may_select)
+        });
+        let selecting = self.doubts.selecting.get(&machine).into_iter().flatten();
+        by_criteria.chain(selecting).copied().filter(move |policy| {
+            let timing = self.calendar.policies[*policy as usize];
+            !self.calendar.is_past(timing) && known.binary_search(policy).is_err()
         })
     }
 
     /// Whether no label of a machine contradicts the selector of a policy.
     fn may_be_selected(&self, machine: u32, policy: u32) -> bool {
-        let labels = &self.inventory.machines[machine as usize].meta.labels;
+        let meta = &self.inventory.machines[machine as usize].meta;
         let spec = &self.inventory.policies[policy as usize].spec;
         let selector = spec.targets.known().and_then(|it| it.selector.known());
-        selector.into_iter().flatten().all(|(key, wanted)| {
-            let found = labels.iter().find(|(name, _)| name == key);
-            found.is_none_or(|(_, value)| value == wanted)
-        })
+        selector.is_some_and(|selector| selector.may_select(&meta.labels, meta.labels_open))
     }
 }

@@ -27,6 +27,18 @@ pub(super) struct PlannedMove {
     pub(super) includes_storage: State<bool>,
 }
 
+impl PlannedMove {
+    /// Whether the machine moves while a backup could run, and not to the host that it is on.
+    pub(super) fn leaves_its_place(&self) -> Option<bool> {
+        let to_its_host = self.source.known().is_some() && self.source == self.target;
+        match self.actual.known()? {
+            MoveType::Offline => Some(false),
+            MoveType::Storage => Some(true),
+            MoveType::Live | MoveType::Quick => Some(!to_its_host),
+        }
+    }
+}
+
 pub(super) fn derive(
     inventory: &Inventory,
     placements: &Placements,

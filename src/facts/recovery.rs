@@ -1,5 +1,6 @@
 //! What backs a machine up, and how far apart its backups start.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
@@ -9,13 +10,25 @@ use super::collisions::current_policies;
 use super::{Facts, fact_record};
 use crate::model::reflect::{Moment, Value};
 use crate::model::{BackupType, State};
-use crate::schedule::{self, Instant};
+use crate::schedule::{self, At, Instant, Recurrence};
 
 /// The longest time between successive backups of some machines.
 pub(super) struct BackupGap {
     pub(super) gap: schedule::Gap,
     /// The schedule that ends it.
     pub(super) timing: Timing,
+    /// Whether there are policies of which nobody knows whether they count, without which it may
+    /// be longer.
+    pub(super) may_be_longer: bool,
+}
+
+/// When a machine is backed up.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Timings {
+    /// By policies that count, ascending.
+    certain: Vec<Timing>,
+    /// By others that may count, ascending.
+    perhaps: Vec<Timing>,
 }
 
 fact_record!(BackupGap, &super::vocabulary::BACKUP_GAP);
@@ -25,11 +38,12 @@ fact_record!(BackupGap, &super::vocabulary::BACKUP_GAP);
 pub(super) struct Recovery {
     /// For each machine its schedules; none where nobody knows them all.
     of_machine: Vec<Option<u32>>,
-    gaps: Vec<Option<BackupGap>>,
+    /// For each of these whether nothing else may count, and the gap.
+    gaps: Vec<(bool, Option<BackupGap>)>,
 }
 
 pub(super) fn derive(facts: &Facts) -> Recovery {
-    let mut sets: HashMap<Vec<Timing>, u32> = HashMap::new();
+    let mut sets: HashMap<Timings, u32> = HashMap::new();
     let of_machine = (0..)
         .zip(&facts.policies_of)
         .map(|(machine, _)| {
@@ -38,9 +52,12 @@ pub(super) fn derive(facts: &Facts) -> Recovery {
             Some(*sets.entry(timings).or_insert(next))
         })
         .collect();
-    let mut in_order: Vec<(Vec<Timing>, u32)> = sets.into_iter().collect();
+    let mut in_order: Vec<(Timings, u32)> = sets.into_iter().collect();
     in_order.sort_by_key(|(_, number)| *number);
-    let longest = |(timings, _): &(Vec<Timing>, u32)| BackupGap::of(timings, &facts.calendar);
+    let longest = |(timings, _): &(Timings, u32)| {
+        let gap = BackupGap::of(timings, &facts.calendar);
+        (timings.perhaps.is_empty(), gap)
+    };
     Recovery {
         of_machine,
         gaps: in_order.par_iter().map(longest).collect(),
@@ -48,15 +65,23 @@ pub(super) fn derive(facts: &Facts) -> Recovery {
 }
 
 impl BackupGap {
-    fn of(timings: &[Timing], calendar: &Calendar) -> Option<Self> {
-        let schedules: Vec<_> = timings
-            .iter()
-            .map(|timing| (calendar.schedule(*timing), calendar.occurrences(*timing)))
-            .collect();
-        let gap = schedule::longest_gap(&schedules, calendar.search())?;
+    fn of(timings: &Timings, calendar: &Calendar) -> Option<Self> {
+        let schedules = |timings: &[Timing]| -> Vec<_> {
+            let all = timings.iter();
+            all.map(|timing| (calendar.schedule(*timing), calendar.occurrences(*timing)))
+                .collect()
+        };
+        let Timings { certain, perhaps } = timings;
+        let gap = schedule::longest_certain_gap(
+            &schedules(certain),
+            &schedules(perhaps),
+            calendar.search(),
+        )?;
+        let mut all = certain.iter().chain(perhaps);
         Some(BackupGap {
-            timing: *timings.get(gap.ended_by)?,
+            timing: *all.nth(gap.ended_by)?,
             gap,
+            may_be_longer: !perhaps.is_empty(),
         })
     }
 
@@ -72,8 +97,13 @@ impl BackupGap {
         let zone = calendar.zone(self.timing);
         let from = self.gap.from;
         let due = from.plus(objective);
-        let shown = zone.wall_clock(due).duration_since(zone.wall_clock(from));
-        due.plus(objective.saturating_sub(shown.as_secs()).min(0))
+        match calendar.schedule(self.timing).recurrence() {
+            Recurrence::Once(At::Instant(_)) => due,
+            _ => {
+                let shown = zone.wall_clock(due).duration_since(zone.wall_clock(from));
+                due.plus(objective.saturating_sub(shown.as_secs()))
+            }
+        }
     }
 }
 
@@ -88,39 +118,53 @@ pub(super) fn scopes_with_backups(facts: &Facts) -> HashSet<u32> {
 }
 
 impl Facts {
-    /// The longest gap between the starts of successive backups of a machine; absent where it has
-    /// fewer than two in the search.
+    /// The longest gap between the starts of successive backups of a machine that is there
+    /// whichever of the policies that may back it up do; absent where it has fewer than two starts
+    /// in the search.
     pub(super) fn backup_gap(&self, machine: u32) -> State<&BackupGap> {
         let recovery = self.recovery();
-        match recovery.of_machine[machine as usize] {
-            None => State::Unknown,
-            Some(set) => match &recovery.gaps[set as usize] {
-                None => State::Absent,
-                Some(gap) => State::Known(gap),
-            },
+        let Some(set) = recovery.of_machine[machine as usize] else {
+            return State::Unknown;
+        };
+        match &recovery.gaps[set as usize] {
+            (_, Some(gap)) => State::Known(gap),
+            (true, None) => State::Absent,
+            (false, None) => State::Unknown,
         }
     }
 
-    /// The schedules of the policies that count for a machine, ascending: copies do not. None
-    /// where one of them is unknown, or may be.
-    fn backup_timings(&self, machine: u32) -> Option<Vec<Timing>> {
-        let counts = |policy: &u32| {
-            let spec = &self.inventory.policies[*policy as usize].spec;
-            spec.backup_type.state != State::Known(BackupType::Copy)
+    /// The schedules of the policies that count for a machine, or may: copies do not, nor does
+    /// what never starts. None where one of them is unknown.
+    fn backup_timings(&self, machine: u32) -> Option<Timings> {
+        let kind = |policy: u32| {
+            &self.inventory.policies[policy as usize]
+                .spec
+                .backup_type
+                .state
         };
-        if self.unclear_policies(machine).any(|policy| counts(&policy)) {
-            return None;
-        }
-        let mut timings = Vec::new();
-        for policy in current_policies(self, machine).filter(counts) {
-            let spec = &self.inventory.policies[policy as usize].spec;
-            if spec.backup_type.state == State::Unknown {
-                return None;
+        let mut timings = Timings {
+            certain: Vec::new(),
+            perhaps: Vec::new(),
+        };
+        let known = current_policies(self, machine).map(|policy| (policy, true));
+        let unclear = self.unclear_policies(machine).map(|policy| (policy, false));
+        for (policy, covers) in known.chain(unclear) {
+            let list = match kind(policy) {
+                State::Known(BackupType::Copy) => continue,
+                State::Known(_) | State::Absent if covers => &mut timings.certain,
+                _ => &mut timings.perhaps,
+            };
+            let timing = self.calendar.policies[policy as usize]?;
+            if !self.calendar.occurrences(timing).as_slice().is_empty() {
+                list.push(timing);
             }
-            timings.push(self.calendar.policies[policy as usize]?);
         }
-        timings.sort_unstable();
-        timings.dedup();
+        for list in [&mut timings.certain, &mut timings.perhaps] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        let Timings { certain, perhaps } = &mut timings;
+        perhaps.retain(|timing| certain.binary_search(timing).is_err());
         Some(timings)
     }
 
@@ -153,28 +197,60 @@ impl Facts {
         (!self.is_open()).then_some(false)
     }
 
-    /// Policies that back up other machines of the host of a machine, else of its cluster.
-    pub(super) fn neighbouring_policies(&self, machine: u32) -> Vec<u32> {
-        const TOLD: usize = 5;
-        const ASKED: usize = 1_000;
+    /// The policy that backs up most of the other machines of the cluster of a machine, else of
+    /// its host. One that only names machines counts where there is no other.
+    pub(super) fn policy_of_neighbours(&self, machine: u32) -> Option<u32> {
+        const ASKED: usize = 200;
         let placement = &self.placements.machines[machine as usize];
-        let neighbours = match (&placement.host, &placement.cluster) {
-            (State::Known(host), _) => &self.placements.hosts[*host as usize].machines,
-            (State::Absent, State::Known(cluster)) => {
-                &self.placements.clusters[*cluster as usize].machines
-            }
-            _ => return Vec::new(),
+        let neighbours = match (&placement.cluster, &placement.host) {
+            (State::Known(cluster), _) => &self.placements.clusters[*cluster as usize].machines,
+            (_, State::Known(host)) => &self.placements.hosts[*host as usize].machines,
+            _ => return None,
         };
-        let mut policies = Vec::new();
+        let mut covered: HashMap<u32, u32> = HashMap::new();
         for neighbour in neighbours.iter().take(ASKED) {
             for policy in current_policies(self, *neighbour) {
-                if policies.len() < TOLD && !policies.contains(&policy) {
-                    policies.push(policy);
-                }
+                *covered.entry(policy).or_default() += 1;
             }
         }
-        policies.sort_unstable();
-        policies
+        let by_more_than_names = |policy: u32| {
+            let targets = self.inventory.policies[policy as usize]
+                .spec
+                .targets
+                .known();
+            targets.is_some_and(|targets| {
+                let wide = targets.selector.known().is_some()
+                    || targets.namespaces.known().is_some()
+                    || targets.cluster.known().is_some();
+                wide || targets.host.known().is_some() || targets.storage.known().is_some()
+            })
+        };
+        let rank =
+            |(policy, count): &(u32, u32)| (by_more_than_names(*policy), *count, Reverse(*policy));
+        covered
+            .into_iter()
+            .max_by_key(rank)
+            .map(|(policy, _)| policy)
+    }
+
+    /// The targets of a policy that a plan moves, other than offline and to the host that they are
+    /// on, and whether there may be more.
+    pub(super) fn moved_targets(&self, policy: u32) -> (Vec<u32>, bool) {
+        let targets = &self.targets[policy as usize];
+        let mut open = targets.open;
+        let mut moved = Vec::new();
+        for machine in &targets.machines {
+            let moves = self.moves_of[*machine as usize].iter();
+            let verdicts: Vec<_> = moves
+                .map(|planned| self.moves[*planned as usize].leaves_its_place())
+                .collect();
+            if verdicts.contains(&Some(true)) {
+                moved.push(*machine);
+            } else {
+                open |= verdicts.contains(&None);
+            }
+        }
+        (moved, open)
     }
 
     fn is_open(&self) -> bool {

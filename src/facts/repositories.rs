@@ -17,6 +17,8 @@ pub(super) struct RepositoryLoad {
     pub(super) policy: u32,
     /// How many backups run at once, for certain.
     pub(super) running: i64,
+    /// Whether there may be more.
+    pub(super) may_be_more: bool,
     /// Other policies that are open then; of many the first ones.
     pub(super) others: Vec<u32>,
     pub(super) exceeded: Option<bool>,
@@ -31,6 +33,12 @@ fact_record!(RepositoryLoad, &super::vocabulary::REPOSITORY_LOAD);
 struct Slots {
     certain: i64,
     possible: i64,
+}
+
+impl Slots {
+    fn are_open(self) -> bool {
+        self.possible > self.certain
+    }
 }
 
 /// The policies of one repository.
@@ -120,6 +128,7 @@ impl Share<'_> {
         self.members.iter().map(move |policy| RepositoryLoad {
             policy: *policy,
             running: self.slots(*policy).certain,
+            may_be_more: self.slots(*policy).are_open(),
             others: Vec::new(),
             exceeded: exceeded(self.slots(*policy)),
             at: None,
@@ -186,6 +195,8 @@ impl Share<'_> {
             match &crowd.over {
                 Some(over) => {
                     let open = over.open.iter().filter_map(|index| timings.get(*index));
+                    let mut slots = open.clone().filter_map(|timing| taking.get(timing));
+                    load.may_be_more = slots.any(|slots| slots.are_open());
                     let open = open.filter_map(|timing| policies.get(timing)).flatten();
                     let others = open.filter(|other| **other != load.policy).take(TOLD);
                     load.others = others.copied().collect();

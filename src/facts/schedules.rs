@@ -6,7 +6,9 @@ use super::Facts;
 use super::calendar::Timing;
 use crate::model::reflect::{Moment, Object, Record, RecordType, Value};
 use crate::model::{Attr, Entity, Kind, Resource, Schedule, State};
-use crate::schedule::{ClockChange, Cron, Recurrence, hours_of_change};
+use crate::schedule::{
+    ClockChange, Cron, Occurrences, Recurrence, Schedule as Meaning, Zone, hours_of_change,
+};
 use crate::source::Span;
 
 /// The schedule of a plan, window or policy.
@@ -146,6 +148,39 @@ impl Facts {
                 zone: self.calendar.zone(timing),
             }),
         }
+    }
+
+    /// The day field of a cron that does not match when it first runs for the other one's sake.
+    pub(super) fn unmet_day(&self, it: &ScheduleUse) -> Value<'_> {
+        let (Some(timing), State::Known(cron)) = (it.timing, self.cron(it)) else {
+            return Value::Unknown;
+        };
+        let written = self.calendar.occurrences(timing).as_slice().iter();
+        let mut dates = written.map(|one| one.written.date());
+        let Some(date) = dates.find(|date| !cron.both_days_match(*date)) else {
+            return Value::Absent;
+        };
+        let from_the_end = if cron.day_of_month_matches(date) {
+            0
+        } else {
+            2
+        };
+        let schedule = self.written_schedule(it).known();
+        let text = schedule.and_then(|it| it.timetable.cron.known());
+        let field = text.and_then(|text| text.split_ascii_whitespace().rev().nth(from_the_end));
+        field.map_or(Value::Unknown, |field| Value::Text(field.into()))
+    }
+
+    /// Whether nothing starts in the search, but something would on a clock that never changes.
+    pub(super) fn is_skipped_by_clocks(&self, it: &ScheduleUse) -> Option<bool> {
+        let timing = it.timing?;
+        if !self.never_starts(it)? {
+            return Some(false);
+        }
+        let recurrence = self.calendar.schedule(timing).recurrence().clone();
+        let unchanged = Meaning::new(recurrence, Zone::utc());
+        let occurrences = Occurrences::of(&unchanged, self.calendar.search());
+        Some(!occurrences.as_slice().is_empty())
     }
 
     /// A cron with a star for its day of the month, or of the week.

@@ -6,7 +6,7 @@ use super::doubts::{Criterion, Doubts};
 use super::placement::Placements;
 use super::{Facts, fact_record};
 use crate::inventory::{Inventory, World};
-use crate::model::{BackupPolicy, Disk, Meta, Resource, State, Targets};
+use crate::model::{BackupPolicy, Disk, Meta, Resource, Selector, State, Targets};
 
 /// The machines of a policy.
 #[derive(Default)]
@@ -30,6 +30,7 @@ fact_record!(BackupTarget, &super::vocabulary::BACKUP_TARGET);
 struct Directory<'i> {
     world: World,
     by_label: HashMap<(u32, &'i str, &'i str), Vec<u32>>,
+    by_key: HashMap<(u32, &'i str), Vec<u32>>,
     by_namespace: HashMap<(u32, &'i str), Vec<u32>>,
     by_storage: HashMap<(u32, String), Vec<u32>>,
     all: HashMap<u32, Vec<u32>>,
@@ -62,6 +63,11 @@ impl<'i> Directory<'i> {
                 directory
                     .by_label
                     .entry((*scope, key, value))
+                    .or_default()
+                    .push(*index);
+                directory
+                    .by_key
+                    .entry((*scope, key))
                     .or_default()
                     .push(*index);
             }
@@ -120,9 +126,15 @@ impl<'i> Directory<'i> {
                 machines.extend(target);
             }
         }
-        if let Some(labels) = targets.selector.state.said(&mut unknown) {
+        let mut perhaps = Vec::new();
+        if let Some(selector) = targets.selector.state.said(&mut unknown) {
             may_mean(Criterion::Label, &mut open);
-            machines.extend(self.selected(scope, labels));
+            let selected = self.selected(scope, selector);
+            if selector.is_known() {
+                machines.extend(selected);
+            } else {
+                perhaps = selected;
+            }
         }
         let namespaces = targets.namespaces.state.said(&mut unknown);
         for item in namespaces.into_iter().flatten() {
@@ -154,19 +166,25 @@ impl<'i> Directory<'i> {
         if unknown {
             may_mean(Criterion::Anything, &mut open);
         }
+        perhaps.retain(|machine| !machines.contains(machine));
+        open |= !perhaps.is_empty();
+        doubts.note_each(index, &perhaps);
         TargetSet {
             machines: machines.into_iter().collect(),
             open,
         }
     }
 
-    /// Machines that carry every one of the labels.
-    fn selected(&self, scope: u32, labels: &[(Box<str>, Box<str>)]) -> Vec<u32> {
-        let mut lists = Vec::with_capacity(labels.len());
-        for (key, value) in labels {
-            let carrying = self.by_label.get(&(scope, &**key, &**value));
-            lists.push(carrying.map(Vec::as_slice).unwrap_or_default());
-        }
+    /// Machines that carry every one of the labels, or one of that key where the value is unknown.
+    fn selected(&self, scope: u32, selector: &Selector) -> Vec<u32> {
+        let labels = selector.labels.iter();
+        let by_label = labels.map(|(key, value)| self.by_label.get(&(scope, &**key, &**value)));
+        let keys = selector.valueless.iter();
+        let by_key = keys.map(|key| self.by_key.get(&(scope, &**key)));
+        let mut lists: Vec<&[u32]> = by_label
+            .chain(by_key)
+            .map(|carrying| carrying.map(Vec::as_slice).unwrap_or_default())
+            .collect();
         lists.sort_by_key(|list| list.len());
         match lists.split_first() {
             None => self.all.get(&scope).cloned().unwrap_or_default(),

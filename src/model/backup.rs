@@ -8,7 +8,7 @@ use super::host::Host;
 use super::machine::VirtualMachine;
 use super::read::{choice, record};
 use super::schedule::Schedule;
-use super::value::{Count, CountOrNone, Item, Labels, Ref, Whole};
+use super::value::{Count, CountOrNone, Item, Ref, Selector, Whole};
 
 choice! {
     /// How a backup gets a consistent copy.
@@ -46,7 +46,7 @@ record! {
         /// These machines.
         virtual_machines "virtualMachines": Vec<Item<Ref<VirtualMachine>>>,
         /// Machines that carry every one of these labels.
-        selector "selector": Labels,
+        selector "selector": Selector,
         /// Machines in one of these namespaces.
         namespaces "namespaces": Vec<Item<Arc<str>>>,
         /// Machines of this cluster.

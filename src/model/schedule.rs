@@ -166,19 +166,10 @@ impl Interpreter<'_> {
             }
         };
         let schedule = Meaning::new(recurrence, zone);
-        match &table.duration.state {
-            State::Absent | State::Unknown => Some(schedule),
-            State::Known(_) if weekly => {
-                self.reader.violations.push(Violation {
-                    span: table.duration.span,
-                    defined: None,
-                    message: "a window with `start` takes no `duration`".to_owned(),
-                    help: Some("write when it ends: `end: \"02:00\"`".to_owned()),
-                });
-                None
-            }
-            State::Known(length) => Some(schedule.lasting(length.0)),
-        }
+        Some(match &table.duration.state {
+            State::Known(length) if !weekly => schedule.lasting(length.0),
+            _ => schedule,
+        })
     }
 
     fn object(&mut self, message: &str, help: &str) {
@@ -247,14 +238,42 @@ impl Interpreter<'_> {
             );
             return None;
         }
-        let start = self.parse(&table.start, TimeOfDay::parse)?;
+        let start = self.parse(&table.start, TimeOfDay::parse);
         let end = self.parse(&table.end, TimeOfDay::parse_end);
+        let end = match &table.duration.state {
+            State::Known(length) => {
+                self.object_to_duration(table, start, length.0);
+                None
+            }
+            State::Absent | State::Unknown => end,
+        };
+        let start = start?;
         let days = elements(&table.days)?.into_iter().map(|day| day.0);
         let weeks: Option<Vec<WeekOfMonth>> = elements(&table.weeks_of_month)?
             .into_iter()
             .map(|week| WeekOfMonth::parse(&week.0.to_string()).ok())
             .collect();
         Some(Weekly::new(days, weeks?, start, end))
+    }
+}
+
+impl Interpreter<'_> {
+    /// Reports the duration of a window that says when it starts: with that nobody knows when it
+    /// ends, and perhaps two times are meant.
+    fn object_to_duration(&mut self, table: &Timetable, start: Option<TimeOfDay>, seconds: i64) {
+        let help = match start.and_then(|start| start.after(seconds)) {
+            _ if !table.end.state.is_absent() => {
+                "remove it: `end` says when the window ends".into()
+            }
+            Some(end) => format!("write when it ends: `end: \"{end}\"`"),
+            None => "write when it ends as `end`, which is within a day of `start`".to_owned(),
+        };
+        self.reader.violations.push(Violation {
+            span: table.duration.span,
+            defined: None,
+            message: "a window with `start` takes no `duration`".to_owned(),
+            help: Some(help),
+        });
     }
 }
 

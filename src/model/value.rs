@@ -256,6 +256,78 @@ impl Modelled for Labels {
     }
 }
 
+/// Labels of which all have to be there, of which some may be unknown.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Selector {
+    /// Those of which key and value are known.
+    pub labels: Labels,
+    /// The keys of those whose value is not.
+    pub valueless: Vec<Box<str>>,
+    /// Whether there are some of which not even the key is known.
+    pub open: bool,
+}
+
+impl Modelled for Selector {
+    fn ty() -> Type {
+        Type::Labels
+    }
+
+    fn schema() -> Json {
+        Labels::schema()
+    }
+
+    fn read(node: Node<'_>, _: &mut Reader) -> State<Self> {
+        if !matches!(node.value(), yaml::Value::Mapping(_)) {
+            return State::Unknown;
+        }
+        let mut selector = Selector::default();
+        for entry in node.entries() {
+            match (entry.key.text(), entry.value.value()) {
+                (Some(key), _) if yaml::is_template_text(key) => selector.open = true,
+                (Some(key), yaml::Value::Text(value)) if !entry.value.is_template() => {
+                    selector.labels.push((key.into(), value.into()));
+                }
+                (Some(key), _) => selector.valueless.push(key.into()),
+                (None, _) => selector.open = true,
+            }
+        }
+        State::Known(selector)
+    }
+
+    fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
+        if self.is_known() {
+            Value::Labels(&self.labels)
+        } else {
+            Value::Unknown
+        }
+    }
+}
+
+impl Selector {
+    /// Whether nothing of it is unknown.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.valueless.is_empty() && !self.open
+    }
+
+    /// Whether a machine with these labels may be meant; `more` says whether it may have others.
+    #[must_use]
+    pub fn may_select(&self, labels: &[(Box<str>, Box<str>)], more: bool) -> bool {
+        let value = |wanted: &str| {
+            let found = labels.iter().find(|(key, _)| **key == *wanted);
+            found.map(|(_, value)| &**value)
+        };
+        let carried = |(key, wanted): &(Box<str>, Box<str>)| {
+            value(key).map_or(more, |value| *value == **wanted)
+        };
+        self.labels.iter().all(carried)
+            && self
+                .valueless
+                .iter()
+                .all(|key| more || value(key).is_some())
+    }
+}
+
 impl<T: Modelled> Modelled for Vec<Item<T>> {
     fn ty() -> Type {
         Type::List(Box::new(T::ty()))

@@ -196,10 +196,13 @@ impl Compiler<'_> {
         let fix = logic.fix.as_ref().map(|fix| {
             let set = self.part(&fix.set, &scope, FixTemplate::target);
             let to = self.part(&fix.to, &scope, Template::compile);
+            let when = fix.when.as_ref();
+            let when = when.map(|when| self.part(when, &scope, Expression::condition));
             let template = FixTemplate {
                 set: set?,
                 to: to?,
                 safe: fix.safe,
+                when: flipped(when)?,
             };
             if let Some(issue) = template.misfit() {
                 self.fail(&fix.to, issue);

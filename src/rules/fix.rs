@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::expr::{Frame, Issue, Scope, read};
+use super::expr::{Expression, Frame, Issue, Scope, read};
 use super::path::PlacePath;
 use super::template::Template;
 use crate::diagnostic::{Remedy, shortened};
@@ -24,6 +24,8 @@ pub(super) struct FixTemplate {
     pub(super) to: Template,
     /// Whether it cannot change what the estate does.
     pub(super) safe: bool,
+    /// Only where this is known to hold; `None` where that is everywhere.
+    pub(super) when: Option<Expression>,
 }
 
 /// A node, and the keys that lead from there to what is to be set.
@@ -85,6 +87,11 @@ impl FixTemplate {
     /// What would mend the object of a frame; `None` where it is not known what to write, or
     /// where.
     pub(super) fn remedy<'a>(&'a self, frame: &mut Frame<'a>) -> Option<Box<Remedy>> {
+        if let Some(when) = &self.when
+            && when.truth(frame) != Some(true)
+        {
+            return None;
+        }
         let Target { owner, span, steps } = self.set.target(frame)?;
         let value = self.to.known_text(frame)?;
         let path = match steps.as_slice() {

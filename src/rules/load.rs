@@ -111,6 +111,8 @@ pub(super) struct WrittenFix {
     pub(super) set: Written,
     pub(super) to: Written,
     pub(super) safe: bool,
+    /// Only where this holds; `None` where that is everywhere.
+    pub(super) when: Option<Written>,
 }
 
 impl Rule {
@@ -139,13 +141,22 @@ impl Rule {
     /// What its fix does, in words; `None` where it has none.
     #[must_use]
     pub fn fix(&self) -> Option<String> {
-        let WrittenFix { set, to, safe } = self.logic.as_ref()?.fix.as_ref()?;
+        let WrittenFix {
+            set,
+            to,
+            safe,
+            when,
+        } = self.logic.as_ref()?.fix.as_ref()?;
         let flags = if *safe {
             "--fix"
         } else {
             "--fix --unsafe-fixes"
         };
-        Some(format!("`{flags}` sets `{}` to `{}`", set.text, to.text))
+        let mut text = format!("`{flags}` sets `{}` to `{}`", set.text, to.text);
+        if let Some(when) = when {
+            text += &format!(" where `{}`", when.text.trim());
+        }
+        Some(text)
     }
 
     /// Whether the program itself finds what the rule is about, so that it has no conditions.
@@ -285,11 +296,12 @@ fn read_label(reader: &mut Reader<'_>, node: Node<'_>) -> Option<WrittenLabel> {
 }
 
 fn read_fix(reader: &mut Reader<'_>, node: Node<'_>) -> Option<WrittenFix> {
-    let fix = reader.mapping(node, &["set", "to", "safe"])?;
+    let fix = reader.mapping(node, &["set", "to", "safe", "when"])?;
     Some(WrittenFix {
         set: reader.required(fix, "set").unwrap_or_default(),
         to: reader.required(fix, "to").unwrap_or_default(),
         safe: reader.flag(fix, "safe"),
+        when: reader.optional(fix, "when"),
     })
 }
 

@@ -111,6 +111,7 @@ pub fn schema() -> Json {
                     "set": text("The place to write to."),
                     "to": { "type": ["string", "boolean", "integer"], "description": "The value, as YAML has it; `{…}` is an expression." },
                     "safe": { "type": "boolean", "description": "Whether it changes nothing but what the rule is about; default false." },
+                    "when": expression("Only where it is so.", &[]),
                 }),
             ),
             "references": {

@@ -384,6 +384,25 @@ fn a_fix_says_what_to_write_where() {
 }
 
 #[test]
+fn a_fix_is_offered_only_where_its_condition_is_known_to_hold() {
+    let offered = |when: &str| {
+        let outcome = run(&format!("fix: {{ set: vm.count, to: 3, when: '{when}' }}"));
+        outcome.findings[0].finding.remedy.is_some()
+    };
+    assert!(offered("vm.name == \"sql01\""));
+    assert!(!offered("vm.name != \"sql01\""));
+    assert!(!offered("vm.number > 1"), "nobody knows its number");
+    refused(
+        "help: count less",
+        "help: count less\nfix: { set: vm.count, to: 3, when: vm.count }",
+        &[(
+            "vm.count",
+            "a condition is a boolean, and this is an integer",
+        )],
+    );
+}
+
+#[test]
 fn a_fix_sets_one_value_of_the_right_type() {
     let fix = |fix: &str| format!("help: count less\nfix: {{ {fix} }}");
     let refused = |text: &str, errors: &[(&str, &str)]| {

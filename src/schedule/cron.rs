@@ -94,6 +94,12 @@ impl Cron {
         self.day_of_month.contains(date.day()) && self.day_of_week.contains(of_week)
     }
 
+    /// Whether a date is one of its days of the month.
+    #[must_use]
+    pub fn day_of_month_matches(&self, date: Date) -> bool {
+        self.day_of_month.contains(date.day())
+    }
+
     /// The weekly window that is meant by a cron that is to run where both days match: days of the
     /// week in whole weeks of the month, such as `8-14 * SAT` for the second Saturday, once a day
     /// in every month. None where no window says the same.

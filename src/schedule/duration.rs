@@ -109,9 +109,12 @@ fn too_long(text: &str, at: usize) -> ParseError {
     )
 }
 
-/// Seconds for people: `2h 30m`, `1d`, `45s`.
+/// Seconds for people: `2h 30m`, `2d`, `45s`; one day is `24h`, as it is mostly written.
 #[must_use]
 pub fn format_duration(seconds: i64) -> String {
+    if seconds == 86_400 {
+        return "24h".to_owned();
+    }
     let mut left = seconds.unsigned_abs();
     let mut parts = Vec::new();
     for (unit, length) in SHORT {
@@ -206,7 +209,9 @@ mod tests {
             (0, "0s"),
             (45, "45s"),
             (9_000, "2h 30m"),
-            (86_400, "1d"),
+            (86_400, "24h"),
+            (90_000, "1d 1h"),
+            (172_800, "2d"),
             (-90, "-1m 30s"),
             (i64::MIN, "-106751991167300d 15h 30m 8s"),
         ] {

@@ -27,7 +27,7 @@ pub use error::ParseError;
 pub use occurrence::{ClockChange, ClockChangeKind, Occurrence, Occurrences};
 pub use once::At;
 pub use overlap::{Collision, Overlap, first_overlap, overlaps, self_overlap};
-pub use recovery::{Gap, longest_gap};
+pub use recovery::{Gap, longest_certain_gap, longest_gap};
 pub use shift::hours_of_change;
 pub use weekly::{TimeOfDay, WeekOfMonth, Weekly, parse_weekday};
 pub use zone::{Zone, tzdata_release};

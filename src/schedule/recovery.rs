@@ -27,8 +27,20 @@ pub struct Gap {
 /// counts. Only starts in the search count, and no occurrences that a clock change left empty.
 #[must_use]
 pub fn longest_gap(schedules: &[(&Schedule, &Occurrences)], search: &Search) -> Option<Gap> {
+    longest_certain_gap(schedules, &[], search)
+}
+
+/// The longest gap that is there whether or not some more schedules count: [`longest_gap`] of all
+/// of them, between the first and the last start of those that do. What lies beyond may be no gap.
+#[must_use]
+pub fn longest_certain_gap(
+    schedules: &[(&Schedule, &Occurrences)],
+    perhaps: &[(&Schedule, &Occurrences)],
+    search: &Search,
+) -> Option<Gap> {
     let mut starts: Vec<Start<'_>> = Vec::new();
-    for (index, (schedule, occurrences)) in schedules.iter().enumerate() {
+    let mut certain = 0;
+    for (index, (schedule, occurrences)) in schedules.iter().chain(perhaps).enumerate() {
         let counting = occurrences
             .as_slice()
             .iter()
@@ -38,7 +50,13 @@ pub fn longest_gap(schedules: &[(&Schedule, &Occurrences)], search: &Search) -> 
             schedule,
             occurrence,
         }));
+        if index < schedules.len() {
+            certain = starts.len();
+        }
     }
+    let instants = starts.iter().take(certain).map(|it| it.occurrence.start);
+    let (first, last) = (instants.clone().min()?, instants.max()?);
+    starts.retain(|it| (first..=last).contains(&it.occurrence.start));
     starts.sort_by_key(|start| (start.occurrence.start, start.index));
     let mut at_once = starts.chunk_by(|a, b| a.occurrence.start == b.occurrence.start);
     let mut before = at_once.next()?;

@@ -132,6 +132,55 @@ fn fewer_than_two_starts_leave_no_gap() {
     assert_eq!(longest(&[same, twin]), None, "two at once are one instant");
 }
 
+/// The longest gap of some schedules whether or not others count.
+fn certain(schedules: &[Schedule], perhaps: &[Schedule]) -> Option<Gap> {
+    let search = search();
+    let occurrences = |schedules: &[Schedule]| -> Vec<Occurrences> {
+        let all = schedules.iter();
+        all.map(|schedule| Occurrences::of(schedule, &search))
+            .collect()
+    };
+    let (known, maybe) = (occurrences(schedules), occurrences(perhaps));
+    let known: Vec<_> = schedules.iter().zip(&known).collect();
+    let maybe: Vec<_> = perhaps.iter().zip(&maybe).collect();
+    longest_certain_gap(&known, &maybe, &search)
+}
+
+#[test]
+fn what_may_count_shortens_a_gap_and_makes_none() {
+    let weekly = cron("0 1 * * MON", "UTC");
+    let tuesdays = cron("0 5 * * TUE", "UTC");
+    let gap = certain(&[weekly], std::slice::from_ref(&tuesdays)).expect("a gap");
+    assert_eq!((gap.length, gap.ended_by), (5 * DAY + 20 * HOUR, 0));
+    let single = once("2026-02-01T00:00:00", "UTC");
+    assert_eq!(certain(std::slice::from_ref(&single), &[tuesdays]), None);
+    assert_eq!(certain(&[], &[single]), None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    /// On one clock that never changes no choice of what counts has a shorter longest gap.
+    #[test]
+    fn no_choice_of_what_counts_has_less(
+        sure in prop::collection::vec(0_usize..6, 1..3),
+        perhaps in prop::collection::vec(0_usize..6, 0..4),
+    ) {
+        let crons = ["30 2 5 * *", "0 3 * * SUN", "15 1 1 * *", "0 22 * * MON-FRI", "0 2 1 1 *", "0 7 */9 * *"];
+        let schedules = |picks: &[usize]| -> Vec<Schedule> {
+            picks.iter().map(|pick| cron(crons[*pick], "UTC")).collect()
+        };
+        let lower = certain(&schedules(&sure), &schedules(&perhaps)).map_or(0, |gap| gap.length);
+        for chosen in 0..1_usize << perhaps.len() {
+            let mut picks = sure.clone();
+            let counting = perhaps.iter().enumerate().filter(|(bit, _)| chosen >> bit & 1 == 1);
+            picks.extend(counting.map(|(_, pick)| *pick));
+            let gap = longest(&schedules(&picks)).map_or(0, |gap| gap.length);
+            prop_assert!(gap >= lower);
+        }
+    }
+}
+
 #[test]
 fn starts_outside_of_the_search_do_not_count() {
     let inside = once("2026-12-05T22:00:00", "UTC");

@@ -1,5 +1,7 @@
 //! Windows on days of the week, and the parts that people write them with.
 
+use std::fmt;
+
 use jiff::civil::{Date, Time, Weekday};
 
 use super::ParseError;
@@ -34,6 +36,31 @@ impl TimeOfDay {
             "24:00" | "24:00:00" => Ok(TimeOfDay(Time::midnight())),
             _ => Self::parse(text),
         }
+    }
+
+    /// The time of day so many seconds later, on this day or the next; `None` where that is more
+    /// than a day away, or none at all.
+    #[must_use]
+    pub fn after(self, seconds: i64) -> Option<Self> {
+        let within = (1..=86_400).contains(&seconds);
+        within.then(|| {
+            TimeOfDay(
+                self.0
+                    .wrapping_add(jiff::SignedDuration::from_secs(seconds)),
+            )
+        })
+    }
+}
+
+impl fmt::Display for TimeOfDay {
+    /// Writes `22:00`, with seconds where there are some.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let form = if self.0.second() == 0 {
+            "%H:%M"
+        } else {
+            "%H:%M:%S"
+        };
+        write!(f, "{}", self.0.strftime(form))
     }
 }
 
@@ -210,6 +237,20 @@ mod tests {
             );
         }
         assert_eq!(TimeOfDay::parse_end("24:00"), TimeOfDay::parse("00:00"));
+    }
+
+    #[test]
+    fn a_time_of_day_later() {
+        let later = |text: &str, seconds| {
+            let start = TimeOfDay::parse(text).expect(text);
+            start.after(seconds).map(|time| time.to_string())
+        };
+        assert_eq!(later("02:30", 3_600).as_deref(), Some("03:30"));
+        assert_eq!(later("22:00", 4 * 3_600).as_deref(), Some("02:00"));
+        assert_eq!(later("9:30", 15).as_deref(), Some("09:30:15"));
+        assert_eq!(later("22:00", 86_400).as_deref(), Some("22:00"));
+        assert_eq!(later("22:00", 86_401), None);
+        assert_eq!(later("22:00", 0), None);
     }
 
     #[test]

@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(about(599), "9m 59s");
         assert_eq!(about(601), "11m");
         assert_eq!(about(2 * 3600 + 39 * 60 + 1), "2h 40m");
-        assert_eq!(about(86_399), "1d");
+        assert_eq!(about(86_399), "24h");
         assert_eq!(about(86_401), "1d 1h");
         assert_eq!(Time::of_transfer(1, 16).seconds(), Some(1));
         assert_eq!(Time::ENDLESS.about(), None);

@@ -6,9 +6,9 @@ use crate::facts::disks::{DiskSharing, untracked, untracked_version};
 use crate::facts::recovery::BackupGap;
 use crate::facts::repositories::RepositoryLoad;
 use crate::facts::targets::BackupTarget;
-use crate::facts::{Facts, truth};
+use crate::facts::{Facts, list, truth};
 use crate::model::reflect::{Attribute, Moment, Object, RecordType, Type, Value};
-use crate::model::{BackupPolicy, Disk, Kind, State, VirtualMachine};
+use crate::model::{BackupPolicy, Disk, Kind, Platform, State, VirtualMachine};
 use crate::schedule::{Collision, Instant, Overlap};
 
 pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
@@ -18,18 +18,24 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     /// Whether anything in its scope is backed up: whether there is a policy that is not over.
     "scopeHasBackups": Type::Bool,
     |facts, it, object| truth(facts.scope_has_backups(number(object)));
-    /// Policies that back up other machines of its host, or of its cluster where it names no host: at most five.
-    "neighbouringPolicies": records(BackupPolicy::TYPE),
-    |facts, it, object| Value::List(facts.objects(
-        Kind::BackupPolicy,
-        facts.neighbouring_policies(number(object)),
-    ));
-    /// The longest gap between its backups in the 400 days of the search; absent where fewer than two start. Copies do not count.
+    /// The policy that backs up most of the other machines of its cluster, else of its host; one that only names machines where there is no other. Absent where none of them is backed up.
+    "neighboursPolicy" optional: Type::Record(BackupPolicy::TYPE),
+    |facts, it, object| {
+        let policy = facts.policy_of_neighbours(number(object));
+        policy.map_or(Value::Absent, |policy| facts.object(Kind::BackupPolicy, policy))
+    };
+    /// The longest gap between its backups in the 400 days of the search, also if every policy that may back it up does; absent where fewer than two start. Copies do not count.
     "backupGap" optional: Type::Record(&BACKUP_GAP),
     |facts, it, object| match facts.backup_gap(number(object)) {
         State::Known(gap) => Value::Record(Object::fact(gap)),
         State::Absent => Value::Absent,
         State::Unknown => Value::Unknown,
+    };
+    /// True on Hyper-V, which is the platform unless that of its cluster is known to be another; absent there.
+    "onHyperV" optional: Type::Bool,
+    |facts, it, object| match facts.platform_of_machine(number(object)) {
+        State::Known(Platform::KubeVirt) => Value::Absent,
+        _ => Value::Bool(true),
     };
     /// When its next backup has to start after the one that begins `backupGap`, to meet its objective.
     "backupDue" optional: Type::Instant,
@@ -63,7 +69,30 @@ pub(super) static POLICY: &[Attribute] = attributes! { BackupPolicy;
     });
     /// The shortest time between two of its starts; absent where it starts only once.
     "shortestInterval" optional: Type::Duration,
-    |facts, it, object| shortest_interval(facts, number(object));
+    |facts, it, object| match shortest_interval(facts, number(object)) {
+        State::Known((length, _)) => Value::Duration(length),
+        State::Absent => Value::Absent,
+        State::Unknown => Value::Unknown,
+    };
+    /// Whether the clocks go forward between these two.
+    "shortestIntervalSkipsTime": Type::Bool,
+    |facts, it, object| match shortest_interval(facts, number(object)) {
+        State::Known((_, skips)) => Value::Bool(skips),
+        State::Absent => Value::Bool(false),
+        State::Unknown => Value::Unknown,
+    };
+    /// Whether the hosts that its targets are declared on make production checkpoints and track changes, as they do from Windows Server 2016 on: false where one is older, true where all are known to be newer.
+    "hostsTrackChanges": Type::Bool,
+    |facts, it, object| truth(facts.hosts_track_changes(number(object)));
+    /// Its targets that a plan moves, other than offline and to the host that they are on.
+    "movedTargets": records(VirtualMachine::TYPE),
+    |facts, it, object| {
+        let (moved, open) = facts.moved_targets(number(object));
+        list(facts.objects(Kind::VirtualMachine, moved), open)
+    };
+    /// Its targets whose VSS integration service is known to be off; of more than fifty the first ones.
+    "targetsWithoutVss": records(VirtualMachine::TYPE),
+    |facts, it, object| Value::List(facts.objects(Kind::VirtualMachine, facts.targets_without_vss(number(object))));
     /// What its repository has to take when its window opens; absent where it has none.
     "repositoryLoad" optional: Type::Record(&REPOSITORY_LOAD),
     |facts, it, object| match (facts.repository_load(number(object)), &it.repository.state) {
@@ -100,9 +129,11 @@ fn overrun<'a>(
     }
 }
 
-fn shortest_interval<'a>(facts: &Facts, policy: u32) -> Value<'a> {
+/// The shortest time between two starts of a policy in seconds, and whether the wall clock shows
+/// more.
+fn shortest_interval(facts: &Facts, policy: u32) -> State<(i64, bool)> {
     let Some(timing) = facts.calendar.policies[policy as usize] else {
-        return Value::Unknown;
+        return State::Unknown;
     };
     let all = facts.calendar.occurrences(timing).as_slice();
     let starts: Vec<Instant> = all
@@ -110,8 +141,15 @@ fn shortest_interval<'a>(facts: &Facts, policy: u32) -> Value<'a> {
         .filter(|one| !one.is_empty())
         .map(|one| one.start)
         .collect();
-    let intervals = starts.windows(2).map(|pair| pair[1].since(pair[0]));
-    intervals.min().map_or(Value::Absent, Value::Duration)
+    let shortest = starts.windows(2).min_by_key(|pair| pair[1].since(pair[0]));
+    shortest.map_or(State::Absent, |pair| {
+        let zone = facts.calendar.zone(timing);
+        let length = pair[1].since(pair[0]);
+        let shown = zone
+            .wall_clock(pair[1])
+            .duration_since(zone.wall_clock(pair[0]));
+        State::Known((length, shown.as_secs() > length))
+    })
 }
 
 pub(in crate::facts) static BACKUP_GAP: RecordType = RecordType {
@@ -128,6 +166,9 @@ pub(in crate::facts) static BACKUP_GAP: RecordType = RecordType {
         /// When the backup starts that ends it.
         "end": Type::Instant,
         |facts, it, object| Value::Instant(it.moment(it.gap.to, &facts.calendar));
+        /// Whether it is longer in truth: unknown where nobody knows whether some policy backs the machine up, else false.
+        "mayBeLonger": Type::Bool,
+        |facts, it, object| truth((!it.may_be_longer).then_some(false));
     },
 };
 
@@ -142,6 +183,9 @@ pub(in crate::facts) static REPOSITORY_LOAD: RecordType = RecordType {
         /// Whether that is more than the repository takes.
         "exceeded": Type::Bool,
         |facts, it, object| truth(it.exceeded);
+        /// Whether there may be more: of some policy nobody knows all targets, or how many at once.
+        "mayBeMore": Type::Bool,
+        |facts, it, object| Value::Bool(it.may_be_more);
         /// The other policies that run then; of more than fifty the first ones.
         "others": records(BackupPolicy::TYPE),
         |facts, it, object| Value::List(facts.objects(Kind::BackupPolicy, it.others.iter().copied()));
@@ -212,7 +256,7 @@ pub(in crate::facts) static DISK_SHARING: RecordType = RecordType {
                 None => Value::Unknown,
             }
         };
-        /// Whether another machine has a disk of the same path. A path on a disk of hosts means the same file within a cluster or on a host, one of a share everywhere.
+        /// Whether another machine has a disk of the same path. The path decides, unless they are known to be apart: of `C:\\ClusterStorage` in two clusters, of another drive in two clusters or on hosts that do not share one; a share is the same everywhere.
         "shared": Type::Bool,
         |facts, it, object| truth(it.shared);
         /// The disks of that path that other machines have, one of each; of more than fifty the first ones.

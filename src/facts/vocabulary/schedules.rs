@@ -32,6 +32,9 @@ pub(in crate::facts) static SCHEDULE_USE: RecordType = RecordType {
         /// Whether nothing starts in the 400 days of the search.
         "neverStarts": Type::Bool,
         |facts, it, object| truth(facts.never_starts(it));
+        /// Whether it never starts only because the clocks skip the hour on its days.
+        "skippedByClocks": Type::Bool,
+        |facts, it, object| truth(facts.is_skipped_by_clocks(it));
         /// The first day of the search, such as `2026-01-01`.
         "searchedFrom": Type::Text,
         |facts, it, object| {
@@ -49,6 +52,9 @@ pub(in crate::facts) static SCHEDULE_USE: RecordType = RecordType {
         /// When such a cron first runs although only one of the two matches; absent where it never does.
         "firstUnmeant" optional: Type::Instant,
         |facts, it, object| facts.first_unmeant(it);
+        /// The field for the day that does not match then, such as `8-14`.
+        "unmetDay" optional: Type::Text,
+        |facts, it, object| facts.unmet_day(it);
         /// The same cron without its day of the week.
         "byDayOfMonth": Type::Text,
         |facts, it, object| facts.with_one_day(it, false);

@@ -121,7 +121,7 @@ fn functions_compute() {
         ("int(2.9) + int(\"3\")", "5"),
         ("double(1) / 4.0", "0.25"),
         ("string(vm.memory) + string(true)", "16 GiBtrue"),
-        ("vm.objective.orValue(duration(\"1d\"))", "1d"),
+        ("vm.objective.orValue(duration(\"1d\"))", "24h"),
         (
             "has(vm.objective) || has(vm.labels.tier) && has(vm.labels[\"tier\"])",
             "true",
