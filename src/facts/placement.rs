@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::inventory::{Inventory, processors};
 use crate::model::{
-    Host, MachineState, Platform, PlatformVersion, Resource, State, Vendor, VirtualMachine,
+    Cluster, Host, MachineState, Platform, PlatformVersion, Resource, State, Vendor, VirtualMachine,
 };
 
 /// Where every host and machine belongs.
@@ -17,7 +17,8 @@ pub(super) struct Placements {
 
 /// What a host inherits or has by the table of processors.
 pub(super) struct HostPlacement {
-    /// Its cluster; absent where it has none or is claimed by two.
+    /// Its cluster; absent where it has none or is claimed by two, unknown where it may be one of
+    /// those that a cluster does not name.
     pub(super) cluster: State<u32>,
     pub(super) platform: State<Platform>,
     pub(super) version: State<PlatformVersion>,
@@ -70,21 +71,15 @@ impl Placements {
                 .collect(),
             sets: Vec::new(),
         };
+        let open = open_clusters(inventory);
         for (host, claims) in inventory.hosts.iter().zip(&inventory.claims) {
-            placements.add_host(inventory, host, claims.iter().map(|(cluster, _)| *cluster));
+            let claims = claims.iter().map(|(cluster, _)| *cluster);
+            placements.add_host(inventory, host, claims, open.get(&host.meta.scope));
         }
         let drifting = drifting_hosts(inventory);
         for (members, cluster) in placements.clusters.iter_mut().zip(&inventory.clusters) {
-            let unnamed = match &cluster.spec.hosts.state {
-                State::Absent => Some(0),
-                State::Unknown => None,
-                State::Known(hosts) => {
-                    let unnamed = hosts.iter().filter(|host| host.state.known().is_none());
-                    u32::try_from(unnamed.count()).ok()
-                }
-            };
             let drifting = drifting.get(&cluster.meta.scope).copied().unwrap_or(0);
-            members.more = unnamed.map(|unnamed| unnamed.saturating_add(drifting));
+            members.more = unnamed(&cluster.spec).map(|unnamed| unnamed.saturating_add(drifting));
             members.open = members.more != Some(0);
         }
         let mut interned = HashMap::new();
@@ -110,27 +105,27 @@ impl Placements {
         inventory: &Inventory,
         host: &Resource<Host>,
         mut claims: impl Iterator<Item = u32>,
+        open: Option<&Inherited>,
     ) {
+        let unclaimed = || match host.spec.cluster.state {
+            State::Absent if open.is_none() => State::Absent,
+            _ => State::Unknown,
+        };
         let cluster = match claims.next() {
             Some(first) if claims.all(|other| other == first) => State::Known(first),
             Some(_) => State::Absent,
-            None if host.spec.cluster.state.is_absent() => State::Absent,
-            None => State::Unknown,
+            None => unclaimed(),
         };
         if let State::Known(cluster) = cluster {
             self.clusters[cluster as usize].hosts.push(host.meta.index);
         }
         let (platform, inherited) = match cluster {
-            State::Known(index) => {
-                let cluster = &inventory.clusters[index as usize];
-                let platform = match cluster.spec.platform.state {
-                    State::Absent => State::Known(Platform::HyperV),
-                    ref state => state.clone(),
-                };
-                (platform, cluster.spec.platform_version.state.clone())
-            }
-            State::Absent => (State::Known(Platform::HyperV), State::Absent),
-            State::Unknown => (State::Unknown, State::Unknown),
+            State::Known(index) => inherited(&inventory.clusters[index as usize].spec),
+            State::Absent => ALONE,
+            State::Unknown => match open {
+                Some(open) if host.spec.cluster.state.is_absent() => open.clone(),
+                _ => (State::Unknown, State::Unknown),
+            },
         };
         let version = match &host.spec.platform_version.state {
             State::Absent if host.meta.partial => State::Unknown,
@@ -226,6 +221,54 @@ impl Placements {
             }
         }
     }
+}
+
+/// Platform and release, which hosts have of their cluster.
+type Inherited = (State<Platform>, State<PlatformVersion>);
+
+/// What a host in no cluster inherits.
+const ALONE: Inherited = (State::Known(Platform::HyperV), State::Absent);
+
+fn inherited(cluster: &Cluster) -> Inherited {
+    let platform = match &cluster.platform.state {
+        State::Absent => State::Known(Platform::HyperV),
+        state => state.clone(),
+    };
+    (platform, cluster.platform_version.state.clone())
+}
+
+/// What is so either way, if both ways are equal.
+fn agreed<T: PartialEq>(one: &mut State<T>, other: &State<T>) {
+    if one != other {
+        *one = State::Unknown;
+    }
+}
+
+/// How many hosts a cluster lists without saying which; none where nobody knows.
+fn unnamed(cluster: &Cluster) -> Option<u32> {
+    match &cluster.hosts.state {
+        State::Absent => Some(0),
+        State::Unknown => None,
+        State::Known(hosts) => {
+            let unnamed = hosts.iter().filter(|host| host.state.known().is_none());
+            u32::try_from(unnamed.count()).ok()
+        }
+    }
+}
+
+/// For each scope with clusters that do not name all of their hosts, what a host inherits that may
+/// belong to one of them or to none.
+fn open_clusters(inventory: &Inventory) -> HashMap<u32, Inherited> {
+    let mut open = HashMap::new();
+    for cluster in &inventory.clusters {
+        if unnamed(&cluster.spec) != Some(0) {
+            let (platform, version) = inherited(&cluster.spec);
+            let either = open.entry(cluster.meta.scope).or_insert(ALONE);
+            agreed(&mut either.0, &platform);
+            agreed(&mut either.1, &version);
+        }
+    }
+    open
 }
 
 /// For each scope, how many of its hosts belong to a cluster that nobody knows.

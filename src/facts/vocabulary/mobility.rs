@@ -218,9 +218,18 @@ pub(in crate::facts) static MEMORY_LOAD: RecordType = RecordType {
         /// Whether they need more than there is to start.
         "startupExceeds": Type::Bool,
         |facts, it, object| truth(it.startup_exceeds);
-        /// How much more they need than there is.
+        /// The sum that is too great: `minimum` where that is, else `startup`.
+        "needed": Type::Memory,
+        |facts, it, object| Value::Memory(it.needed());
+        /// How much more that is than there is.
         "excess": Type::Memory,
         |facts, it, object| it.excess().map_or(Value::Unknown, Value::Memory);
+        /// The machines that run on the host before the plan, and still when it is done.
+        "residents": records(VirtualMachine::TYPE),
+        |facts, it, object| Value::List(facts.objects(Kind::VirtualMachine, facts.residents(it)));
+        /// What of `needed` they need.
+        "residentsNeed": Type::Memory,
+        |facts, it, object| Value::Memory(facts.residents_need(it));
         /// The first machine that the plan brings to the host, that would be enough to leave away, and that has room on another of its possible hosts; absent where none has.
         "spareMachine" optional: Type::Record(VirtualMachine::TYPE),
         |facts, it, object| match facts.spare(it) {

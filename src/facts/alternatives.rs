@@ -1,0 +1,151 @@
+//! What else could be done with a machine than what is declared or planned: other hosts, by their
+//! processors.
+
+use super::Facts;
+use super::moves::PlannedMove;
+use super::placement::decide;
+use crate::model::{State, Vendor};
+
+/// Hosts, and whether there may be more.
+type Hosts = (Vec<u32>, bool);
+
+/// How the processors of two hosts compare.
+pub(super) struct Comparison {
+    same_vendor: Option<bool>,
+    /// One vendor, and two generations of it.
+    pub(super) generations_differ: Option<bool>,
+    /// One vendor and one generation.
+    pub(super) equal: Option<bool>,
+}
+
+impl Comparison {
+    const UNKNOWN: Comparison = Comparison {
+        same_vendor: None,
+        generations_differ: None,
+        equal: None,
+    };
+}
+
+impl Facts {
+    /// How the processors of two hosts compare, one of which may be unknown.
+    pub(super) fn compare(&self, one: &State<u32>, other: &State<u32>) -> Comparison {
+        let host = |host: &State<u32>| Some(&self.placements.hosts[*host.known()? as usize]);
+        let (Some(one), Some(other)) = (host(one), host(other)) else {
+            return Comparison::UNKNOWN;
+        };
+        let vendors = one.vendor.known().zip(other.vendor.known());
+        let vendors = vendors.map(|(one, other)| one == other);
+        let generations = one.generation.known().zip(other.generation.known());
+        let generations = generations.map(|(one, other)| one == other);
+        Comparison {
+            same_vendor: vendors,
+            generations_differ: match (vendors, generations) {
+                (Some(false), _) | (_, Some(true)) => Some(false),
+                (Some(true), Some(false)) => Some(true),
+                _ => None,
+            },
+            equal: match (vendors, generations) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (Some(true), Some(true)) => Some(true),
+                _ => None,
+            },
+        }
+    }
+
+    /// The possible hosts of a machine without some; none where nobody knows them.
+    fn possible_but(&self, machine: u32, without: &[&State<u32>]) -> Option<Hosts> {
+        let set = self.placements.possible(machine)?;
+        let is_out = |host: u32| {
+            let out = without.iter().any(|it| it.known() == Some(&host));
+            decide(out, !without.iter().any(|it| **it == State::Unknown))
+        };
+        Some(sifted((set.hosts.clone(), set.open), |host| {
+            is_out(host).map(|out| !out)
+        }))
+    }
+
+    /// The possible hosts of a machine other than the one it is on.
+    pub(super) fn other_possible_hosts(&self, machine: u32) -> Option<Hosts> {
+        self.possible_but(machine, &[&self.placements.machines[machine as usize].host])
+    }
+
+    /// Those of them that have the processor of the host it is on.
+    pub(super) fn others_of_same_processor(&self, machine: u32) -> Option<Hosts> {
+        let host = &self.placements.machines[machine as usize].host;
+        let others = self.other_possible_hosts(machine)?;
+        Some(sifted(others, |other| {
+            self.compare(host, &State::Known(other)).equal
+        }))
+    }
+
+    /// The possible hosts of a machine of whose vendor there is another generation among them.
+    pub(super) fn hosts_of_differing_generations(&self, machine: u32) -> Option<Hosts> {
+        let set = self.placements.possible(machine)?;
+        let processor = |host: u32| {
+            let host = &self.placements.hosts[host as usize];
+            Some((host.vendor.known()?, host.generation.known()?))
+        };
+        let mut of_vendor: [Option<&String>; 2] = [None, None];
+        let mut differ = [false, false];
+        for (vendor, generation) in set.hosts.iter().filter_map(|host| processor(*host)) {
+            let seen = of_vendor[*vendor as usize].get_or_insert(generation);
+            differ[*vendor as usize] |= *seen != generation;
+        }
+        let unclear = set.open || set.hosts.iter().any(|host| processor(*host).is_none());
+        Some(sifted((set.hosts.clone(), set.open), |host| {
+            let (vendor, _) = processor(host)?;
+            decide(differ[*vendor as usize], !unclear)
+        }))
+    }
+
+    /// The possible hosts of the machine that moves, without both ends of the move.
+    pub(super) fn other_targets(&self, planned: &PlannedMove) -> Option<Hosts> {
+        let machine = *planned.machine.known()?;
+        self.possible_but(machine, &[&planned.source, &planned.target])
+    }
+
+    /// Those of them that have a processor of the source's vendor.
+    pub(super) fn other_targets_of_same_vendor(&self, planned: &PlannedMove) -> Option<Hosts> {
+        let others = self.other_targets(planned)?;
+        Some(sifted(others, |other| {
+            self.compare(&planned.source, &State::Known(other))
+                .same_vendor
+        }))
+    }
+
+    /// The hosts of a cluster that have a processor of a vendor.
+    pub(super) fn hosts_of_vendor(&self, cluster: u32, vendor: Vendor) -> Hosts {
+        let members = &self.placements.clusters[cluster as usize];
+        sifted((members.hosts.clone(), members.open), |host| {
+            let its = self.placements.hosts[host as usize].vendor.known();
+            its.map(|its| *its == vendor)
+        })
+    }
+
+    /// The highly available machines of a cluster that can run on Intel and on AMD hosts.
+    pub(super) fn machines_across_vendors(&self, cluster: u32) -> Hosts {
+        let machines = &self.placements.clusters[cluster as usize].machines;
+        sifted((machines.clone(), false), |machine| {
+            let available = self.placements.machines[machine as usize]
+                .highly_available
+                .known();
+            let set = self.placements.possible(machine);
+            match (available, set.and_then(|set| set.vendors_differ)) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (Some(true), Some(true)) => Some(true),
+                _ => None,
+            }
+        })
+    }
+}
+
+/// What passes a test; more may where the test cannot tell.
+fn sifted((all, mut open): Hosts, test: impl Fn(u32) -> Option<bool>) -> Hosts {
+    let passes = |one: &u32| {
+        let verdict = test(*one);
+        open |= verdict.is_none();
+        verdict == Some(true)
+    };
+    let passing = all.into_iter().filter(passes).collect();
+    (passing, open)
+}
