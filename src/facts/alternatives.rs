@@ -4,7 +4,7 @@
 use super::Facts;
 use super::moves::PlannedMove;
 use super::placement::decide;
-use crate::model::{State, Vendor};
+use crate::model::{HostAdapter, Item, PlatformVersion, State, Vendor};
 
 /// Hosts, and whether there may be more.
 type Hosts = (Vec<u32>, bool);
@@ -52,15 +52,20 @@ impl Facts {
         }
     }
 
-    /// The possible hosts of a machine without some; none where nobody knows them.
+    /// The possible hosts of a machine without some; none where nobody knows them. Hosts that are
+    /// nowhere declared only may be among them.
     fn possible_but(&self, machine: u32, without: &[&State<u32>]) -> Option<Hosts> {
         let set = self.placements.possible(machine)?;
         let is_out = |host: u32| {
             let out = without.iter().any(|it| it.known() == Some(&host));
             decide(out, !without.iter().any(|it| **it == State::Unknown))
         };
+        let declared = |host: u32| !self.inventory.hosts[host as usize].meta.partial;
         Some(sifted((set.hosts.clone(), set.open), |host| {
-            is_out(host).map(|out| !out)
+            match is_out(host) {
+                Some(false) => declared(host).then_some(true),
+                out => out.map(|out| !out),
+            }
         }))
     }
 
@@ -111,6 +116,31 @@ impl Facts {
             self.compare(&planned.source, &State::Known(other))
                 .same_vendor
         }))
+    }
+
+    /// Whether connections of machines are offloaded on a host: an adapter of it says so, and its
+    /// release is older than Windows Server 2016.
+    pub(super) fn uses_chimney_offload(&self, host: u32) -> Option<bool> {
+        let adapters = self.inventory.hosts[host as usize]
+            .spec
+            .network_adapters
+            .known();
+        let offloads = adapters.and_then(|adapters| {
+            let offloads =
+                |item: &Item<HostAdapter>| match &item.state.known()?.tcp_chimney_offload.state {
+                    State::Absent => Some(false),
+                    state => state.known().copied(),
+                };
+            let all: Vec<_> = adapters.iter().map(offloads).collect();
+            decide(all.contains(&Some(true)), !all.contains(&None))
+        });
+        let release = self.placements.hosts[host as usize].version.known();
+        let old = release.map(|release| *release < PlatformVersion::V2016);
+        match (offloads, old) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        }
     }
 
     /// The hosts of a cluster that have a processor of a vendor.

@@ -41,6 +41,13 @@ impl Facts {
         (found, open)
     }
 
+    /// Whether a host is the one that a machine is on, and declares a volume as its own.
+    fn is_on_own_volume(&self, machine: Option<&u32>, host: u32, volume: &str) -> bool {
+        let home = machine.and_then(|it| self.placements.machines[*it as usize].host.known());
+        let own = self.inventory.hosts[host as usize].spec.storage.known();
+        home == Some(&host) && own.and_then(|own| named_in(own, volume)) == Some(true)
+    }
+
     /// Whether the target of a move reaches the volume of a disk. Of a target in no cluster it is
     /// only known where the volume belongs to the machine's host alone.
     fn reaches(&self, planned: &PlannedMove, disk: &Disk) -> Option<bool> {
@@ -48,6 +55,9 @@ impl Facts {
         let volume = volume.known()?;
         shared(volume, || {
             let target = *planned.target.known()?;
+            if self.is_on_own_volume(planned.machine.known(), target, volume) {
+                return Some(true);
+            }
             match &self.placements.hosts[target as usize].cluster {
                 State::Known(cluster) => {
                     let cluster = &self.inventory.clusters[*cluster as usize];

@@ -1,12 +1,13 @@
 //! What else could be done with a machine than what is declared or planned, for help to offer.
 
-use super::{attributes, number, operands, records};
-use crate::facts::moves::PlannedMove;
-use crate::facts::{Facts, list};
-use crate::model::reflect::{Attribute, Type, Value};
-use crate::model::{Cluster, Host, Kind, MigrationPlan, Processor, State, Vendor, VirtualMachine};
+use std::collections::BTreeSet;
 
 use super::records::PLANNED_MOVE;
+use super::{attributes, number, operands, records};
+use crate::facts::moves::PlannedMove;
+use crate::facts::{Facts, list, truth};
+use crate::model::reflect::{Attribute, Type, Value};
+use crate::model::{Cluster, Host, Kind, MigrationPlan, Processor, State, Vendor, VirtualMachine};
 
 type Found = Option<(Vec<u32>, bool)>;
 
@@ -43,6 +44,19 @@ pub(super) static PROCESSOR: &[Attribute] = attributes! { Processor;
         State::Absent => Value::Absent,
         State::Unknown => Value::Unknown,
     };
+};
+
+pub(super) static HOST: &[Attribute] = attributes! { Host;
+    /// The clusters it belongs to by its own word or theirs, of which there should be one; those that nobody knows are not among them.
+    "claimingClusters": records(Cluster::TYPE),
+    |facts, it, object| {
+        let claims = &facts.inventory().claims[number(object) as usize];
+        let clusters: BTreeSet<u32> = claims.iter().map(|(cluster, _)| *cluster).collect();
+        Value::List(facts.objects(Kind::Cluster, clusters))
+    };
+    /// Whether TCP connections of machines are offloaded on it: an adapter has `tcpChimneyOffload`, and it runs a release before Windows Server 2016.
+    "usesChimneyOffload": Type::Bool,
+    |facts, it, object| truth(facts.uses_chimney_offload(number(object)));
 };
 
 pub(super) static CLUSTER: &[Attribute] = attributes! { Cluster;

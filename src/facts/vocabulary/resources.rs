@@ -131,6 +131,10 @@ pub(super) static DERIVED: &[Derived] = &[
         attributes: alternatives::PROCESSOR,
     },
     Derived {
+        of: Host::TYPE,
+        attributes: alternatives::HOST,
+    },
+    Derived {
         of: Cluster::TYPE,
         attributes: alternatives::CLUSTER,
     },
