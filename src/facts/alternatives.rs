@@ -3,7 +3,7 @@
 
 use super::Facts;
 use super::moves::PlannedMove;
-use super::placement::decide;
+use super::placement::{Placements, decide};
 use crate::model::{HostAdapter, Item, PlatformVersion, State, Vendor};
 
 /// Hosts, and whether there may be more.
@@ -101,6 +101,24 @@ impl Facts {
             let (vendor, _) = processor(host)?;
             decide(differ[*vendor as usize], !unclear)
         }))
+    }
+
+    /// Whether a move leads to a host that is not of the cluster of its machine.
+    pub(super) fn leaves_cluster(&self, planned: &PlannedMove) -> Option<bool> {
+        let machine = &self.placements.machines[*planned.machine.known()? as usize];
+        let target = *planned.target.known()?;
+        let cluster = match machine.cluster {
+            State::Known(cluster) => cluster,
+            State::Absent => return Some(false),
+            State::Unknown => return None,
+        };
+        match self.placements.hosts[target as usize].cluster {
+            State::Known(other) => Some(cluster != other),
+            State::Absent => Some(true),
+            State::Unknown => {
+                (!Placements::may_belong(&self.inventory, target, cluster)).then_some(true)
+            }
+        }
     }
 
     /// The possible hosts of the machine that moves, without both ends of the move.

@@ -33,6 +33,7 @@ pub(super) struct MachinePlacement {
     pub(super) host: State<u32>,
     pub(super) cluster: State<u32>,
     pub(super) highly_available: State<bool>,
+    pub(super) platform: State<Platform>,
     pub(super) state: State<MachineState>,
     possible: Option<u32>,
 }
@@ -84,7 +85,7 @@ impl Placements {
         }
         let mut interned = HashMap::new();
         for machine in &inventory.machines {
-            placements.add_machine(machine, &mut interned);
+            placements.add_machine(inventory, machine, &mut interned);
         }
         placements
     }
@@ -98,6 +99,17 @@ impl Placements {
     pub(super) fn possible_set(&self, machine: u32) -> Option<(u32, &HostSet)> {
         let set = self.machines[machine as usize].possible?;
         Some((set, &self.sets[set as usize]))
+    }
+
+    /// Whether a host that is in no known cluster may belong to a cluster of its scope.
+    pub(super) fn may_belong(inventory: &Inventory, host: u32, cluster: u32) -> bool {
+        let host = &inventory.hosts[host as usize];
+        let cluster = &inventory.clusters[cluster as usize];
+        let may = match host.spec.cluster.state {
+            State::Absent => unnamed(&cluster.spec) != Some(0),
+            _ => true,
+        };
+        may && host.meta.scope == cluster.meta.scope
     }
 
     fn add_host(
@@ -145,6 +157,7 @@ impl Placements {
 
     fn add_machine(
         &mut self,
+        inventory: &Inventory,
         machine: &Resource<VirtualMachine>,
         interned: &mut HashMap<(Vec<u32>, bool), u32>,
     ) {
@@ -160,6 +173,14 @@ impl Placements {
             (State::Absent, State::Known(host)) => self.hosts[*host as usize].cluster.clone(),
             (State::Absent, State::Absent) => State::Absent,
             _ => State::Unknown,
+        };
+        let platform = match (&cluster, &host) {
+            (State::Known(cluster), _) => inherited(&inventory.clusters[*cluster as usize].spec).0,
+            (State::Absent, _) => State::Known(Platform::HyperV),
+            (State::Unknown, State::Known(host)) if spec.cluster.state.is_absent() => {
+                self.hosts[*host as usize].platform.clone()
+            }
+            (State::Unknown, _) => State::Unknown,
         };
         let highly_available = match (&spec.highly_available.state, &cluster) {
             (State::Absent, State::Known(_)) => State::Known(true),
@@ -190,6 +211,7 @@ impl Placements {
             host,
             cluster,
             highly_available,
+            platform,
             state: machine_state(&spec.state.state, meta.partial),
             possible,
         });

@@ -2,6 +2,7 @@
 
 use super::Facts;
 use super::moves::PlannedMove;
+use super::placement::Placements;
 use super::targets::volume;
 use crate::model::{Disk, Item, MoveType, State};
 
@@ -63,18 +64,32 @@ impl Facts {
                     let cluster = &self.inventory.clusters[*cluster as usize];
                     named_in(cluster.spec.shared_storage.known()?, volume)
                 }
-                State::Absent => {
-                    let machine = &self.placements.machines[*planned.machine.known()? as usize];
-                    let hosts = [&machine.host, &planned.source];
-                    let local = hosts.iter().filter_map(|host| {
-                        let host = &self.inventory.hosts[*host.known()? as usize];
-                        named_in(host.spec.storage.known()?, volume)
+                State::Absent => self.is_local(planned, volume)?.then_some(false),
+                State::Unknown => {
+                    let clusters = 0..self.inventory.clusters.len() as u32;
+                    let mut its = clusters.filter(|cluster| {
+                        Placements::may_belong(&self.inventory, target, *cluster)
                     });
-                    local.into_iter().any(|local| local).then_some(false)
+                    let shares = |cluster: u32| {
+                        let cluster = &self.inventory.clusters[cluster as usize];
+                        named_in(cluster.spec.shared_storage.known()?, volume)
+                    };
+                    let local = self.is_local(planned, volume)?;
+                    (local && its.all(|cluster| shares(cluster) == Some(false))).then_some(false)
                 }
-                State::Unknown => None,
             }
         })
+    }
+
+    /// Whether a volume belongs to the host alone that a move leaves, or that its machine is on.
+    fn is_local(&self, planned: &PlannedMove, volume: &str) -> Option<bool> {
+        let machine = &self.placements.machines[*planned.machine.known()? as usize];
+        let hosts = [&machine.host, &planned.source];
+        let mut local = hosts.iter().filter_map(|host| {
+            let host = &self.inventory.hosts[*host.known()? as usize];
+            named_in(host.spec.storage.known()?, volume)
+        });
+        Some(local.any(|local| local))
     }
 }
 

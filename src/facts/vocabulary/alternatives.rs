@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::records::PLANNED_MOVE;
-use super::{attributes, number, operands, records};
+use super::{attributes, number, operands, records, word};
 use crate::facts::moves::PlannedMove;
 use crate::facts::{Facts, list, truth};
 use crate::model::reflect::{Attribute, Type, Value};
-use crate::model::{Cluster, Host, Kind, MigrationPlan, Processor, State, Vendor, VirtualMachine};
+use crate::model::{
+    Cluster, Host, Kind, MigrationPlan, Platform, Processor, State, Vendor, VirtualMachine,
+};
 
 type Found = Option<(Vec<u32>, bool)>;
 
@@ -54,6 +56,9 @@ pub(super) static HOST: &[Attribute] = attributes! { Host;
         let clusters: BTreeSet<u32> = claims.iter().map(|(cluster, _)| *cluster).collect();
         Value::List(facts.objects(Kind::Cluster, clusters))
     };
+    /// What runs on it: the platform of its cluster; without one, Hyper-V.
+    "platform": Type::Choice(Platform::WORDS),
+    |facts, it, object| word(&facts.placements.hosts[number(object) as usize].platform, |platform| platform.as_str());
     /// Whether TCP connections of machines are offloaded on it: an adapter has `tcpChimneyOffload`, and it runs a release before Windows Server 2016.
     "usesChimneyOffload": Type::Bool,
     |facts, it, object| truth(facts.uses_chimney_offload(number(object)));
@@ -75,6 +80,9 @@ pub(super) static CLUSTER: &[Attribute] = attributes! { Cluster;
 };
 
 pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
+    /// What it runs on: the platform of its cluster; without one, Hyper-V.
+    "platform": Type::Choice(Platform::WORDS),
+    |facts, it, object| word(&facts.placements.machines[number(object) as usize].platform, |platform| platform.as_str());
     /// Its possible hosts other than the one it is on.
     "otherPossibleHosts": records(Host::TYPE),
     |facts, it, object| hosts(facts, facts.other_possible_hosts(number(object)));
@@ -120,6 +128,9 @@ pub(super) static MOVE: &[Attribute] = attributes! { PlannedMove;
     /// Those of `otherTargets` that have a processor of the same vendor as the host it leaves.
     "otherTargetsOfSameVendor": records(Host::TYPE),
     |facts, it, object| hosts(facts, facts.other_targets_of_same_vendor(it));
+    /// Whether it leads to a host that is not of the cluster of which its machine is a role; false for a machine without one.
+    "leavesCluster": Type::Bool,
+    |facts, it, object| truth(facts.leaves_cluster(it));
     /// The hosts at its two ends, each once.
     "ends": records(Host::TYPE),
     |facts, it, object| {
