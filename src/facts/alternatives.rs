@@ -197,3 +197,133 @@ fn sifted((all, mut open): Hosts, test: impl Fn(u32) -> Option<bool>) -> Hosts {
     let passing = all.into_iter().filter(passes).collect();
     (passing, open)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::facts::mobility_tests::{facts, resource};
+    use crate::model::{State, Vendor};
+
+    /// Vendor and generation; a generation or both may be unknown.
+    const PROCESSORS: [(&str, Option<&str>, Option<&str>); 5] = [
+        (
+            "{ vendor: intel, generation: skylake }",
+            Some("intel"),
+            Some("skylake"),
+        ),
+        (
+            "{ vendor: intel, generation: ice-lake }",
+            Some("intel"),
+            Some("ice-lake"),
+        ),
+        (
+            "{ vendor: amd, generation: milan }",
+            Some("amd"),
+            Some("milan"),
+        ),
+        ("{ vendor: amd }", Some("amd"), None),
+        ("'{{ x }}'", None, None),
+    ];
+
+    proptest! {
+        #[test]
+        fn what_is_offered_agrees_with_looking_at_every_host(
+            processors in prop::collection::vec(0..PROCESSORS.len(), 1..6),
+            [home, target] in [0..6_usize, 0..6],
+            open in any::<bool>(),
+        ) {
+            let (home, target) = (home % processors.len(), target % processors.len());
+            let mut estate = String::new();
+            let mut names: Vec<_> = (0..processors.len()).map(|host| format!("h{host}")).collect();
+            if open {
+                names.push("'{{ x }}'".to_owned());
+            }
+            resource(&mut estate, "Cluster", "c", &format!("hosts: [{}]", names.join(", ")));
+            for (host, processor) in processors.iter().enumerate() {
+                let spec = format!("processor: {}", PROCESSORS[*processor].0);
+                resource(&mut estate, "Host", &format!("h{host}"), &spec);
+            }
+            resource(&mut estate, "VirtualMachine", "m", &format!("host: h{home}"));
+            let moves = format!("moves: [{{ vm: m, to: h{target} }}]");
+            resource(&mut estate, "MigrationPlan", "p", &moves);
+            let facts = facts(&estate);
+            let known = |host: usize| (PROCESSORS[processors[host]].1, PROCESSORS[processors[host]].2);
+            let such = |test: &dyn Fn(usize) -> bool| -> Vec<u32> {
+                (0_u32..).zip(0..processors.len()).filter(|(_, host)| test(*host)).map(|(it, _)| it).collect()
+            };
+            let planned = &facts.moves[0];
+            let found = |hosts: Option<(Vec<u32>, bool)>| hosts.map(|(hosts, _)| hosts).unwrap();
+            prop_assert_eq!(found(facts.other_possible_hosts(0)), such(&|host| host != home));
+            prop_assert_eq!(
+                facts.other_targets(planned),
+                Some((such(&|host| host != home && host != target), open))
+            );
+            let same_vendor = |host| known(host).0.is_some() && known(host).0 == known(home).0;
+            prop_assert_eq!(
+                found(facts.other_targets_of_same_vendor(planned)),
+                such(&|host| host != home && host != target && same_vendor(host))
+            );
+            let same = |host| same_vendor(host) && known(host).1.is_some() && known(host).1 == known(home).1;
+            prop_assert_eq!(
+                found(facts.others_of_same_processor(0)),
+                such(&|host| host != home && same(host))
+            );
+            let differs = |one: usize, other: usize| {
+                let ((vendor, generation), (its, other)) = (known(one), known(other));
+                vendor.is_some() && vendor == its
+                    && generation.zip(other).is_some_and(|(one, other)| one != other)
+            };
+            let clashes = |host: usize| (0..processors.len()).any(|other| differs(host, other));
+            prop_assert_eq!(found(facts.hosts_of_differing_generations(0)), such(&clashes));
+            let possible = facts.placements.possible(0).unwrap();
+            prop_assert_eq!(
+                possible.generations_differ == Some(true),
+                (0..processors.len()).any(clashes)
+            );
+            prop_assert_eq!(
+                facts.hosts_of_vendor(0, Vendor::Amd).0,
+                such(&|host| known(host).0 == Some("amd"))
+            );
+        }
+    }
+
+    #[test]
+    fn a_host_that_an_open_cluster_may_have_is_in_no_known_one() {
+        let mut estate = String::new();
+        resource(&mut estate, "Cluster", "a", "hosts: [h0]");
+        resource(
+            &mut estate,
+            "Cluster",
+            "b",
+            "platformVersion: '2022', hosts: ['{{ x }}']",
+        );
+        for host in ["h0", "h1"] {
+            resource(&mut estate, "Host", host, "");
+        }
+        for machine in ["m0", "m1"] {
+            resource(
+                &mut estate,
+                "VirtualMachine",
+                machine,
+                &machine.replace('m', "host: h"),
+            );
+        }
+        resource(
+            &mut estate,
+            "MigrationPlan",
+            "p",
+            "moves: [{ vm: m0, to: h1 }, { vm: m1, to: h0 }]",
+        );
+        let facts = facts(&estate);
+        assert_eq!(facts.placements.hosts[0].cluster, State::Known(0));
+        assert_eq!(facts.placements.hosts[1].cluster, State::Unknown);
+        assert_eq!(facts.placements.hosts[1].version, State::Unknown);
+        assert_eq!(
+            facts.placements.machines[1].highly_available,
+            State::Unknown
+        );
+        assert_eq!(facts.leaves_cluster(&facts.moves[0]), Some(true));
+        assert_eq!(facts.leaves_cluster(&facts.moves[1]), None);
+    }
+}

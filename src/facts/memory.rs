@@ -325,16 +325,16 @@ impl Facts {
         machines.copied().filter(runs).filter(stays).collect()
     }
 
-    /// What the residents need of the sum that exceeds; the known part of it.
-    pub(super) fn residents_need(&self, load: &MemoryLoad) -> i64 {
-        let needs = self.residents(load).into_iter();
-        let needs = needs.map(|machine| self.occupancy().machines[machine as usize]);
-        needs
-            .map(|need| match load.minimum_exceeds {
-                Some(true) => need.minimum,
-                _ => need.startup,
-            })
-            .sum()
+    /// What the residents need of the sum that exceeds.
+    pub(super) fn residents_need(&self, load: &MemoryLoad) -> Option<i64> {
+        let mut sum = Need::default();
+        for machine in self.residents(load) {
+            sum.add(self.occupancy().machines[machine as usize], 1);
+        }
+        match load.minimum_exceeds {
+            Some(true) => (sum.unclear_minimum == 0).then_some(sum.minimum),
+            _ => (sum.unclear_startup == 0).then_some(sum.startup),
+        }
     }
 
     fn has_room(&self, outcome: &Outcome, host: u32, need: Need) -> bool {

@@ -13,7 +13,7 @@ use crate::schedule::Search;
 use crate::source::{SourceFile, Sources};
 use crate::yaml;
 
-fn facts(estate: &str) -> Facts {
+pub(super) fn facts(estate: &str) -> Facts {
     let file = Sources::default().add(SourceFile::new("a.yaml", estate));
     let stream = yaml::parse(estate);
     let lowered = stream
@@ -26,7 +26,7 @@ fn facts(estate: &str) -> Facts {
 }
 
 /// A resource in one line.
-fn resource(estate: &mut String, kind: &str, name: &str, spec: &str) {
+pub(super) fn resource(estate: &mut String, kind: &str, name: &str, spec: &str) {
     writeln!(
         estate,
         "---\n{{ apiVersion: vmlint.dev/v1, kind: {kind}, metadata: {{ name: {name} }}, spec: {{ {spec} }} }}"

@@ -284,7 +284,7 @@ pub(in crate::facts) static MEMORY_LOAD: RecordType = RecordType {
         |facts, it, object| Value::List(facts.objects(Kind::VirtualMachine, facts.residents(it)));
         /// What of `needed` they need.
         "residentsNeed": Type::Memory,
-        |facts, it, object| Value::Memory(facts.residents_need(it));
+        |facts, it, object| facts.residents_need(it).map_or(Value::Unknown, Value::Memory);
         /// The first machine that the plan brings to the host, that would be enough to leave away, and that has room on another of its possible hosts; absent where none has.
         "spareMachine" optional: Type::Record(VirtualMachine::TYPE),
         |facts, it, object| match facts.spare(it) {
