@@ -139,6 +139,19 @@ impl Facts {
         (found, open)
     }
 
+    /// Whether a host that a machine may come to accepts newer versions than its own only.
+    pub(super) fn configuration_too_old(&self, machine: u32) -> Option<bool> {
+        let version = &self.inventory.machines[machine as usize]
+            .spec
+            .configuration_version;
+        let version = number(version.known()?)?;
+        let (hosts, open) = self.destinations(machine);
+        let oldest = |host: &u32| Some(*self.accepted_on(*host)?.first()?);
+        let oldest: Vec<_> = hosts.iter().map(oldest).collect();
+        let too_old = oldest.iter().flatten().any(|oldest| version < *oldest);
+        super::placement::decide(too_old, !open && !oldest.contains(&None))
+    }
+
     /// The first host that accepts a machine's configuration version and on which it can be
     /// upgraded to one that all hosts it may come to accept.
     pub(super) fn upgrading_host(&self, machine: u32) -> Option<u32> {

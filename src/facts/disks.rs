@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::targets::undecorated;
 use super::{Facts, fact_record};
 use crate::model::{Disk, DiskFormat, Item, PlatformVersion, State, VirtualMachine};
 
@@ -140,10 +141,11 @@ fn path(item: &Item<Disk>) -> Option<&State<std::sync::Arc<str>>> {
 
 /// A path as it is compared: those of Windows without regard to case and to the kind of slash.
 fn spelled(path: &str) -> String {
-    let bytes = path.as_bytes();
+    let bare = undecorated(path);
+    let bytes = bare.as_bytes();
     let drive = bytes.len() > 1 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':';
-    if drive || is_share(path) {
-        path.replace('/', "\\").to_lowercase()
+    if drive || is_share(&bare) {
+        bare.to_lowercase()
     } else {
         path.to_owned()
     }
@@ -318,6 +320,8 @@ mod tests {
             spelled(r"\\Files\vms\a.vhdx"),
             spelled("//files/VMS/a.vhdx")
         );
+        assert_eq!(spelled(r"\\?\C:\a.vhdx"), spelled(r"c:\a.vhdx"));
+        assert_eq!(spelled(r"\\?\UNC\files\a.vhdx"), spelled(r"\\files\a.vhdx"));
         assert_ne!(spelled("/var/lib/a.img"), spelled("/var/lib/A.img"));
         assert_eq!(spelled(""), "");
     }

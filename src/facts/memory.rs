@@ -1,6 +1,6 @@
 //! How much memory the machines on a host need once the moves of a plan are done.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Facts, fact_record};
 use crate::model::{
@@ -15,7 +15,7 @@ pub(super) fn reserve(facts: &Facts, host: u32, memory: &HostMemory) -> State<i6
         (State::Absent, State::Known(Memory(capacity))) => {
             match facts.placements.hosts[host as usize].platform {
                 State::Known(Platform::HyperV) => {
-                    State::Known((384 << 20) + (capacity >> 30) * (30 << 20))
+                    State::Known((384 << 20) + capacity.saturating_mul(30) / 1024)
                 }
                 _ => State::Unknown,
             }
@@ -112,8 +112,10 @@ pub(super) struct Occupancy {
 struct Outcome {
     /// None where that is not known.
     machines: BTreeMap<u32, Option<u32>>,
-    /// For each host how many moves of machines that are not known go there.
+    /// For each host how many moves of machines that are not known go there, and how many of them
+    /// may go anywhere.
     arrivals: BTreeMap<u32, i64>,
+    arrivals_anywhere: i64,
     /// Sources and targets of moves of machines that are not known.
     strangers: Vec<(Option<u32>, Option<u32>)>,
 }
@@ -202,19 +204,22 @@ impl Facts {
         let mut outcome = Outcome {
             machines: BTreeMap::new(),
             arrivals: BTreeMap::new(),
+            arrivals_anywhere: 0,
             strangers: Vec::new(),
         };
+        let written = &self.inventory.plans[plan as usize].spec.moves;
+        let unread = written.known().into_iter().flatten();
+        for _ in unread.filter(|item| item.state.known().is_none()) {
+            outcome.expect(None, None);
+        }
         for planned in self.moves_of_plan(plan) {
             let target = planned.target.known().copied();
-            if planned.written == State::Known(MoveType::Storage) {
+            let written = planned.written.known();
+            if matches!(written, Some(MoveType::Storage | MoveType::Offline)) {
                 continue;
             }
             let Some(machine) = planned.machine.known().copied() else {
-                let source = planned.source.known().copied();
-                outcome.strangers.push((source, target));
-                if let Some(target) = target {
-                    *outcome.arrivals.entry(target).or_default() += 1;
-                }
+                outcome.expect(planned.source.known().copied(), target);
                 continue;
             };
             let before = match outcome.machines.get(&machine) {
@@ -248,6 +253,7 @@ impl Facts {
         if let Some(cluster) = cluster {
             unclear += adrift((scope, Some(*cluster)));
         }
+        unclear += outcome.arrivals_anywhere;
         unclear += outcome.arrivals.get(&host).copied().unwrap_or(0);
         for (machine, after) in &outcome.machines {
             let own = occupancy.machines[*machine as usize];
@@ -277,8 +283,11 @@ impl Facts {
     /// that has room on another possible host; with all hosts that have room for it.
     pub(super) fn spare(&self, load: &MemoryLoad) -> Option<(u32, Vec<u32>)> {
         let outcome = self.outcome(load.plan);
-        let excess = load.excess()?;
-        let mut seen = Vec::new();
+        let available = load.available?;
+        let enough = |need: Need| {
+            load.startup - need.startup <= available && load.minimum - need.minimum <= available
+        };
+        let mut seen = BTreeSet::new();
         for planned in self.moves_of_plan(load.plan) {
             let Some(machine) = planned.machine.known().copied() else {
                 continue;
@@ -287,10 +296,9 @@ impl Facts {
             let brought =
                 outcome.machines.get(&machine) == Some(&Some(load.host)) && home != Some(load.host);
             let need = self.occupancy().machines[machine as usize];
-            if !brought || seen.contains(&machine) || need.startup < excess {
+            if !brought || !enough(need) || !seen.insert(machine) {
                 continue;
             }
-            seen.push(machine);
             let possible = self.placements.possible(machine);
             let others = possible.into_iter().flat_map(|set| &set.hosts).copied();
             let others = others.filter(|host| *host != load.host && Some(*host) != home);
@@ -303,6 +311,32 @@ impl Facts {
         None
     }
 
+    /// The machines that run on a host before a plan and are there when it is done.
+    pub(super) fn residents(&self, load: &MemoryLoad) -> Vec<u32> {
+        let outcome = self.outcome(load.plan);
+        let stays = |machine: &u32| {
+            let after = outcome.machines.get(machine);
+            after.is_none_or(|after| *after == Some(load.host))
+        };
+        let machines = self.placements.hosts[load.host as usize].machines.iter();
+        let runs = |machine: &u32| {
+            self.placements.machines[*machine as usize].state == State::Known(MachineState::Running)
+        };
+        machines.copied().filter(runs).filter(stays).collect()
+    }
+
+    /// What the residents need of the sum that exceeds.
+    pub(super) fn residents_need(&self, load: &MemoryLoad) -> Option<i64> {
+        let mut sum = Need::default();
+        for machine in self.residents(load) {
+            sum.add(self.occupancy().machines[machine as usize], 1);
+        }
+        match load.minimum_exceeds {
+            Some(true) => (sum.unclear_minimum == 0).then_some(sum.minimum),
+            _ => (sum.unclear_startup == 0).then_some(sum.startup),
+        }
+    }
+
     fn has_room(&self, outcome: &Outcome, host: u32, need: Need) -> bool {
         let mut after = self.need_after(outcome, host);
         after.add(need, 1);
@@ -313,13 +347,30 @@ impl Facts {
 }
 
 impl MemoryLoad {
+    /// The sum that exceeds: what is needed at least, if even that does, else to start.
+    pub(super) fn needed(&self) -> i64 {
+        match self.minimum_exceeds {
+            Some(true) => self.minimum,
+            _ => self.startup,
+        }
+    }
+
     /// How much more is needed than there is.
     pub(super) fn excess(&self) -> Option<i64> {
-        Some(self.startup.max(self.minimum) - self.available?)
+        Some(self.needed() - self.available?)
     }
 }
 
 impl Outcome {
+    /// Takes note of a move of a machine that is not known.
+    fn expect(&mut self, source: Option<u32>, target: Option<u32>) {
+        self.strangers.push((source, target));
+        match target {
+            Some(target) => *self.arrivals.entry(target).or_default() += 1,
+            None => self.arrivals_anywhere += 1,
+        }
+    }
+
     /// Whether a machine that is not known may leave the host.
     fn may_leave(&self, host: u32) -> bool {
         self.strangers.iter().any(|(from, to)| {

@@ -13,7 +13,7 @@ use crate::schedule::Search;
 use crate::source::{SourceFile, Sources};
 use crate::yaml;
 
-fn facts(estate: &str) -> Facts {
+pub(super) fn facts(estate: &str) -> Facts {
     let file = Sources::default().add(SourceFile::new("a.yaml", estate));
     let stream = yaml::parse(estate);
     let lowered = stream
@@ -26,7 +26,7 @@ fn facts(estate: &str) -> Facts {
 }
 
 /// A resource in one line.
-fn resource(estate: &mut String, kind: &str, name: &str, spec: &str) {
+pub(super) fn resource(estate: &mut String, kind: &str, name: &str, spec: &str) {
     writeln!(
         estate,
         "---\n{{ apiVersion: vmlint.dev/v1, kind: {kind}, metadata: {{ name: {name} }}, spec: {{ {spec} }} }}"
@@ -88,11 +88,12 @@ fn machine() -> impl Strategy<Value = Machine> {
 
 fn moved(machines: usize) -> impl Strategy<Value = Moved> {
     let known = |of: usize| prop_oneof![12 => (0..of).prop_map(Some), 1 => Just(None)];
-    (known(machines), known(HOSTS), known(KINDS.len())).prop_map(|(machine, to, kind)| Moved {
-        machine,
-        to,
-        kind,
-    })
+    let written = (known(machines), known(HOSTS), known(KINDS.len()));
+    let moved = |(machine, to, kind)| Moved { machine, to, kind };
+    prop_oneof![
+        15 => written.prop_map(moved),
+        1 => Just(moved((None, None, None))),
+    ]
 }
 
 fn text(machines: &[Machine], moves: &[Moved]) -> String {
@@ -117,6 +118,9 @@ fn text(machines: &[Machine], moves: &[Moved]) -> String {
     let moves: Vec<_> = moves
         .iter()
         .map(|moved| {
+            if let (None, None, None) = (moved.machine, moved.to, moved.kind) {
+                return or_template(None);
+            }
             let machine = or_template(moved.machine.map(|machine| format!("m{machine}")));
             let to = or_template(moved.to.map(|to| format!("h{to}")));
             let kind = or_template(moved.kind.map(|kind| KINDS[kind].to_owned()));
@@ -136,7 +140,7 @@ fn exceeds(machines: &[Machine], moves: &[Moved], host: usize) -> [bool; 2] {
         let (Some(machine), Some(kind)) = (moved.machine, moved.kind) else {
             continue;
         };
-        if machines[machine].runs && KINDS[kind] != "storage" {
+        if machines[machine].runs && kind < 2 {
             places[machine] = moved.to;
         }
     }

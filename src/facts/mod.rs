@@ -8,6 +8,7 @@
 //! unless what is known decides alone.
 
 mod affinity;
+mod alternatives;
 mod bandwidth;
 mod calendar;
 mod capacity;

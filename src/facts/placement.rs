@@ -6,7 +6,7 @@ use super::Facts;
 use super::moves::PlannedMove;
 use crate::inventory::{Inventory, processors};
 use crate::model::{
-    Host, MachineState, Platform, PlatformVersion, Resource, State, Vendor, VirtualMachine,
+    Cluster, Host, MachineState, Platform, PlatformVersion, Resource, State, Vendor, VirtualMachine,
 };
 
 /// Where every host and machine belongs.
@@ -19,7 +19,8 @@ pub(super) struct Placements {
 
 /// What a host inherits or has by the table of processors.
 pub(super) struct HostPlacement {
-    /// Its cluster; absent where it has none or is claimed by two.
+    /// Its cluster; absent where it has none or is claimed by two, unknown where it may be one of
+    /// those that a cluster does not name.
     pub(super) cluster: State<u32>,
     pub(super) platform: State<Platform>,
     pub(super) version: State<PlatformVersion>,
@@ -34,6 +35,7 @@ pub(super) struct MachinePlacement {
     pub(super) host: State<u32>,
     pub(super) cluster: State<u32>,
     pub(super) highly_available: State<bool>,
+    pub(super) platform: State<Platform>,
     pub(super) state: State<MachineState>,
     possible: Option<u32>,
 }
@@ -72,26 +74,20 @@ impl Placements {
                 .collect(),
             sets: Vec::new(),
         };
+        let open = open_clusters(inventory);
         for (host, claims) in inventory.hosts.iter().zip(&inventory.claims) {
-            placements.add_host(inventory, host, claims.iter().map(|(cluster, _)| *cluster));
+            let claims = claims.iter().map(|(cluster, _)| *cluster);
+            placements.add_host(inventory, host, claims, open.get(&host.meta.scope));
         }
         let drifting = drifting_hosts(inventory);
         for (members, cluster) in placements.clusters.iter_mut().zip(&inventory.clusters) {
-            let unnamed = match &cluster.spec.hosts.state {
-                State::Absent => Some(0),
-                State::Unknown => None,
-                State::Known(hosts) => {
-                    let unnamed = hosts.iter().filter(|host| host.state.known().is_none());
-                    u32::try_from(unnamed.count()).ok()
-                }
-            };
             let drifting = drifting.get(&cluster.meta.scope).copied().unwrap_or(0);
-            members.more = unnamed.map(|unnamed| unnamed.saturating_add(drifting));
+            members.more = unnamed(&cluster.spec).map(|unnamed| unnamed.saturating_add(drifting));
             members.open = members.more != Some(0);
         }
         let mut interned = HashMap::new();
         for machine in &inventory.machines {
-            placements.add_machine(machine, &mut interned);
+            placements.add_machine(inventory, machine, &mut interned);
         }
         placements
     }
@@ -107,32 +103,43 @@ impl Placements {
         Some((set, &self.sets[set as usize]))
     }
 
+    /// Whether a host that is in no known cluster may belong to a cluster of its scope.
+    pub(super) fn may_belong(inventory: &Inventory, host: u32, cluster: u32) -> bool {
+        let host = &inventory.hosts[host as usize];
+        let cluster = &inventory.clusters[cluster as usize];
+        let may = match host.spec.cluster.state {
+            State::Absent => unnamed(&cluster.spec) != Some(0),
+            _ => true,
+        };
+        may && host.meta.scope == cluster.meta.scope
+    }
+
     fn add_host(
         &mut self,
         inventory: &Inventory,
         host: &Resource<Host>,
         mut claims: impl Iterator<Item = u32>,
+        open: Option<&Inherited>,
     ) {
+        let unclaimed = || match host.spec.cluster.state {
+            State::Absent if open.is_none() => State::Absent,
+            _ => State::Unknown,
+        };
         let cluster = match claims.next() {
             Some(first) if claims.all(|other| other == first) => State::Known(first),
             Some(_) => State::Absent,
-            None if host.spec.cluster.state.is_absent() => State::Absent,
-            None => State::Unknown,
+            None => unclaimed(),
         };
         if let State::Known(cluster) = cluster {
             self.clusters[cluster as usize].hosts.push(host.meta.index);
         }
         let (platform, inherited) = match cluster {
-            State::Known(index) => {
-                let cluster = &inventory.clusters[index as usize];
-                let platform = match cluster.spec.platform.state {
-                    State::Absent => State::Known(Platform::HyperV),
-                    ref state => state.clone(),
-                };
-                (platform, cluster.spec.platform_version.state.clone())
-            }
-            State::Absent => (State::Known(Platform::HyperV), State::Absent),
-            State::Unknown => (State::Unknown, State::Unknown),
+            State::Known(index) => inherited(&inventory.clusters[index as usize].spec),
+            State::Absent => ALONE,
+            State::Unknown => match open {
+                Some(open) if host.spec.cluster.state.is_absent() => open.clone(),
+                _ => (State::Unknown, State::Unknown),
+            },
         };
         let version = match &host.spec.platform_version.state {
             State::Absent if host.meta.partial => State::Unknown,
@@ -152,6 +159,7 @@ impl Placements {
 
     fn add_machine(
         &mut self,
+        inventory: &Inventory,
         machine: &Resource<VirtualMachine>,
         interned: &mut HashMap<(Vec<u32>, bool), u32>,
     ) {
@@ -167,6 +175,14 @@ impl Placements {
             (State::Absent, State::Known(host)) => self.hosts[*host as usize].cluster.clone(),
             (State::Absent, State::Absent) => State::Absent,
             _ => State::Unknown,
+        };
+        let platform = match (&cluster, &host) {
+            (State::Known(cluster), _) => inherited(&inventory.clusters[*cluster as usize].spec).0,
+            (State::Absent, _) => State::Known(Platform::HyperV),
+            (State::Unknown, State::Known(host)) if spec.cluster.state.is_absent() => {
+                self.hosts[*host as usize].platform.clone()
+            }
+            (State::Unknown, _) => State::Unknown,
         };
         let highly_available = match (&spec.highly_available.state, &cluster) {
             (State::Absent, State::Known(_)) => State::Known(true),
@@ -197,6 +213,7 @@ impl Placements {
             host,
             cluster,
             highly_available,
+            platform,
             state: machine_state(&spec.state.state, meta.partial),
             possible,
         });
@@ -228,6 +245,54 @@ impl Placements {
             }
         }
     }
+}
+
+/// Platform and release, which hosts have of their cluster.
+type Inherited = (State<Platform>, State<PlatformVersion>);
+
+/// What a host in no cluster inherits.
+const ALONE: Inherited = (State::Known(Platform::HyperV), State::Absent);
+
+fn inherited(cluster: &Cluster) -> Inherited {
+    let platform = match &cluster.platform.state {
+        State::Absent => State::Known(Platform::HyperV),
+        state => state.clone(),
+    };
+    (platform, cluster.platform_version.state.clone())
+}
+
+/// What is so either way, if both ways are equal.
+fn agreed<T: PartialEq>(one: &mut State<T>, other: &State<T>) {
+    if one != other {
+        *one = State::Unknown;
+    }
+}
+
+/// How many hosts a cluster lists without saying which; none where nobody knows.
+fn unnamed(cluster: &Cluster) -> Option<u32> {
+    match &cluster.hosts.state {
+        State::Absent => Some(0),
+        State::Unknown => None,
+        State::Known(hosts) => {
+            let unnamed = hosts.iter().filter(|host| host.state.known().is_none());
+            u32::try_from(unnamed.count()).ok()
+        }
+    }
+}
+
+/// For each scope with clusters that do not name all of their hosts, what a host inherits that may
+/// belong to one of them or to none.
+fn open_clusters(inventory: &Inventory) -> HashMap<u32, Inherited> {
+    let mut open = HashMap::new();
+    for cluster in &inventory.clusters {
+        if unnamed(&cluster.spec) != Some(0) {
+            let (platform, version) = inherited(&cluster.spec);
+            let either = open.entry(cluster.meta.scope).or_insert(ALONE);
+            agreed(&mut either.0, &platform);
+            agreed(&mut either.1, &version);
+        }
+    }
+    open
 }
 
 /// For each scope, how many of its hosts belong to a cluster that nobody knows.
@@ -321,7 +386,7 @@ impl HostSet {
 
 impl Facts {
     /// Whether a move goes out of the cluster of the host it leaves.
-    pub(super) fn leaves_cluster(&self, planned: &PlannedMove) -> Option<bool> {
+    pub(super) fn leaves_cluster_of_source(&self, planned: &PlannedMove) -> Option<bool> {
         let cluster = |host: &State<u32>| match host {
             State::Known(host) => self.placements.hosts[*host as usize].cluster.clone(),
             State::Absent => State::Absent,

@@ -2,6 +2,7 @@
 
 use super::Facts;
 use super::moves::PlannedMove;
+use super::placement::Placements;
 use super::targets::volume;
 use crate::model::{Disk, Item, MoveType, State};
 
@@ -41,6 +42,13 @@ impl Facts {
         (found, open)
     }
 
+    /// Whether a host is the one that a machine is on, and declares a volume as its own.
+    fn is_on_own_volume(&self, machine: Option<&u32>, host: u32, volume: &str) -> bool {
+        let home = machine.and_then(|it| self.placements.machines[*it as usize].host.known());
+        let own = self.inventory.hosts[host as usize].spec.storage.known();
+        home == Some(&host) && own.and_then(|own| named_in(own, volume)) == Some(true)
+    }
+
     /// Whether the target of a move reaches the volume of a disk. Of a target in no cluster it is
     /// only known where the volume belongs to the machine's host alone.
     fn reaches(&self, planned: &PlannedMove, disk: &Disk) -> Option<bool> {
@@ -48,23 +56,40 @@ impl Facts {
         let volume = volume.known()?;
         shared(volume, || {
             let target = *planned.target.known()?;
+            if self.is_on_own_volume(planned.machine.known(), target, volume) {
+                return Some(true);
+            }
             match &self.placements.hosts[target as usize].cluster {
                 State::Known(cluster) => {
                     let cluster = &self.inventory.clusters[*cluster as usize];
                     named_in(cluster.spec.shared_storage.known()?, volume)
                 }
-                State::Absent => {
-                    let machine = &self.placements.machines[*planned.machine.known()? as usize];
-                    let hosts = [&machine.host, &planned.source];
-                    let local = hosts.iter().filter_map(|host| {
-                        let host = &self.inventory.hosts[*host.known()? as usize];
-                        named_in(host.spec.storage.known()?, volume)
+                State::Absent => self.is_local(planned, volume)?.then_some(false),
+                State::Unknown => {
+                    let clusters = 0..self.inventory.clusters.len() as u32;
+                    let mut its = clusters.filter(|cluster| {
+                        Placements::may_belong(&self.inventory, target, *cluster)
                     });
-                    local.into_iter().any(|local| local).then_some(false)
+                    let shares = |cluster: u32| {
+                        let cluster = &self.inventory.clusters[cluster as usize];
+                        named_in(cluster.spec.shared_storage.known()?, volume)
+                    };
+                    let local = self.is_local(planned, volume)?;
+                    (local && its.all(|cluster| shares(cluster) == Some(false))).then_some(false)
                 }
-                State::Unknown => None,
             }
         })
+    }
+
+    /// Whether a volume belongs to the host alone that a move leaves, or that its machine is on.
+    fn is_local(&self, planned: &PlannedMove, volume: &str) -> Option<bool> {
+        let machine = &self.placements.machines[*planned.machine.known()? as usize];
+        let hosts = [&machine.host, &planned.source];
+        let mut local = hosts.iter().filter_map(|host| {
+            let host = &self.inventory.hosts[*host.known()? as usize];
+            named_in(host.spec.storage.known()?, volume)
+        });
+        Some(local.any(|local| local))
     }
 }
 

@@ -225,7 +225,7 @@ pub(super) fn volume(disk: &Disk) -> State<String> {
 }
 
 fn volume_of_path(path: &str) -> Option<String> {
-    let path = path.replace('/', "\\");
+    let path = undecorated(path);
     if let Some(unc) = path.strip_prefix(r"\\") {
         let mut parts = unc.split('\\').filter(|part| !part.is_empty());
         return Some(format!(r"\\{}\{}", parts.next()?, parts.next()?));
@@ -238,6 +238,23 @@ fn volume_of_path(path: &str) -> Option<String> {
         .next()
         .filter(|volume| !volume.is_empty())?;
     cluster_storage.then(|| volume.to_owned())
+}
+
+/// A path with backslashes, without the prefix by which Windows takes it as it stands:
+/// `\\?\C:\…`, `\\.\C:\…`, and for shares `\\?\UNC\server\share\…` (Microsoft, "Naming files,
+/// paths, and namespaces").
+pub(super) fn undecorated(path: &str) -> String {
+    let path = path.replace('/', "\\");
+    let bare = [r"\\?\", r"\\.\"]
+        .iter()
+        .find_map(|prefix| path.strip_prefix(prefix));
+    let Some(bare) = bare else {
+        return path;
+    };
+    match bare.split_at_checked(4) {
+        Some((unc, share)) if unc.eq_ignore_ascii_case(r"UNC\") => format!(r"\\{share}"),
+        _ => bare.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -259,6 +276,16 @@ mod tests {
             volume(r"\\files\vms\a.vhdx").as_deref(),
             Some(r"\\files\vms")
         );
+        for local in [
+            r"\\?\C:\ClusterStorage\csv09\a.vhdx",
+            r"\\.\C:\ClusterStorage\csv09\a.vhdx",
+        ] {
+            assert_eq!(volume(local).as_deref(), Some("csv09"));
+        }
+        for share in [r"\\?\UNC\files\vms\a.vhdx", r"\\.\unc\files\vms\a.vhdx"] {
+            assert_eq!(volume(share).as_deref(), Some(r"\\files\vms"));
+        }
+        assert_eq!(volume(r"\\?\D:\a.vhdx"), None);
         assert_eq!(volume(r"D:\vms\a.vhdx"), None);
         assert_eq!(volume(r"C:\ClusterStorage"), None);
         assert_eq!(volume(r"C:\ClusterStorage\"), None);

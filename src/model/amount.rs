@@ -88,7 +88,8 @@ impl fmt::Display for Memory {
                 return write!(f, "{} {unit}", Decimal(self.0 as f64 / size as f64));
             }
         }
-        write!(f, "{} bytes", self.0)
+        let unit = if self.0 == 1 { "byte" } else { "bytes" };
+        write!(f, "{} {unit}", self.0)
     }
 }
 

@@ -78,8 +78,8 @@ pub(super) static MOVE: &[Attribute] = attributes! { crate::facts::moves::Planne
         None => Value::Unknown,
     };
     /// Whether it goes out of the cluster of the host it leaves.
-    "leavesCluster": Type::Bool,
-    |facts, it, object| truth(facts.leaves_cluster(it));
+    "leavesClusterOfSource": Type::Bool,
+    |facts, it, object| truth(facts.leaves_cluster_of_source(it));
     /// The host that has no more bandwidth than that; the source where both have the same.
     "narrowestHost": Type::Record(Host::TYPE),
     |facts, it, object| match facts.between(&it.source, &it.target) {

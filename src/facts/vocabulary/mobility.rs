@@ -1,10 +1,12 @@
 //! Where machines may come to, and what their parts find there.
 
+use std::collections::BTreeSet;
+
 use super::{attributes, here, number, operands, records, written};
 use crate::facts::memory::MemoryLoad;
 use crate::facts::switches::{Hosts, switch_of};
 use crate::facts::targets::volume;
-use crate::facts::{Facts, configuration, list, truth};
+use crate::facts::{Facts, capacity, configuration, list, truth};
 use crate::model::reflect::{Attribute, Object, Place, RecordType, Type, Value, World};
 use crate::model::{
     Assignment, Device, DeviceType, Disk, Host, Kind, MachineAdapter, MigrationPlan, State,
@@ -43,6 +45,23 @@ impl Facts {
         list(switches.collect(), hosts.open)
     }
 
+    fn volumes_of(&self, cluster: &State<u32>) -> Value<'_> {
+        let cluster = match cluster {
+            State::Known(cluster) => &self.inventory().clusters[*cluster as usize],
+            State::Absent => return Value::List(Vec::new()),
+            State::Unknown => return Value::Unknown,
+        };
+        let Some(volumes) = cluster.spec.shared_storage.known() else {
+            return Value::Unknown;
+        };
+        let known = volumes.iter().filter_map(|volume| volume.state.known());
+        let known: Vec<_> = known
+            .map(|volume| Value::Text((&**volume).into()))
+            .collect();
+        let open = known.len() < volumes.len();
+        list(known, open)
+    }
+
     fn connected(&self, hosts: &Hosts) -> Value<'_> {
         list(
             self.objects(Kind::Host, hosts.known.iter().copied()),
@@ -69,6 +88,9 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     /// The destinations of which the release does not accept its configuration version.
     "hostsRefusingConfiguration": records(Host::TYPE),
     |facts, it, object| facts.hosts(facts.taking_configuration(number(object), false));
+    /// Whether its configuration version is older than every one that some destination accepts, rather than newer.
+    "configurationTooOld": Type::Bool,
+    |facts, it, object| truth(facts.configuration_too_old(number(object)));
     /// The releases of Windows Server that accept its configuration version.
     "releasesTakingConfiguration": Type::List(Box::new(Type::Text)),
     |facts, it, object| match &it.configuration_version.state {
@@ -87,6 +109,12 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
 };
 
 pub(super) static HOST: &[Attribute] = attributes! { Host;
+    /// Its release as its maker spells it: 2012 R2.
+    "releaseName": Type::Text,
+    |facts, it, object| match facts.placements.hosts[number(object) as usize].version.known() {
+        Some(release) => Value::Text(capacity::spelled(*release).into()),
+        None => Value::Unknown,
+    };
     /// The least version of a machine's configuration that its release accepts.
     "oldestConfigurationVersion": Type::Text,
     |facts, it, object| match facts.configuration_versions(number(object)) {
@@ -154,6 +182,33 @@ pub(super) static VOLUME: &[Attribute] = attributes! { Disk;
         });
         list(moves.collect(), open)
     };
+    /// The targets of `movesWithoutIt`, each once.
+    "hostsWithoutIt": records(Host::TYPE),
+    |facts, it, object| {
+        let (moves, open) = facts.moves_without_disk(number(object), it);
+        let targets = moves.into_iter().filter_map(|planned| {
+            facts.moves[planned as usize].target.known().copied()
+        });
+        let targets: BTreeSet<u32> = targets.collect();
+        facts.hosts((targets.into_iter().collect(), open))
+    };
+    /// The volumes that every host of its machine's cluster reaches.
+    "volumesOfCluster": Type::List(Box::new(Type::Text)),
+    |facts, it, object| {
+        let machine = &facts.placements.machines[number(object) as usize];
+        facts.volumes_of(&machine.cluster)
+    };
+    /// The volumes that every host reaches of the cluster to which the first of `movesWithoutIt` leads.
+    "volumesOfTarget": Type::List(Box::new(Type::Text)),
+    |facts, it, object| {
+        let (moves, _) = facts.moves_without_disk(number(object), it);
+        let target = moves.first().and_then(|planned| {
+            facts.moves[*planned as usize].target.known()
+        });
+        target.map_or(Value::Unknown, |target| {
+            facts.volumes_of(&facts.placements.hosts[*target as usize].cluster)
+        })
+    };
 };
 
 pub(super) static DEVICE: &[Attribute] = &[
@@ -218,9 +273,18 @@ pub(in crate::facts) static MEMORY_LOAD: RecordType = RecordType {
         /// Whether they need more than there is to start.
         "startupExceeds": Type::Bool,
         |facts, it, object| truth(it.startup_exceeds);
-        /// How much more they need than there is.
+        /// The sum that is too great: `minimum` where that is, else `startup`.
+        "needed": Type::Memory,
+        |facts, it, object| Value::Memory(it.needed());
+        /// How much more that is than there is.
         "excess": Type::Memory,
         |facts, it, object| it.excess().map_or(Value::Unknown, Value::Memory);
+        /// The machines that run on the host before the plan, and still when it is done.
+        "residents": records(VirtualMachine::TYPE),
+        |facts, it, object| Value::List(facts.objects(Kind::VirtualMachine, facts.residents(it)));
+        /// What of `needed` they need.
+        "residentsNeed": Type::Memory,
+        |facts, it, object| facts.residents_need(it).map_or(Value::Unknown, Value::Memory);
         /// The first machine that the plan brings to the host, that would be enough to leave away, and that has room on another of its possible hosts; absent where none has.
         "spareMachine" optional: Type::Record(VirtualMachine::TYPE),
         |facts, it, object| match facts.spare(it) {

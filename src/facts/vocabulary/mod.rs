@@ -1,8 +1,9 @@
 //! What rules can name beyond the model: relations ([`relations`]), attributes that facts add to
 //! resources ([`resources`]), and records that only facts have ([`records`]). What belongs to one
-//! topic stands in a module of its own: [`backup`], [`change`], [`estimates`],
+//! topic stands in a module of its own: [`alternatives`], [`backup`], [`change`], [`estimates`],
 //! [`maintenance`], [`migration`], [`mobility`].
 
+mod alternatives;
 mod backup;
 mod change;
 mod estimates;

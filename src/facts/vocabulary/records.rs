@@ -52,10 +52,10 @@ pub(in crate::facts) static PLANNED_MOVE: RecordType = RecordType {
         |facts, it, object| truth(it.includes_storage.known().copied());
         /// Whether both hosts have processors of one vendor and different generations.
         "generationsDiffer": Type::Bool,
-        |facts, it, object| truth(facts.compare(it).generations_differ);
+        |facts, it, object| truth(facts.compare(&it.source, &it.target).generations_differ);
         /// Whether both hosts have the same processor: vendor and generation are equal.
         "processorsEqual": Type::Bool,
-        |facts, it, object| truth(facts.compare(it).equal);
+        |facts, it, object| truth(facts.compare(&it.source, &it.target).equal);
     },
 };
 
@@ -73,48 +73,10 @@ impl Record for PlannedMove {
     }
 }
 
-/// How the processors of two hosts compare.
-struct Comparison {
-    generations_differ: Option<bool>,
-    equal: Option<bool>,
-}
-
 impl Facts {
     pub(super) fn planned_move<'a>(&'a self, planned: &'a PlannedMove) -> Object<'a> {
         let plan = &self.inventory.plans[planned.plan as usize];
         Object::part(planned, Some(&plan.meta))
-    }
-
-    fn compare(&self, planned: &PlannedMove) -> Comparison {
-        let host = |host: &State<u32>| Some(&self.placements.hosts[*host.known()? as usize]);
-        let (Some(from), Some(to)) = (host(&planned.source), host(&planned.target)) else {
-            return Comparison {
-                generations_differ: None,
-                equal: None,
-            };
-        };
-        let vendors = from
-            .vendor
-            .known()
-            .zip(to.vendor.known())
-            .map(|(from, to)| from == to);
-        let generations = from
-            .generation
-            .known()
-            .zip(to.generation.known())
-            .map(|(from, to)| from == to);
-        Comparison {
-            generations_differ: match (vendors, generations) {
-                (Some(false), _) | (_, Some(true)) => Some(false),
-                (Some(true), Some(false)) => Some(true),
-                _ => None,
-            },
-            equal: match (vendors, generations) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            },
-        }
     }
 }
 

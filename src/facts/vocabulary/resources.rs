@@ -2,8 +2,8 @@
 
 use super::records::PLANNED_MOVE;
 use super::{
-    attributes, backup, change, here, index, maintenance, migration, mobility, number, operands,
-    records, word, written,
+    alternatives, attributes, backup, change, here, index, maintenance, migration, mobility,
+    number, operands, records, word, written,
 };
 use crate::facts::memory::reserve;
 use crate::facts::{list, truth};
@@ -134,6 +134,26 @@ pub(super) static DERIVED: &[Derived] = &[
         of: HostMemory::TYPE,
         attributes: maintenance::HOST_MEMORY,
     },
+    Derived {
+        of: Processor::TYPE,
+        attributes: alternatives::PROCESSOR,
+    },
+    Derived {
+        of: Host::TYPE,
+        attributes: alternatives::HOST,
+    },
+    Derived {
+        of: Cluster::TYPE,
+        attributes: alternatives::CLUSTER,
+    },
+    Derived {
+        of: VirtualMachine::TYPE,
+        attributes: alternatives::MACHINE,
+    },
+    Derived {
+        of: &PLANNED_MOVE,
+        attributes: alternatives::MOVE,
+    },
 ];
 
 static PROCESSOR: &[Attribute] = attributes! { Processor;
@@ -152,7 +172,7 @@ static PROCESSOR: &[Attribute] = attributes! { Processor;
 };
 
 static HOST_MEMORY: &[Attribute] = attributes! { HostMemory;
-    /// What machines cannot have: as written, else 384 MiB and 30 MiB for each GiB of capacity, which is a default of Hyper-V alone.
+    /// What machines cannot have: as written, else 384 MiB and 30 MiB for each GiB of capacity (parts of one counted in proportion), which is a default of Hyper-V alone.
     "reserve" optional: Type::Memory,
     |facts, it, object| match reserve(facts, number(object), it) {
         State::Known(reserve) => Value::Memory(reserve),

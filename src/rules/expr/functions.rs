@@ -43,7 +43,8 @@ impl Checker<'_> {
             ("sum", Some(list), []) => self.sum(expr, list),
             ("min", Some(list), []) => self.extreme(expr, call, list, lists::least),
             ("max", Some(list), []) => self.extreme(expr, call, list, lists::greatest),
-            ("names", Some(list), []) => self.names(expr, list),
+            ("names", Some(list), []) => self.names(expr, call, list, print::Conjunction::And),
+            ("anyOf", Some(list), []) => self.names(expr, call, list, print::Conjunction::Or),
             ("join", Some(list), [separator]) => self.join(expr, list, separator),
             ("int", None, [of]) => self.convert(expr, call, of, Type::Int, to_int),
             ("double", None, [of]) => self.convert(expr, call, of, Type::Float, to_double),
@@ -261,8 +262,14 @@ impl Checker<'_> {
         self.fail(Issue::new(list.span, message))
     }
 
-    fn names(&mut self, expr: &IdedExpr, list: &IdedExpr) -> Option<Typed> {
-        let (node, element, list) = self.elements(list, "names")?;
+    fn names(
+        &mut self,
+        expr: &IdedExpr,
+        call: &CallExpr,
+        list: &IdedExpr,
+        conjunction: print::Conjunction,
+    ) -> Option<Typed> {
+        let (node, element, list) = self.elements(list, &call.func_name)?;
         let name = match element {
             Type::Text | Type::Choice(_) => None,
             Type::Record(record) => match self.vocabulary.attribute(record, "name") {
@@ -273,11 +280,14 @@ impl Checker<'_> {
                 }
             },
             _ => {
-                let message = format!("`names` takes a list of entities, and this is {}", list.ty);
+                let message = format!(
+                    "`{}` takes a list of entities, and this is {}",
+                    call.func_name, list.ty
+                );
                 return self.fail(Issue::new(list.span, message));
             }
         };
-        Some(self.typed(expr, Node::Names(node, name), Type::Text))
+        Some(self.typed(expr, Node::Names(node, name, conjunction), Type::Text))
     }
 
     fn join(&mut self, expr: &IdedExpr, list: &IdedExpr, separator: &IdedExpr) -> Option<Typed> {

@@ -101,7 +101,7 @@ pub(super) enum Node {
     List(Box<[Node]>),
     Each(Each, Box<[Node; 2]>, usize),
     Sum(Box<Node>, Value<'static>),
-    Names(Box<Node>, Option<&'static Attribute>),
+    Names(Box<Node>, Option<&'static Attribute>, print::Conjunction),
     Join(Box<Node>, Box<Node>),
 }
 
@@ -206,14 +206,15 @@ impl Node {
                 }
                 _ => Value::Unknown,
             },
-            Node::Names(list, name) => match list.eval(frame) {
+            Node::Names(list, name, conjunction) => match list.eval(frame) {
                 Value::List(mut elements) if frame.charge(elements.len()) => {
                     if frame.lenient {
                         elements.retain(|element| !matches!(element, Value::Absent));
                     } else if !elements.iter().all(is_known) {
                         return Value::Unknown;
                     }
-                    Value::Text(print::names(frame.world, &elements, *name).into())
+                    let text = print::names(frame.world, &elements, *name, *conjunction);
+                    Value::Text(text.into())
                 }
                 _ => Value::Unknown,
             },

@@ -50,11 +50,30 @@ pub(crate) fn show(value: &Value<'_>) -> String {
     }
 }
 
+/// The word before the last of several names.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Conjunction {
+    /// All of them are meant.
+    And,
+    /// Each of them would do.
+    Or,
+}
+
+impl Conjunction {
+    fn word(self) -> &'static str {
+        match self {
+            Conjunction::And => "and",
+            Conjunction::Or => "or",
+        }
+    }
+}
+
 /// The first few names in backticks and how many more there are.
 pub(crate) fn names<'a>(
     world: &'a dyn World,
     elements: &[Value<'a>],
     name: Option<&'static Attribute>,
+    conjunction: Conjunction,
 ) -> String {
     let mut shown: Vec<String> = elements
         .iter()
@@ -72,7 +91,7 @@ pub(crate) fn names<'a>(
     }
     match shown.split_last() {
         Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) => format!("{} {} {last}", rest.join(", "), conjunction.word()),
         None => "none".to_owned(),
     }
 }

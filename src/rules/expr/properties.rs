@@ -54,6 +54,7 @@ fn expressions() -> impl Strategy<Value = String> {
             "int(@)",
             "string(@)",
             "(@).names()",
+            "(@).anyOf()",
             "(@)[0]",
             "(@).exists(x, x == 1)",
             "(@).filter(x, vm.maybe)",

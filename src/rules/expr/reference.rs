@@ -95,6 +95,8 @@ pub static FUNCTIONS: &[Function] = functions! {
         "vm.possibleHosts.map(h, h.virtualMachines.size()).max() > 50"
     "names" "list.names()" "For messages: the names of up to five elements in backticks, and how many more."
         "vm.possibleHosts.names() == \"`hv01` and `hv02`\""
+    "anyOf" "list.anyOf()" "For messages that offer a choice: the same with \"or\" before the last."
+        "vm.possibleHosts.anyOf() == \"`hv01` or `hv02`\""
     "join" "list.join(\", \")" "The texts of a list with a separator."
         "vm.possibleHosts.map(h, h.name).join(\", \") == \"hv01, hv02\""
     "int" "int(x)" "A number, an amount in its unit (bytes, bits per second, seconds) or a text as an integer."

@@ -114,6 +114,8 @@ fn functions_compute() {
         ("[1, 2, 1].distinct()", "1, 2"),
         ("[\"a\", \"b\"].join(\"; \")", "a; b"),
         ("vm.disks.names()", "`os` and `data`"),
+        ("vm.disks.anyOf()", "`os` or `data`"),
+        ("[\"a\", \"b\", \"c\"].anyOf()", "`a`, `b` or `c`"),
         (
             "[\"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\"].names()",
             "`a`, `b`, `c`, `d`, `e` and 2 more",
