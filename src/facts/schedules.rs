@@ -177,7 +177,7 @@ impl Facts {
         if !self.never_starts(it)? {
             return Some(false);
         }
-        let recurrence = self.calendar.schedule(timing).recurrence().clone();
+        let recurrence = *self.calendar.schedule(timing).recurrence();
         let unchanged = Meaning::new(recurrence, Zone::utc());
         let occurrences = Occurrences::of(&unchanged, self.calendar.search());
         Some(!occurrences.as_slice().is_empty())
