@@ -1,8 +1,10 @@
 //! What the project promises itself: rooms in one direction, short files, rules that read alike.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+mod project;
 
+use std::fs;
+
+use project::{files_below, root};
 use vmlint::facts::VOCABULARY;
 use vmlint::rules::RuleSet;
 
@@ -32,21 +34,6 @@ const ROOMS: [&str; 23] = [
     "run",
     "main",
 ];
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = walkdir::WalkDir::new(folder)
-        .into_iter()
-        .flatten()
-        .map(walkdir::DirEntry::into_path)
-        .filter(|path| path.extension().is_some_and(|it| it == extension))
-        .collect();
-    files.sort();
-    files
-}
 
 fn rank(room: &str) -> Option<usize> {
     ROOMS.iter().position(|it| *it == room)

@@ -6,10 +6,13 @@
     reason = "a test that cannot read its files fails"
 )]
 
+mod project;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::civil::date;
+use project::{files_below, root};
 use vmlint::facts::VOCABULARY;
 use vmlint::model::reflect::Type;
 use vmlint::model::{Kind, VirtualMachine, schema};
@@ -17,21 +20,6 @@ use vmlint::rules::expr::{Expression, Scope, reference};
 use vmlint::rules::topics::TOPICS;
 use vmlint::rules::{RuleSet, guide};
 use vmlint::run::{Outside, run};
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = walkdir::WalkDir::new(folder)
-        .into_iter()
-        .flatten()
-        .map(walkdir::DirEntry::into_path)
-        .filter(|path| path.extension().is_some_and(|it| it == extension))
-        .collect();
-    files.sort();
-    files
-}
 
 /// Compares a generated file, or rewrites it when `UPDATE` is set.
 fn fresh(path: &Path, wanted: &str) {

@@ -152,6 +152,14 @@ fn validate(schema: &str, files: &[PathBuf]) -> Result<Option<Output>, Box<dyn E
     }
 }
 
+fn accepted(schema: &str, files: &[PathBuf]) -> Outcome {
+    if let Some(output) = validate(schema, files)? {
+        let report = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{report}");
+    }
+    Ok(())
+}
+
 /// Every document below a folder as a file of its own.
 fn documents(folder: &Path, into: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut files = Vec::new();
@@ -179,14 +187,7 @@ fn the_examples_are_accepted() -> Outcome {
     let folder = tempfile::tempdir()?;
     let files = documents(&root().join("examples"), folder.path())?;
     assert!(files.len() > 20);
-    if let Some(output) = validate("vmlint", &files)? {
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stdout)
-        );
-    }
-    Ok(())
+    accepted("vmlint", &files)
 }
 
 #[test]
@@ -198,14 +199,7 @@ fn all_rule_files_are_accepted() -> Outcome {
         .map(walkdir::DirEntry::into_path)
         .collect();
     assert!(files.len() > 20);
-    if let Some(output) = validate("rule", &files)? {
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stdout)
-        );
-    }
-    Ok(())
+    accepted("rule", &files)
 }
 
 #[test]
@@ -213,14 +207,7 @@ fn settings_are_accepted() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("vmlint.yaml");
     fs::write(&path, SETTINGS)?;
-    if let Some(output) = validate("config", &[path])? {
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stdout)
-        );
-    }
-    Ok(())
+    accepted("config", &[path])
 }
 
 #[test]

@@ -362,6 +362,10 @@ fn afterwards(args: &CheckArgs, checked: &Checked, outside: &mut Outside<'_>) ->
     if args.quiet {
         return Ok(());
     }
+    if args.unsafe_fixes && !args.fix && !args.diff {
+        let note = "note: `--unsafe-fixes` does nothing without `--fix` or `--diff`";
+        writeln!(outside.stderr, "{note}")?;
+    }
     if let [first, rest @ ..] = templates.as_slice() {
         let more = match rest.len() {
             0 => String::new(),
