@@ -59,7 +59,7 @@ pub fn check(
 ) -> Checked {
     let (road, facts) = walk(found, options.world, options, progress);
     let outcomes = rules.evaluate(&facts, true);
-    road.judge(outcomes, rules, options, None)
+    with_fixes(road.judge(outcomes, rules, options, None))
 }
 
 /// The same for the estate after a change: findings are those that the change made, and rules see
@@ -79,7 +79,13 @@ pub fn check_change(
     let (road, present) = walk(found, options.world, options, progress);
     let facts = present.compared_with(past, base.is_complete());
     let outcomes = rules.evaluate(&facts, true);
-    road.judge(outcomes, rules, options, Some(base))
+    with_fixes(road.judge(outcomes, rules, options, Some(base)))
+}
+
+/// Makes edits for the findings that are left: not for those of a base, nor what a base has too.
+fn with_fixes(mut checked: Checked) -> Checked {
+    edit::complete(&mut checked.findings, &checked.sources);
+    checked
 }
 
 /// From sources to what follows from them.

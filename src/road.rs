@@ -8,7 +8,6 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{self, Finding, Severity};
 use crate::discover::Outcome;
-use crate::edit;
 use crate::inventory::{Built, Inventory, World};
 use crate::model::AnyResource;
 use crate::reading::{Kind, Reading};
@@ -325,7 +324,6 @@ impl Road {
             &evaluated,
         );
         let mut findings = judged.findings;
-        edit::complete(&mut findings, &self.sources);
         if options.fingerprints || base.is_some() {
             verdict::identify(&mut findings, &self.sources);
         }

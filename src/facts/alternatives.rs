@@ -106,9 +106,26 @@ impl Facts {
     /// Whether a move leads to a host that is not of the cluster of its machine.
     pub(super) fn leaves_cluster(&self, planned: &PlannedMove) -> Option<bool> {
         let machine = &self.placements.machines[*planned.machine.known()? as usize];
-        let target = *planned.target.known()?;
-        let cluster = match machine.cluster {
-            State::Known(cluster) => cluster,
+        self.leads_out_of(&machine.cluster, *planned.target.known()?)
+    }
+
+    /// Whether a move leads out of the cluster of the host it leaves.
+    pub(super) fn leaves_cluster_of_source(&self, planned: &PlannedMove) -> Option<bool> {
+        let cluster = match planned.source {
+            State::Known(host) => &self.placements.hosts[host as usize].cluster,
+            State::Absent => &State::Absent,
+            State::Unknown => &State::Unknown,
+        };
+        match (cluster, &planned.target) {
+            (State::Absent, _) | (_, State::Absent) => Some(false),
+            (_, target) => self.leads_out_of(cluster, *target.known()?),
+        }
+    }
+
+    /// Whether a host is in another cluster, or in none; nothing leads out of no cluster.
+    fn leads_out_of(&self, cluster: &State<u32>, target: u32) -> Option<bool> {
+        let cluster = match cluster {
+            State::Known(cluster) => *cluster,
             State::Absent => return Some(false),
             State::Unknown => return None,
         };

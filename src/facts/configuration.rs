@@ -9,63 +9,40 @@ use crate::model::{Platform, PlatformVersion, State, Version};
 /// Major and minor.
 type Number = (u64, u64);
 
-/// The versions that each release accepts, ascending. A machine that is upgraded on a release gets
-/// the last of them, and there is no way back.
-const ACCEPTED: &[(PlatformVersion, &[Number])] = &[
-    (PlatformVersion::V2012R2, &[(5, 0)]),
-    (
-        PlatformVersion::V2016,
-        &[(5, 0), (6, 2), (7, 0), (7, 1), (8, 0)],
-    ),
-    (
-        PlatformVersion::V2019,
-        &[
-            (5, 0),
-            (6, 2),
-            (7, 0),
-            (7, 1),
-            (8, 0),
-            (8, 1),
-            (8, 2),
-            (8, 3),
-            (9, 0),
-        ],
-    ),
-    (
-        PlatformVersion::V2022,
-        &[
-            (8, 0),
-            (8, 1),
-            (8, 2),
-            (8, 3),
-            (9, 0),
-            (9, 1),
-            (9, 2),
-            (9, 3),
-            (10, 0),
-        ],
-    ),
-    (
-        PlatformVersion::V2025,
-        &[
-            (8, 0),
-            (8, 1),
-            (8, 2),
-            (8, 3),
-            (9, 0),
-            (9, 1),
-            (9, 2),
-            (9, 3),
-            (10, 0),
-            (11, 0),
-            (12, 0),
-        ],
-    ),
+/// All versions, ascending.
+const VERSIONS: [Number; 15] = [
+    (5, 0),
+    (6, 2),
+    (7, 0),
+    (7, 1),
+    (8, 0),
+    (8, 1),
+    (8, 2),
+    (8, 3),
+    (9, 0),
+    (9, 1),
+    (9, 2),
+    (9, 3),
+    (10, 0),
+    (11, 0),
+    (12, 0),
+];
+
+/// The first and the last version that each release accepts, with all between. A machine that is
+/// upgraded on a release gets the last of them, and there is no way back.
+const ACCEPTED: [(PlatformVersion, Number, Number); 5] = [
+    (PlatformVersion::V2012R2, (5, 0), (5, 0)),
+    (PlatformVersion::V2016, (5, 0), (8, 0)),
+    (PlatformVersion::V2019, (5, 0), (9, 0)),
+    (PlatformVersion::V2022, (8, 0), (10, 0)),
+    (PlatformVersion::V2025, (8, 0), (12, 0)),
 ];
 
 fn accepted(release: PlatformVersion) -> Option<&'static [Number]> {
-    let row = ACCEPTED.iter().find(|(listed, _)| *listed == release)?;
-    Some(row.1)
+    let (_, first, last) = ACCEPTED.iter().find(|(listed, ..)| *listed == release)?;
+    let start = VERSIONS.partition_point(|version| version < first);
+    let end = VERSIONS.partition_point(|version| version <= last);
+    VERSIONS.get(start..end)
 }
 
 /// A version as a number: 9 is 9.0. One of more than two parts is none that a release lists.
@@ -89,9 +66,15 @@ pub(super) fn spelled(version: &Version) -> String {
 /// The releases that accept a version, as their maker spells them.
 pub(super) fn releases_taking(version: &Version) -> Vec<String> {
     let version = number(version);
-    let rows = ACCEPTED.iter();
-    rows.filter(|(_, accepted)| version.is_some_and(|version| accepted.contains(&version)))
-        .map(|(release, _)| super::capacity::spelled(*release))
+    let accepts = |release| {
+        accepted(release)
+            .zip(version)
+            .is_some_and(|(all, it)| all.contains(&it))
+    };
+    let releases = ACCEPTED.iter().map(|(release, ..)| *release);
+    releases
+        .filter(|release| accepts(*release))
+        .map(super::capacity::spelled)
         .collect()
 }
 
@@ -187,10 +170,11 @@ mod tests {
 
     #[test]
     fn versions_ascend_and_releases_drop_only_old_ones() {
-        for (release, versions) in ACCEPTED {
+        let rows = ACCEPTED.map(|(release, ..)| (release, accepted(release).unwrap()));
+        for (release, versions) in rows {
             assert!(versions.is_sorted(), "{release}");
         }
-        for pair in ACCEPTED.windows(2) {
+        for pair in rows.windows(2) {
             let [(_, older), (newer, versions)] = pair else {
                 continue;
             };
@@ -198,6 +182,29 @@ mod tests {
             let kept = older.iter().filter(|it| Some(*it) >= least);
             assert!(kept.clone().all(|it| versions.contains(it)), "{newer}");
         }
+    }
+
+    #[test]
+    fn releases_accept_what_the_documentation_lists() {
+        let listed = |release| {
+            let spelled = |(major, minor): &(u64, u64)| format!("{major}.{minor}");
+            let all: Vec<_> = accepted(release).unwrap().iter().map(spelled).collect();
+            all.join(" ")
+        };
+        assert_eq!(listed(PlatformVersion::V2012R2), "5.0");
+        assert_eq!(listed(PlatformVersion::V2016), "5.0 6.2 7.0 7.1 8.0");
+        assert_eq!(
+            listed(PlatformVersion::V2019),
+            "5.0 6.2 7.0 7.1 8.0 8.1 8.2 8.3 9.0"
+        );
+        assert_eq!(
+            listed(PlatformVersion::V2022),
+            "8.0 8.1 8.2 8.3 9.0 9.1 9.2 9.3 10.0"
+        );
+        assert_eq!(
+            listed(PlatformVersion::V2025),
+            "8.0 8.1 8.2 8.3 9.0 9.1 9.2 9.3 10.0 11.0 12.0"
+        );
     }
 
     #[test]

@@ -123,27 +123,11 @@ impl Facts {
             State::Known(priority) => Some(priority == Priority::Low),
             State::Unknown => None,
         };
-        let platform = self.platform_of_machine(machine);
+        let platform = &self.placements.machines[machine as usize].platform;
         match (platform, low) {
             (State::Known(Platform::HyperV), low) => low,
             (State::Unknown | State::Absent, Some(false)) => Some(false),
             _ => None,
-        }
-    }
-}
-
-impl Facts {
-    /// The platform of the cluster of a machine; Hyper-V where it has none, or that one states
-    /// none.
-    pub(super) fn platform_of_machine(&self, machine: u32) -> State<Platform> {
-        let cluster = match self.placements.machines[machine as usize].cluster {
-            State::Absent => return State::Known(Platform::HyperV),
-            State::Unknown => return State::Unknown,
-            State::Known(cluster) => &self.inventory.clusters[cluster as usize],
-        };
-        match &cluster.spec.platform.state {
-            State::Absent => State::Known(Platform::HyperV),
-            platform => platform.clone(),
         }
     }
 }

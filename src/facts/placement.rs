@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::Facts;
-use super::moves::PlannedMove;
 use crate::inventory::{Inventory, processors};
 use crate::model::{
     Cluster, Host, MachineState, Platform, PlatformVersion, Resource, State, Vendor, VirtualMachine,
@@ -380,26 +378,6 @@ impl HostSet {
             vendors_differ,
             generations_differ,
             same_processor,
-        }
-    }
-}
-
-impl Facts {
-    /// Whether a move goes out of the cluster of the host it leaves.
-    pub(super) fn leaves_cluster_of_source(&self, planned: &PlannedMove) -> Option<bool> {
-        let cluster = |host: &State<u32>| match host {
-            State::Known(host) => self.placements.hosts[*host as usize].cluster.clone(),
-            State::Absent => State::Absent,
-            State::Unknown => State::Unknown,
-        };
-        match (cluster(&planned.source), &planned.target) {
-            (State::Absent, _) | (_, State::Absent) => Some(false),
-            (State::Unknown, _) | (_, State::Unknown) => None,
-            (State::Known(from), target) => match cluster(target) {
-                State::Known(to) => Some(from != to),
-                State::Absent => Some(true),
-                State::Unknown => None,
-            },
         }
     }
 }

@@ -33,7 +33,7 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     };
     /// True on Hyper-V, which is the platform unless that of its cluster is known to be another; absent there.
     "onHyperV" optional: Type::Bool,
-    |facts, it, object| match facts.platform_of_machine(number(object)) {
+    |facts, it, object| match &facts.placements.machines[number(object) as usize].platform {
         State::Known(Platform::KubeVirt) => Value::Absent,
         _ => Value::Bool(true),
     };
