@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::calendar::Timing;
 use super::{Facts, fact_record};
 use crate::model::{Count, State};
-use crate::schedule::{Demand, Instant, crowds};
+use crate::schedule::Instant;
 
 /// More than any repository takes: what stands for a number that nobody knows.
 const ANY_NUMBER: i64 = 1 << 40;
@@ -111,9 +111,7 @@ impl Share<'_> {
         let mut loads: Vec<RepositoryLoad> = self
             .alone(|slots| (slots.certain > limit).then_some(true))
             .collect();
-        for beyond in [false, true] {
-            self.open_together(&mut loads, limit, beyond);
-        }
+        self.open_together(&mut loads, limit);
         loads
     }
 
@@ -135,73 +133,64 @@ impl Share<'_> {
         })
     }
 
-    /// Judges those that are not too much alone by what is open with them. One-offs beyond the
-    /// search are compared with each other only.
-    fn open_together(&self, loads: &mut [RepositoryLoad], limit: i64, beyond: bool) {
+    /// Judges those that are not too much alone by what is open with them. Policies with one
+    /// schedule are looked at together.
+    fn open_together(&self, loads: &mut [RepositoryLoad], limit: i64) {
         let calendar = &self.facts.calendar;
-        let timing = |policy: &u32| calendar.policies[*policy as usize];
-        let mut taking: BTreeMap<Timing, Slots> = BTreeMap::new();
-        let mut policies: HashMap<Timing, Vec<u32>> = HashMap::new();
+        let timing = |policy: u32| calendar.policies[policy as usize];
+        let mut shifts: BTreeMap<Timing, Shift> = BTreeMap::new();
         let mut always = 0;
-        let note = |slots: &mut Slots, more: Slots| {
-            slots.certain += more.certain;
-            slots.possible += more.possible;
-        };
-        for policy in self.members {
-            let slots = self.slots(*policy);
-            match timing(policy) {
-                None => always += slots.possible,
-                Some(timing) if calendar.occurrences(timing).beyond_search() == beyond => {
-                    note(taking.entry(timing).or_default(), slots);
-                    if slots.certain > 0 {
-                        policies.entry(timing).or_default().push(*policy);
-                    }
-                }
-                Some(_) => {}
+        let members = self.members.iter().map(|policy| (*policy, true));
+        let stray = self.stray.iter().map(|policy| (*policy, false));
+        for (policy, comes_for_certain) in members.chain(stray) {
+            let slots = self.slots(policy);
+            let Some(timing) = timing(policy) else {
+                always += slots.possible;
+                continue;
+            };
+            let shift = shifts.entry(timing).or_default();
+            shift.slots.possible += slots.possible;
+            if comes_for_certain && slots.certain > 0 {
+                shift.slots.certain += slots.certain;
+                shift.policies.push(policy);
             }
         }
-        for policy in self.stray {
-            let possible = self.slots(*policy).possible;
-            match timing(policy) {
-                None => always += possible,
-                Some(timing) if calendar.occurrences(timing).beyond_search() == beyond => {
-                    let certain = 0;
-                    note(
-                        taking.entry(timing).or_default(),
-                        Slots { certain, possible },
-                    );
+        let timings: Vec<Option<Timing>> = shifts.keys().copied().map(Some).collect();
+        let shifts: Vec<Shift> = shifts.into_values().collect();
+        let mut crowds: Vec<Crowd> = shifts.iter().map(|_| Crowd::default()).collect();
+        calendar.openings(&timings, |opening| {
+            let open = || opening.open.iter().map(|index| &shifts[*index]);
+            let perhaps = opening.possible.iter().map(|index| &shifts[*index]);
+            let running: i64 = open().map(|shift| shift.slots.certain).sum();
+            let most: i64 = open().chain(perhaps).map(|it| it.slots.possible).sum();
+            for index in opening.starting {
+                let crowd = &mut crowds[*index];
+                crowd.may_exceed |= most + always > limit;
+                if running > limit && crowd.over.is_none() {
+                    let taking = opening.open.iter().copied();
+                    let taking = taking.filter(|index| shifts[*index].slots.certain > 0);
+                    crowd.over = Some(Excess {
+                        at: opening.at,
+                        running,
+                        taking: taking.take(TOLD).collect(),
+                    });
                 }
-                Some(_) => {}
             }
-        }
-        let timings: Vec<Timing> = taking.keys().copied().collect();
-        let demands: Vec<Demand<'_>> = taking
-            .iter()
-            .map(|(timing, slots)| Demand {
-                occurrences: calendar.occurrences(*timing),
-                certain: slots.certain,
-                possible: slots.possible,
-            })
-            .collect();
-        let crowds: HashMap<Timing, _> = timings
-            .iter()
-            .copied()
-            .zip(crowds(&demands, limit, always))
-            .collect();
+        });
         for load in loads.iter_mut().filter(|load| load.exceeded.is_none()) {
-            let Some(crowd) = timing(&load.policy).and_then(|timing| crowds.get(&timing)) else {
+            let shift = timing(load.policy).and_then(|it| timings.binary_search(&Some(it)).ok());
+            let Some(crowd) = shift.and_then(|shift| crowds.get(shift)) else {
                 continue;
             };
             match &crowd.over {
                 Some(over) => {
-                    let open = over.open.iter().filter_map(|index| timings.get(*index));
-                    let mut slots = open.clone().filter_map(|timing| taking.get(timing));
-                    load.may_be_more = slots.any(|slots| slots.are_open());
-                    let open = open.filter_map(|timing| policies.get(timing)).flatten();
-                    let others = open.filter(|other| **other != load.policy).take(TOLD);
+                    let taking = over.taking.iter().map(|index| &shifts[*index]);
+                    load.may_be_more = taking.clone().any(|shift| shift.slots.are_open());
+                    let policies = taking.flat_map(|shift| &shift.policies);
+                    let others = policies.filter(|other| **other != load.policy).take(TOLD);
                     load.others = others.copied().collect();
                     load.others.sort_unstable();
-                    load.running = over.taken;
+                    load.running = over.running;
                     load.exceeded = Some(true);
                     load.at = Some(over.at);
                 }
@@ -212,6 +201,31 @@ impl Share<'_> {
             }
         }
     }
+}
+
+/// The policies with one schedule.
+#[derive(Default)]
+struct Shift {
+    slots: Slots,
+    /// Those that take something of the repository for certain.
+    policies: Vec<u32>,
+}
+
+/// What happens at the starts of one schedule.
+#[derive(Default)]
+struct Crowd {
+    /// The first of them at which it is too much for certain.
+    over: Option<Excess>,
+    /// Whether it may be too much at one.
+    may_exceed: bool,
+}
+
+/// A start at which more runs than the repository takes.
+struct Excess {
+    at: Instant,
+    running: i64,
+    /// The shifts that take something then; of many the first ones.
+    taking: Vec<usize>,
 }
 
 impl Facts {
@@ -243,5 +257,79 @@ impl Facts {
     /// What the repository of a policy has to take when its window opens.
     pub(super) fn repository_load(&self, policy: u32) -> Option<&RepositoryLoad> {
         self.repository_loads().get(policy as usize)?.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::Facts;
+    use crate::facts::mobility_tests::{facts, resource};
+
+    /// A repository that takes three at once, and policies of so many machines, each with its
+    /// schedule.
+    fn estate(policies: &[(usize, &str)]) -> Facts {
+        let mut text = String::new();
+        resource(
+            &mut text,
+            "BackupRepository",
+            "r",
+            "maximumConcurrentTasks: 3",
+        );
+        resource(&mut text, "VirtualMachine", "v0", "");
+        resource(&mut text, "VirtualMachine", "v1", "");
+        for (index, (machines, schedule)) in policies.iter().enumerate() {
+            let targets = &["v0", "v1"][..*machines];
+            let spec = format!(
+                "repository: r, targets: {{ virtualMachines: {targets:?} }}, schedule: {{ {schedule} }}"
+            );
+            resource(&mut text, "BackupPolicy", &format!("p{index}"), &spec);
+        }
+        facts(&text)
+    }
+
+    /// Of each policy: how many run, with which others, and whether that is too much.
+    fn loads(policies: &[(usize, &str)]) -> Vec<(i64, Vec<u32>, Option<bool>)> {
+        let facts = estate(policies);
+        let load = |policy| facts.repository_load(policy).unwrap();
+        let loads = (0..).take(policies.len()).map(load);
+        loads
+            .map(|load| (load.running, load.others.clone(), load.exceeded))
+            .collect()
+    }
+
+    #[test]
+    fn what_ends_at_a_start_is_no_longer_open() {
+        let early = "at: '2026-06-01T00:00:00Z', duration: 10h";
+        let late = "at: '2026-06-01T10:00:00Z', duration: 10h";
+        let within = (2, vec![], Some(false));
+        assert_eq!(loads(&[(2, early), (2, late)]), [within.clone(), within]);
+    }
+
+    #[test]
+    fn the_first_start_that_is_too_much_is_told_with_all_that_takes_something_then() {
+        let early = "at: '2026-06-01T00:00:00Z', duration: 10h";
+        let none = "at: '2026-06-01T00:00:00Z', duration: 30h";
+        let late = "at: '2026-06-01T05:00:00Z', duration: 15h";
+        let found = loads(&[(2, early), (0, none), (2, late)]);
+        assert_eq!(found[0], (2, vec![], Some(false)), "its window opens first");
+        assert_eq!(found[2], (4, vec![0], Some(true)));
+    }
+
+    #[test]
+    fn a_schedule_that_overlaps_itself_counts_once() {
+        let long = "cron: '0 0 * * *', duration: 30h";
+        assert_eq!(loads(&[(2, long)]), [(2, vec![], Some(false))]);
+        let other = "cron: '0 12 * * *', duration: 30h";
+        assert_eq!(loads(&[(2, long), (1, other)])[0].2, Some(false));
+    }
+
+    #[test]
+    fn an_unknown_end_proves_only_its_start() {
+        let endless = "at: '2026-06-01T00:00:00Z'";
+        let at_once = "at: '2026-06-01T00:00:00Z', duration: 1h";
+        let later = "at: '2026-06-03T00:00:00Z', duration: 1h";
+        let found = loads(&[(2, endless), (2, at_once), (2, later)]);
+        assert_eq!((found[0].2, found[1].2), (Some(true), Some(true)));
+        assert_eq!(found[2].2, None);
     }
 }

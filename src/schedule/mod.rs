@@ -5,7 +5,6 @@
 //! database that is built in. Whether a collision is bad is for the rules to say.
 
 mod cron;
-mod crowd;
 mod duration;
 mod error;
 mod field;
@@ -21,7 +20,6 @@ mod zone;
 use jiff::civil::Date;
 
 pub use cron::{Cron, CronZone};
-pub use crowd::{Crowd, Demand, Excess, crowds};
 pub use duration::{format_duration, parse_duration};
 pub use error::ParseError;
 pub use occurrence::{ClockChange, ClockChangeKind, Occurrence, Occurrences};
