@@ -1,11 +1,14 @@
 //! When plans, windows and policies happen: equal schedules are computed once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, OnceLock};
 
 use crate::inventory::Inventory;
 use crate::model::{Attr, Schedule, State};
-use crate::schedule::{self, Occurrences, Overlap, Search, Zone, first_overlap, self_overlap};
+use crate::schedule::{
+    self, Instant, Occurrence, Occurrences, Overlap, Rhythm, Search, Zone, first_overlap, overlaps,
+    self_overlap, self_overlaps, together,
+};
 
 /// The occurrences of all schedules of an inventory.
 pub(super) struct Calendar {
@@ -15,7 +18,17 @@ pub(super) struct Calendar {
     pub(super) policies: Vec<Option<Timing>>,
     overlaps: Mutex<HashMap<(Timing, Timing), Overlap>>,
     self_overlaps: OnceLock<Vec<Overlap>>,
+    joints: Mutex<HashMap<(Timing, BTreeSet<Timing>, Instant), Joint>>,
     search: Search,
+}
+
+/// A time at which several are open, for messages.
+#[derive(Clone, Debug)]
+pub(super) struct Joint {
+    /// The first such time: `Sat 2026-12-05 22:00–23:00 (Europe/Berlin)`.
+    pub(super) window: String,
+    /// How often and for how long: `every Saturday, for 1h`.
+    pub(super) recurs: String,
 }
 
 /// A schedule of the calendar. Where there is none, nobody knows when.
@@ -31,6 +44,7 @@ impl Calendar {
             policies: Vec::new(),
             overlaps: Mutex::default(),
             self_overlaps: OnceLock::new(),
+            joints: Mutex::default(),
             search: *search,
         };
         let mut known = HashMap::new();
@@ -106,11 +120,56 @@ impl Calendar {
         let (Some(first), Some(second)) = (first, second) else {
             return Overlap::Unknown;
         };
+        if self.occurrences(first).keep_apart(self.occurrences(second)) {
+            return Overlap::Never;
+        }
         let compute = || first_overlap(self.occurrences(first), self.occurrences(second));
         match self.overlaps.lock() {
             Ok(mut known) => *known.entry((first, second)).or_insert_with(compute),
             Err(_) => compute(),
         }
+    }
+
+    /// How often two schedules collide and for how long, in words.
+    pub(super) fn recurrence(&self, first: Timing, second: Timing) -> Option<String> {
+        let collisions = overlaps(self.occurrences(first), self.occurrences(second));
+        let times: Vec<Occurrence> = collisions.map(Occurrence::from).collect();
+        self.rhythm(&times, first, second)
+    }
+
+    /// How often a schedule collides with its own next occurrence and for how long, in words.
+    pub(super) fn own_recurrence(&self, timing: Timing) -> Option<String> {
+        let collisions = self_overlaps(self.occurrences(timing));
+        let times: Vec<Occurrence> = collisions.map(Occurrence::from).collect();
+        self.rhythm(&times, timing, timing)
+    }
+
+    /// When something starts at an instant together with others, in words, and how often that
+    /// recurs.
+    pub(super) fn joint(&self, own: Timing, others: BTreeSet<Timing>, at: Instant) -> Joint {
+        let key = (own, others, at);
+        let known = self.joints.lock().ok();
+        if let Some(joint) = known.and_then(|known| known.get(&key).cloned()) {
+            return joint;
+        }
+        let others: Vec<&Occurrences> = key.1.iter().map(|it| self.occurrences(*it)).collect();
+        let times = together(self.occurrences(own), &others);
+        let piece = times.iter().find(|piece| piece.start == at);
+        let joint = Joint {
+            window: self
+                .zone(own)
+                .show_window(at, piece.and_then(|piece| piece.end)),
+            recurs: self.rhythm(&times, own, own).unwrap_or_default(),
+        };
+        if let Ok(mut known) = self.joints.lock() {
+            known.insert(key, joint.clone());
+        }
+        joint
+    }
+
+    fn rhythm(&self, times: &[Occurrence], zone: Timing, other: Timing) -> Option<String> {
+        let (zone, other) = (self.zone(zone), self.zone(other));
+        Rhythm::of(times, zone, other, &self.search).map(|rhythm| rhythm.to_string())
     }
 
     /// Whether a schedule collides with its own next occurrence.

@@ -1,11 +1,11 @@
 //! What rules about maintenance can name.
 
-use super::{attributes, here, number, operands, records, word, written};
+use super::{attributes, here, number, operands, optional_text, records, word, written};
 use crate::facts::affinity::AntiAffinityClass;
 use crate::facts::evacuation::EvacuationCapacity;
 use crate::facts::memory::reserve;
 use crate::facts::quorum::WindowQuorum;
-use crate::facts::{Facts, list, truth};
+use crate::facts::{list, truth};
 use crate::model::reflect::{Attribute, RecordType, Type, Value};
 use crate::model::{
     Cluster, Host, HostMemory, Kind, MaintenanceWindow, Memory, Platform, State, VirtualMachine,
@@ -108,16 +108,18 @@ pub(in crate::facts) static WINDOW_QUORUM: RecordType = RecordType {
         |facts, it, object| Value::List(facts.objects(Kind::MaintenanceWindow, it.others.iter().copied()));
         /// When, in words; absent where the window breaks quorum alone.
         "when" optional: Type::Text,
-        |facts, it, object| window_start(facts, it);
+        |facts, it, object| {
+            let joint = facts.joint(&facts.calendar.windows, it.window, &it.others, it.at);
+            optional_text(joint.map(|joint| joint.window))
+        };
+        /// How often it opens together with the others and for how long all are open, in words; absent where the window breaks quorum alone.
+        "recurs" optional: Type::Text,
+        |facts, it, object| {
+            let joint = facts.joint(&facts.calendar.windows, it.window, &it.others, it.at);
+            optional_text(joint.map(|joint| joint.recurs))
+        };
     },
 };
-
-fn window_start<'a>(facts: &'a Facts, it: &WindowQuorum) -> Value<'a> {
-    match (facts.calendar.windows[it.window as usize], it.at) {
-        (Some(timing), Some(at)) => Value::Text(facts.calendar.zone(timing).show(at).into()),
-        _ => Value::Absent,
-    }
-}
 
 pub(in crate::facts) static EVACUATION_CAPACITY: RecordType = RecordType {
     name: "EvacuationCapacity",

@@ -38,6 +38,11 @@ pub static VOCABULARY: Vocabulary = Vocabulary {
     derived: resources::DERIVED,
 };
 
+/// A text, absent where there is none.
+fn optional_text<'a>(text: Option<String>) -> Value<'a> {
+    text.map_or(Value::Absent, |text| Value::Text(text.into()))
+}
+
 /// Attributes read from facts: `"name" [optional]: type, |facts, record, object| value [, place]`.
 macro_rules! attributes {
     ($of:ty; $(

@@ -2,7 +2,8 @@
 
 use std::any::Any;
 
-use super::{attributes, here, operands, records, word};
+use super::{attributes, here, operands, optional_text, records, word};
+use crate::facts::calendar::{Joint, Timing};
 use crate::facts::capacity::Origin;
 use crate::facts::collisions::{BackupOverlap, MaintenanceCollision, Meeting, MigrationCollision};
 use crate::facts::leeway::{Narrow, Taker};
@@ -106,6 +107,9 @@ macro_rules! meeting {
                 /// The first collision in words, on the clocks of both where they differ.
                 "when": Type::Text,
                 |facts, it, object| when(&it.0, facts);
+                /// How often they collide in the search and for how long, in words: `every Saturday, for 30m`.
+                "recurs": Type::Text,
+                |facts, it, object| it.0.recurs(&facts.calendar).map_or(Value::Unknown, |text| Value::Text(text.into()));
             },
         };
     };
@@ -166,15 +170,27 @@ macro_rules! load {
                 /// Whether that is more than can run.
                 "exceeded": Type::Bool,
                 |facts, it, object| truth(it.exceeded);
-                /// The other plans that run then.
+                /// The other plans that run then; of more than fifty the first ones.
                 "others": records(MigrationPlan::TYPE),
                 |facts, it, object| Value::List(facts.objects(
                     Kind::MigrationPlan,
                     it.others.iter().copied(),
                 ));
+                /// How many other plans run then beside these.
+                "moreOthers": Type::Int,
+                |facts, it, object| Value::Int(it.more_others);
                 /// When, in words; absent where the plan is too much alone.
                 "when" optional: Type::Text,
-                |facts, it, object| facts.start(it.plan, it.at);
+                |facts, it, object| {
+                    let joint = facts.joint(&facts.calendar.plans, it.plan, &it.others, it.at);
+                    optional_text(joint.map(|joint| joint.window))
+                };
+                /// How often it starts together with the others and for how long all of them run, in words; absent where the plan is too much alone.
+                "recurs" optional: Type::Text,
+                |facts, it, object| {
+                    let joint = facts.joint(&facts.calendar.plans, it.plan, &it.others, it.at);
+                    optional_text(joint.map(|joint| joint.recurs))
+                };
                 /// The largest concurrency with which the plan alone would overfill no host and no cluster; absent where it does not as it is.
                 "sufficientConcurrency" optional: Type::Int,
                 |facts, it, object| facts.narrow(it.plan).map_or(Value::Absent, |it| Value::Int(it.limit));
@@ -249,12 +265,18 @@ load!(ClusterLoad, CLUSTER_LOAD, "How many live migrations run in a cluster when
 );
 
 impl Facts {
-    /// A start of a plan in words.
-    fn start(&self, plan: u32, at: Option<Instant>) -> Value<'_> {
-        match (self.calendar.plans[plan as usize], at) {
-            (Some(timing), Some(at)) => Value::Text(self.calendar.zone(timing).show(at).into()),
-            _ => Value::Absent,
-        }
+    /// When something starts together with others of its kind, which have these schedules, and how
+    /// often; none where it is alone.
+    pub(super) fn joint(
+        &self,
+        timings: &[Option<Timing>],
+        own: u32,
+        others: &[u32],
+        at: Option<Instant>,
+    ) -> Option<Joint> {
+        let others = others.iter().filter_map(|other| timings[*other as usize]);
+        let own = timings[own as usize]?;
+        Some(self.calendar.joint(own, others.collect(), at?))
     }
 
     fn capacity_place(&self, load: &ClusterLoad) -> Option<Place<'_>> {
