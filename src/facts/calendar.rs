@@ -1,6 +1,7 @@
 //! When plans, windows and policies happen: equal schedules are computed once.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 use std::sync::{Mutex, OnceLock};
 
 use crate::inventory::Inventory;
@@ -16,9 +17,11 @@ pub(super) struct Calendar {
     pub(super) plans: Vec<Option<Timing>>,
     pub(super) windows: Vec<Option<Timing>>,
     pub(super) policies: Vec<Option<Timing>>,
-    overlaps: Mutex<HashMap<(Timing, Timing), Overlap>>,
+    overlaps: Memory<(Timing, Timing), Overlap>,
     self_overlaps: OnceLock<Vec<Overlap>>,
-    joints: Mutex<HashMap<(Timing, BTreeSet<Timing>, Instant), Joint>>,
+    recurrences: Memory<(Timing, Timing), Option<String>>,
+    own_recurrences: Memory<Timing, Option<String>>,
+    joints: Memory<(Timing, BTreeSet<Timing>, Instant), Joint>,
     search: Search,
 }
 
@@ -29,6 +32,21 @@ pub(super) struct Joint {
     pub(super) window: String,
     /// How often and for how long: `every Saturday, for 1h`.
     pub(super) recurs: String,
+}
+
+/// What was asked for before, by what it was asked of.
+type Memory<K, V> = Mutex<HashMap<K, V>>;
+
+/// What follows from a key, derived where it was not asked for before.
+fn remembered<K: Eq + Hash, V: Clone>(
+    memory: &Memory<K, V>,
+    key: K,
+    derive: impl FnOnce() -> V,
+) -> V {
+    match memory.lock() {
+        Ok(mut known) => known.entry(key).or_insert_with(derive).clone(),
+        Err(_) => derive(),
+    }
 }
 
 /// A schedule of the calendar. Where there is none, nobody knows when.
@@ -42,9 +60,11 @@ impl Calendar {
             plans: Vec::new(),
             windows: Vec::new(),
             policies: Vec::new(),
-            overlaps: Mutex::default(),
+            overlaps: Memory::default(),
             self_overlaps: OnceLock::new(),
-            joints: Mutex::default(),
+            recurrences: Memory::default(),
+            own_recurrences: Memory::default(),
+            joints: Memory::default(),
             search: *search,
         };
         let mut known = HashMap::new();
@@ -123,48 +143,42 @@ impl Calendar {
         if self.occurrences(first).keep_apart(self.occurrences(second)) {
             return Overlap::Never;
         }
-        let compute = || first_overlap(self.occurrences(first), self.occurrences(second));
-        match self.overlaps.lock() {
-            Ok(mut known) => *known.entry((first, second)).or_insert_with(compute),
-            Err(_) => compute(),
-        }
+        remembered(&self.overlaps, (first, second), || {
+            first_overlap(self.occurrences(first), self.occurrences(second))
+        })
     }
 
     /// How often two schedules collide and for how long, in words.
     pub(super) fn recurrence(&self, first: Timing, second: Timing) -> Option<String> {
-        let collisions = overlaps(self.occurrences(first), self.occurrences(second));
-        let times: Vec<Occurrence> = collisions.map(Occurrence::from).collect();
-        self.rhythm(&times, first, second)
+        remembered(&self.recurrences, (first, second), || {
+            let collisions = overlaps(self.occurrences(first), self.occurrences(second));
+            let times: Vec<Occurrence> = collisions.map(Occurrence::from).collect();
+            self.rhythm(&times, first, second)
+        })
     }
 
     /// How often a schedule collides with its own next occurrence and for how long, in words.
     pub(super) fn own_recurrence(&self, timing: Timing) -> Option<String> {
-        let collisions = self_overlaps(self.occurrences(timing));
-        let times: Vec<Occurrence> = collisions.map(Occurrence::from).collect();
-        self.rhythm(&times, timing, timing)
+        remembered(&self.own_recurrences, timing, || {
+            let collisions = self_overlaps(self.occurrences(timing));
+            let times: Vec<Occurrence> = collisions.map(Occurrence::from).collect();
+            self.rhythm(&times, timing, timing)
+        })
     }
 
     /// When something starts at an instant together with others, in words, and how often that
     /// recurs.
     pub(super) fn joint(&self, own: Timing, others: BTreeSet<Timing>, at: Instant) -> Joint {
-        let key = (own, others, at);
-        let known = self.joints.lock().ok();
-        if let Some(joint) = known.and_then(|known| known.get(&key).cloned()) {
-            return joint;
-        }
-        let others: Vec<&Occurrences> = key.1.iter().map(|it| self.occurrences(*it)).collect();
-        let times = together(self.occurrences(own), &others);
-        let piece = times.iter().find(|piece| piece.start == at);
-        let joint = Joint {
-            window: self
-                .zone(own)
-                .show_window(at, piece.and_then(|piece| piece.end)),
-            recurs: self.rhythm(&times, own, own).unwrap_or_default(),
-        };
-        if let Ok(mut known) = self.joints.lock() {
-            known.insert(key, joint.clone());
-        }
-        joint
+        let with: Vec<&Occurrences> = others.iter().map(|it| self.occurrences(*it)).collect();
+        remembered(&self.joints, (own, others, at), || {
+            let times = together(self.occurrences(own), &with);
+            let piece = times.iter().find(|piece| piece.start == at);
+            let end = piece.and_then(|piece| piece.end);
+            Joint {
+                window: self.zone(own).show_window(at, end),
+                recurs: self.rhythm(&times, own, own).unwrap_or_default(),
+            }
+        })
     }
 
     fn rhythm(&self, times: &[Occurrence], zone: Timing, other: Timing) -> Option<String> {

@@ -60,8 +60,11 @@ fn seen(calendar: &Calendar, timings: &[Option<Timing>]) -> Vec<Seen> {
     seen
 }
 
+/// When, what is open, what may be.
+type Company = (i64, Vec<usize>, Vec<usize>);
+
 /// Of each one the starts at which something is different from the start before.
-fn with_other_company(seen: Vec<Seen>, count: usize) -> Vec<Vec<(i64, Vec<usize>, Vec<usize>)>> {
+fn with_other_company(seen: Vec<Seen>, count: usize) -> Vec<Vec<Company>> {
     let of_one = |index: usize| {
         let own = seen
             .iter()

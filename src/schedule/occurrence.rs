@@ -170,7 +170,7 @@ impl Occurrences {
         }
     }
 
-    pub(super) fn as_one_off(self, past: bool, beyond: bool) -> Self {
+    pub(super) fn one_off(self, past: bool, beyond: bool) -> Self {
         Occurrences {
             past,
             beyond,

@@ -53,7 +53,7 @@ fn once(at: At, schedule: &Schedule, search: &Search) -> Occurrences {
     }
     list.finish()
         .with_clock_change(change.filter(|_| search.contains(start)))
-        .as_one_off(past, start >= search.until())
+        .one_off(past, start >= search.until())
 }
 
 /// Every instant whose wall clock matches.
