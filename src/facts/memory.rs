@@ -148,6 +148,13 @@ impl Facts {
         }
     }
 
+    /// What the machines that run on a host start with: what is known of it, and whether that is
+    /// all.
+    pub(super) fn startup_on(&self, host: u32) -> (i64, bool) {
+        let need = self.occupancy().hosts[host as usize];
+        (need.startup, need.unclear_startup == 0)
+    }
+
     /// Where a machine on an unknown host may be: its scope, and its cluster where that is known.
     fn drift(&self, machine: u32) -> (u32, Option<u32>) {
         let scope = self.inventory.machines[machine as usize].meta.scope;
