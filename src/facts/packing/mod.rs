@@ -217,15 +217,20 @@ impl Facts {
         packing.get_or_init(|| of_window(self, capacity))
     }
 
-    /// Whether it is known of every machine that may run in a cluster on which host it is.
+    /// Whether it is known of every machine that may run in a cluster on which of its hosts it is.
     fn whereabouts_known(&self, cluster: u32) -> bool {
         let scope = self.inventory.clusters[cluster as usize].meta.scope;
+        let host = |machine: u32| self.placements.machines[machine as usize].host.known();
+        let at_home = |machine: u32| {
+            let home = host(machine).map(|host| &self.placements.hosts[*host as usize].cluster);
+            home == Some(&State::Known(cluster))
+        };
         let own = self.placements.clusters[cluster as usize].machines.iter();
-        let mut machines = own.chain(self.adrift_machines(scope));
-        machines.all(|machine| {
-            let host = self.placements.machines[*machine as usize].host.known();
-            host.is_some() || self.runs(*machine) == Some(false)
-        })
+        let own = own.filter(|machine| !at_home(**machine));
+        let adrift = self.adrift_machines(scope).iter();
+        let adrift = adrift.filter(|machine| host(**machine).is_none());
+        let mut unclear = own.chain(adrift);
+        unclear.all(|machine| self.runs(*machine) == Some(false))
     }
 }
 

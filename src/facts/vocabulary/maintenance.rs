@@ -149,6 +149,12 @@ pub(in crate::facts) static EVACUATION_CAPACITY: RecordType = RecordType {
         /// Whether the machines of the down hosts fit on the others one by one, which the sum does not say: put there the largest first, as far as possible owners, processors, disabled live migration and enforced anti-affinity allow, beside what runs there. `does not fit` where one of them fits nowhere or the sum is too large, `unproven` where another order might do or something is unknown.
         "packing": Type::Choice(Verdict::WORDS),
         |facts, it, object| Value::Text(facts.packing(it).verdict.word().into());
+        /// The largest machine that found no room; absent where all did, or nobody knows.
+        "firstUnplaced" optional: Type::Record(&UNPLACED_MACHINE),
+        |facts, it, object| match facts.packing(it).unplaced.first() {
+            Some(first) => Value::Record(Object::fact(first)),
+            None => Value::Absent,
+        };
         /// The machines that found no room, the largest first.
         "unplaced": records(&UNPLACED_MACHINE),
         |facts, it, object| {
