@@ -309,7 +309,12 @@ impl Facts {
             let possible = self.placements.possible(machine);
             let others = possible.into_iter().flat_map(|set| &set.hosts).copied();
             let others = others.filter(|host| *host != load.host && Some(*host) != home);
-            let fits = |host: &u32| self.has_room(&outcome, *host, need);
+            let reaches = |host: u32| {
+                let live = planned.is_live() == Some(false)
+                    || self.takes_live_migrations(host) != Some(false);
+                live && self.processor_suits(machine, host) != Some(false)
+            };
+            let fits = |host: &u32| reaches(*host) && self.has_room(&outcome, *host, need);
             let hosts: Vec<u32> = others.filter(fits).collect();
             if !hosts.is_empty() {
                 return Some((machine, hosts));
