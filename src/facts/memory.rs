@@ -390,3 +390,45 @@ impl Outcome {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::mobility_tests::{facts, resource};
+
+    /// One of another vendor, one without live migration, and one that will do; both count for a
+    /// machine that runs, and live migration not for a quick move.
+    #[test]
+    fn room_is_found_where_a_machine_can_go() {
+        for (kind, expected) in [("live", vec![4]), ("quick", vec![2, 4])] {
+            let mut estate = String::new();
+            resource(&mut estate, "Cluster", "c", "hosts: [h0, h1, h2, h3, h4]");
+            let intel = "processor: { vendor: intel }";
+            for (host, spec) in [
+                ("h0", intel.to_owned()),
+                (
+                    "h1",
+                    format!("{intel}, memory: {{ capacity: 8GiB, reserve: 0 }}"),
+                ),
+                (
+                    "h2",
+                    "memory: { capacity: 64GiB }, migration: { enabled: false }".to_owned(),
+                ),
+                (
+                    "h3",
+                    "memory: { capacity: 64GiB }, processor: { vendor: amd }".to_owned(),
+                ),
+                ("h4", "memory: { capacity: 64GiB }".to_owned()),
+            ] {
+                resource(&mut estate, "Host", host, &spec);
+            }
+            let machine = "host: h0, memory: { startup: 16GiB }";
+            resource(&mut estate, "VirtualMachine", "m", machine);
+            let moves = format!("moves: [{{ vm: m, to: h1, type: {kind} }}]");
+            resource(&mut estate, "MigrationPlan", "p", &moves);
+            let facts = facts(&estate);
+            let load = &facts.memory_loads()[0];
+            assert_eq!(load.startup_exceeds, Some(true));
+            assert_eq!(facts.spare(load), Some((0, expected)), "{kind}");
+        }
+    }
+}

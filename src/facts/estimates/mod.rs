@@ -445,3 +445,6 @@ impl Facts {
 fn target(item: &Item<Ref<Host>>) -> Option<u32> {
     item.state.known()?.target()
 }
+
+#[cfg(test)]
+mod tests;
