@@ -393,7 +393,18 @@ impl Outcome {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::facts::mobility_tests::{facts, resource};
+
+    /// The published example: of 256 GB, 8064 MB.
+    #[test]
+    fn what_hyper_v_keeps_for_itself() {
+        let mut estate = String::new();
+        resource(&mut estate, "Host", "h", "memory: { capacity: 256GB }");
+        let facts = facts(&estate);
+        let memory = facts.inventory.hosts[0].spec.memory.known().unwrap();
+        assert_eq!(reserve(&facts, 0, memory), State::Known(8064 << 20));
+    }
 
     /// One of another vendor, one without live migration, and one that will do; both count for a
     /// machine that runs, and live migration not for a quick move.
