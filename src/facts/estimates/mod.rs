@@ -13,8 +13,8 @@ use super::calendar::Timing;
 use super::moves::PlannedMove;
 use super::{Facts, fact_record};
 use crate::model::{
-    Bandwidth, Cluster, Host, Item, MachineState, Priority, Ref, Resource, State, Strategy,
-    VirtualMachine,
+    Bandwidth, Cluster, Host, Item, MachineState, MigrationPlan, Priority, Ref, Resource, State,
+    Strategy, VirtualMachine,
 };
 
 pub(super) use lane::Copying;
@@ -162,11 +162,7 @@ pub(super) fn of_plans(facts: &Facts) -> Vec<PlanEstimate> {
         if moves.is_empty() && !open {
             continue;
         }
-        let concurrency = match &plan.spec.concurrency.state {
-            State::Absent => Bounds::exactly(1),
-            State::Known(concurrency) => Bounds::exactly(concurrency.0),
-            State::Unknown => Bounds::from(1),
-        };
+        let concurrency = wanted_at_once(plan);
         let leaving = leaving(&moves, open);
         let copying = |planned: &&PlannedMove| {
             let sharing = match planned.source.known() {
@@ -186,6 +182,15 @@ pub(super) fn of_plans(facts: &Facts) -> Vec<PlanEstimate> {
         });
     }
     estimates
+}
+
+/// How many of its moves a plan runs at once.
+fn wanted_at_once(plan: &Resource<MigrationPlan>) -> Bounds {
+    match &plan.spec.concurrency.state {
+        State::Absent => Bounds::exactly(1),
+        State::Known(concurrency) => Bounds::exactly(concurrency.0),
+        State::Unknown => Bounds::from(1),
+    }
 }
 
 /// How many live migrations leave each host.
@@ -298,6 +303,24 @@ fn groups(hosts: i64) -> usize {
 }
 
 impl Facts {
+    /// The machines of a plan that write memory as fast as it is copied when as many leave a host
+    /// at once as the plan wants, whatever the host takes.
+    pub(super) fn endless_without_limits(&self, plan: u32) -> Vec<u32> {
+        let moves = self.moves_of_plan(plan).iter();
+        let live: Vec<&PlannedMove> = moves.filter(|it| it.is_live() == Some(true)).collect();
+        let leaving = leaving(&live, false);
+        let wanted = wanted_at_once(&self.inventory.plans[plan as usize]).least;
+        let endless = |planned: &&PlannedMove| {
+            let source = planned.source.known();
+            let at_once = source.map_or(1, |source| leaving[source].least.min(wanted));
+            let link = self.between(&planned.source, &planned.target);
+            let machine = planned.machine.known().copied()?;
+            let copying = self.copying(Some(machine), true, link, Bounds::exactly(at_once));
+            (copying.converges() == Some(false)).then_some(machine)
+        };
+        live.iter().filter_map(endless).collect()
+    }
+
     /// How many live migrations a host takes at once; one that takes place is one.
     fn limit_of(&self, host: u32) -> Bounds {
         match self.limits[host as usize].value.known() {
@@ -422,3 +445,6 @@ impl Facts {
 fn target(item: &Item<Ref<Host>>) -> Option<u32> {
     item.state.known()?.target()
 }
+
+#[cfg(test)]
+mod tests;
