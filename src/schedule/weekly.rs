@@ -200,7 +200,8 @@ impl Weekly {
     }
 
     /// From start to end on a day without a clock change, in seconds; `None` without an end.
-    pub(super) fn usual_length(&self) -> Option<i64> {
+    #[must_use]
+    pub fn usual_length(&self) -> Option<i64> {
         let second = |time: TimeOfDay| {
             let [hour, minute, second] = [time.0.hour(), time.0.minute(), time.0.second()];
             i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second)

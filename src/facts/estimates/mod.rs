@@ -13,8 +13,8 @@ use super::calendar::Timing;
 use super::moves::PlannedMove;
 use super::{Facts, fact_record};
 use crate::model::{
-    Bandwidth, Cluster, Host, Item, MachineState, MigrationPlan, Priority, Ref, Resource, State,
-    Strategy, VirtualMachine,
+    Attr, Bandwidth, Cluster, Host, Item, MachineState, MigrationPlan, Priority, Ref, Resource,
+    Schedule, State, Strategy, VirtualMachine,
 };
 
 pub(super) use lane::Copying;
@@ -119,15 +119,21 @@ pub(super) struct Evacuations {
 }
 
 impl Estimate {
-    fn new(facts: &Facts, timing: Option<Timing>, least: Time, most: Option<Time>) -> Self {
-        let window = timing.and_then(|timing| facts.calendar.length(timing));
-        let exceeded = match (timing, window) {
-            (Some(_), Some(window)) if least.exceeds(window) => Some(true),
-            (Some(_), Some(window)) if most.is_some_and(|most| !most.exceeds(window)) => {
-                Some(false)
-            }
+    fn new(
+        schedule: &Attr<Schedule>,
+        timing: Option<Timing>,
+        least: Time,
+        most: Option<Time>,
+    ) -> Self {
+        let schedule = schedule.known();
+        let window = schedule.and_then(Schedule::usual_length);
+        let happens = timing.is_some() || schedule.is_some_and(Schedule::recurs);
+        let exceeded = match window {
+            _ if !happens => None,
+            Some(window) if least.exceeds(window) => Some(true),
+            Some(window) if most.is_some_and(|most| !most.exceeds(window)) => Some(false),
             // However long its window is, it has an end.
-            (Some(_), None) if least == Time::ENDLESS => Some(true),
+            None if least == Time::ENDLESS => Some(true),
             _ => None,
         };
         Estimate {
@@ -177,7 +183,7 @@ pub(super) fn of_plans(facts: &Facts) -> Vec<PlanEstimate> {
         let lane = Lane::new(moves.iter().map(copying).collect(), open);
         estimates.push(PlanEstimate {
             plan: index,
-            estimate: Estimate::new(facts, *timing, lane.least, lane.most),
+            estimate: Estimate::new(&plan.spec.schedule, *timing, lane.least, lane.most),
             lane,
         });
     }
@@ -287,7 +293,7 @@ pub(super) fn of_windows(facts: &Facts) -> Evacuations {
                 hosts: affected,
                 at_once: fewest,
                 estimate: Estimate::new(
-                    facts,
+                    &window.spec.schedule,
                     *timing,
                     shortest.unwrap_or(Time::ZERO),
                     longest.filter(|_| !open),
