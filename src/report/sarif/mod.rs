@@ -29,9 +29,8 @@ const RESULTS: usize = 25_000;
 const LOCATIONS: usize = 1_000;
 /// How many related locations GitHub shows: so many are linked from the message.
 const LINKS: usize = 100;
-/// Bytes of results. GitHub takes 10 MB of a compressed file, and reports shrink to less than a
-/// tenth.
-const BYTES: usize = 96 << 20;
+/// Bytes of results. GitHub takes 10 MB of a compressed file, and reports shrink to about a sixth.
+const BYTES: usize = 48 << 20;
 
 /// Writes the log.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -228,10 +227,11 @@ impl<'a> Results<'a> {
         if !related.is_empty() {
             result["relatedLocations"] = related.into();
         }
-        result["partialFingerprints"] = json!({
-            "primaryLocationLineHash": self.line_hash(finding.location),
-            "vmlint/v1": self.fingerprints[index],
-        });
+        let mut fingerprints = json!({ "vmlint/v1": self.fingerprints[index] });
+        if let Some(hash) = self.line_hash(finding.location) {
+            fingerprints["primaryLocationLineHash"] = hash.into();
+        }
+        result["partialFingerprints"] = fingerprints;
         let fixes: Vec<Value> = finding.fixes.iter().map(|fix| self.fix(fix)).collect();
         if !fixes.is_empty() {
             result["fixes"] = fixes.into();
@@ -335,14 +335,17 @@ impl<'a> Results<'a> {
         })
     }
 
-    fn line_hash(&self, location: Location) -> String {
+    /// None where the file could not be read, which GitHub may be able to.
+    fn line_hash(&self, location: Location) -> Option<String> {
         let file = self.report.sources.get(location.file);
+        if file.text().is_empty() {
+            return None;
+        }
         let mut hashes = self.hashes.borrow_mut();
         let hashes = hashes
             .entry(location.file)
             .or_insert_with(|| line_hashes(&file.encode()));
-        let line = file.line_of(location.span.start);
-        hashes.get(line).cloned().unwrap_or_default()
+        hashes.get(file.line_of(location.span.start)).cloned()
     }
 }
 

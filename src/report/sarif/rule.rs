@@ -36,7 +36,8 @@ pub(super) fn descriptor(id: &str, report: &Report<'_>) -> Value {
 fn described(rule: &Rule, page: Option<&str>) -> Value {
     let title = sentence(&rule.title);
     let rationale = joined(&rule.rationale);
-    let tags = std::iter::once(&rule.topic).chain(&rule.tags);
+    let further = rule.tags.iter().filter(|tag| **tag != rule.topic);
+    let tags = std::iter::once(&rule.topic).chain(further);
     json!({
         "id": &*rule.id,
         "shortDescription": { "text": cut(&title) },
