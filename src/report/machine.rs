@@ -94,7 +94,7 @@ impl Report<'_> {
     }
 
     /// What there is to say about a finding beside its message, each on a line: labels, and what to
-    /// do.
+    /// do. No line is a command of a build service.
     pub(super) fn further(&self, finding: &Finding) -> Vec<String> {
         let mut lines = Vec::new();
         for Label { location, text } in finding.labels.iter().take(LABELS) {
@@ -113,7 +113,8 @@ impl Report<'_> {
         let help = finding.help.as_deref().unwrap_or_default();
         for (index, line) in help.trim().lines().enumerate() {
             let word = if index == 0 { "help: " } else { "      " };
-            lines.push(format!("{word}{}", visible::line(line, true)));
+            let line = format!("{word}{}", visible::line(line, true));
+            lines.push(visible::opening(line.into()).into_owned());
         }
         lines
     }

@@ -15,6 +15,7 @@ use vmlint::source::{FileId, Location, SourceFile, Sources, Span};
 mod data;
 mod limits;
 mod pretty;
+mod services;
 
 const PLAIN: Style = Style {
     color: false,

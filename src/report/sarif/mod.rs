@@ -106,8 +106,8 @@ struct Results<'a> {
     related: usize,
     /// Ids of their rules.
     rules: Vec<&'a str>,
-    /// The files they speak of, with their places in the list of artifacts.
-    files: HashMap<FileId, usize>,
+    /// The addresses of files they speak of.
+    files: Vec<String>,
     hashes: RefCell<HashMap<FileId, Vec<String>>>,
 }
 
@@ -129,16 +129,16 @@ impl<'a> Results<'a> {
             kept,
             related: limits.locations.saturating_sub(1),
             rules: rules.into_iter().collect(),
-            files: HashMap::new(),
+            files: Vec::new(),
             hashes: RefCell::default(),
         };
-        results.number_files();
+        results.note_files();
         results.limit_bytes(limits.bytes);
         results
     }
 
-    /// Gives each file that results speak of a number, in the order of sources.
-    fn number_files(&mut self) {
+    /// Notes the files that results speak of. Two of them can be one, read by two names.
+    fn note_files(&mut self) {
         let mut files = BTreeSet::new();
         for index in &self.kept {
             let finding = &self.report.findings[*index];
@@ -147,11 +147,14 @@ impl<'a> Results<'a> {
             let edits = finding.fixes.iter().flat_map(|fix| &fix.edits);
             files.extend(edits.map(|edit| edit.location.file));
         }
-        self.files = files
-            .into_iter()
-            .enumerate()
-            .map(|(i, it)| (it, i))
-            .collect();
+        let files: BTreeSet<String> = files.into_iter().map(|file| self.uri(file)).collect();
+        self.files = files.into_iter().collect();
+    }
+
+    fn uri(&self, file: FileId) -> String {
+        uri(&(self.report.machine_path)(
+            self.report.sources.get(file).path(),
+        ))
     }
 
     /// Leaves out the last results where all together are too long.
@@ -172,13 +175,8 @@ impl<'a> Results<'a> {
     }
 
     fn artifacts(&self) -> Vec<Value> {
-        let mut files: Vec<(FileId, usize)> = self.files.iter().map(|(id, i)| (*id, *i)).collect();
-        files.sort_by_key(|(_, index)| *index);
-        let artifact = |(id, _): (FileId, usize)| {
-            let path = (self.report.machine_path)(self.report.sources.get(id).path());
-            json!({ "location": { "uri": uri(&path) }, "sourceLanguage": "yaml" })
-        };
-        files.into_iter().map(artifact).collect()
+        let artifact = |uri| json!({ "location": { "uri": uri }, "sourceLanguage": "yaml" });
+        self.files.iter().map(artifact).collect()
     }
 
     /// What was left out.
@@ -300,8 +298,9 @@ impl<'a> Results<'a> {
     }
 
     fn artifact(&self, file: FileId) -> Value {
-        let path = (self.report.machine_path)(self.report.sources.get(file).path());
-        json!({ "uri": uri(&path), "index": self.files.get(&file) })
+        let uri = self.uri(file);
+        let index = self.files.binary_search(&uri).unwrap_or_default();
+        json!({ "uri": uri, "index": index })
     }
 
     fn region(&self, location: Location) -> Value {

@@ -36,8 +36,13 @@ pub(super) fn descriptor(id: &str, report: &Report<'_>) -> Value {
 fn described(rule: &Rule, page: Option<&str>) -> Value {
     let title = sentence(&rule.title);
     let rationale = joined(&rule.rationale);
-    let further = rule.tags.iter().filter(|tag| **tag != rule.topic);
-    let tags = std::iter::once(&rule.topic).chain(further);
+    let mut tags = vec![&rule.topic];
+    for tag in &rule.tags {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags.truncate(TAGS);
     json!({
         "id": &*rule.id,
         "shortDescription": { "text": cut(&title) },
@@ -45,7 +50,7 @@ fn described(rule: &Rule, page: Option<&str>) -> Value {
         "help": { "text": help(rule), "markdown": markdown(rule, page) },
         "defaultConfiguration": { "level": level(rule.severity) },
         "properties": {
-            "tags": tags.take(TAGS).collect::<Vec<_>>(),
+            "tags": tags,
             "problem.severity": match rule.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
