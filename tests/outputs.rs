@@ -728,10 +728,11 @@ fn github_actions_gets_its_commands_and_no_others() {
     assert!(said.contains("plan.yaml:11:") && said.contains("error[cross-vendor-move]"));
 
     let summary = fs::read_to_string(summary).unwrap();
-    assert!(summary.starts_with("# Before\n### vmlint\\: ") || summary.contains("### vmlint: "));
+    assert!(summary.starts_with("# Before\n### vmlint: "));
     let rows = summary.lines().filter(|it| it.starts_with("| ")).count();
     assert_eq!(rows, findings.len() + 1);
-    assert!(!summary.contains("<script") && !summary.contains("[text](1)"));
+    let markup = summary.replace("\\<", "").replace("\\[", "");
+    assert!(!markup.contains("<script") && !markup.contains("[text"));
 }
 
 #[test]
