@@ -177,8 +177,7 @@ spec:
     /// The findings, as the JSON output has them.
     fn findings(&self) -> Vec<Value> {
         let (_, report) = self.json("json");
-        let findings = report["findings"].as_array().unwrap().clone();
-        findings
+        array(&report["findings"]).clone()
     }
 }
 
@@ -194,6 +193,12 @@ fn text(output: &Output) -> String {
 
 fn array(value: &Value) -> &Vec<Value> {
     value.as_array().unwrap()
+}
+
+/// Whether a finding of the JSON output starts there.
+fn starts_at(finding: &Value, line: &str, column: &str) -> bool {
+    let start = &finding["location"]["start"];
+    start["line"].as_u64() == line.parse().ok() && start["column"].as_u64() == column.parse().ok()
 }
 
 /// A file of a package that `.ci/run` installs.
@@ -235,7 +240,7 @@ fn validate(program: &str, arguments: &[&Path]) -> Option<Output> {
     }
 }
 
-/// The same name as any validator may be asked for: accepted, and refused once it is broken.
+/// A validator accepts a report, and refuses one that is broken.
 fn accepts(check: &dyn Fn(&Path) -> Option<Result<(), String>>, good: &Path, bad: &str) {
     if let Some(result) = check(good) {
         result.unwrap();
@@ -703,8 +708,7 @@ fn github_actions_gets_its_commands_and_no_others() {
         };
         let finding = findings.iter().find(|it| {
             it["rule"] == properties["title"]
-                && it["location"]["start"]["line"].to_string() == properties["line"]
-                && it["location"]["start"]["column"].to_string() == properties["col"]
+                && starts_at(it, &properties["line"], &properties["col"])
                 && it["location"]["path"] == *file
         });
         let path = estate.root().join(file);
@@ -783,9 +787,7 @@ fn azure_pipelines_gets_its_commands_and_no_others() {
                 let here = findings.iter().any(|it| {
                     it["rule"] == properties["code"]
                         && it["severity"] == properties["type"]
-                        && it["location"]["start"]["line"].to_string() == properties["linenumber"]
-                        && it["location"]["start"]["column"].to_string()
-                            == properties["columnnumber"]
+                        && starts_at(it, &properties["linenumber"], &properties["columnnumber"])
                 });
                 assert!(here && file.starts_with('/'), "{line}");
                 files.insert(file.clone());
