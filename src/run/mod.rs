@@ -10,6 +10,7 @@ mod relations;
 mod rules;
 mod scaffold;
 mod schema;
+mod service;
 mod test;
 
 use std::ffi::OsString;
