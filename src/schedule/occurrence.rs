@@ -234,6 +234,11 @@ impl Occurrences {
         &self.list
     }
 
+    /// The same one after the other.
+    pub fn iter(&self) -> impl Iterator<Item = Occurrence> + '_ {
+        self.list.iter().copied()
+    }
+
     /// Whether it is a one-off that was over when the search began. Rules leave such a one out.
     #[must_use]
     pub fn ended_before(&self) -> bool {
