@@ -149,7 +149,15 @@ impl Interpreter<'_> {
         let (recurrence, zone) = match (cron, weekly, once) {
             (true, false, false) => self.cron(table, zone)?,
             (false, true, false) => (Recurrence::Weekly(self.weekly(table)?), zone?),
-            (false, false, true) => (Recurrence::Once(self.parse(&table.at, At::parse)?), zone?),
+            (false, false, true) => {
+                let at = self.parse(&table.at, At::parse)?;
+                // An offset wins over the zone, known or not.
+                let zone = match at {
+                    At::Instant(_) => zone.unwrap_or_else(Zone::utc),
+                    At::Wall(_) => zone?,
+                };
+                (Recurrence::Once(at), zone)
+            }
             (false, false, false) => {
                 self.object(
                     "this schedule does not say when",
