@@ -181,6 +181,7 @@ impl Interpreter<'_> {
             (false, true, false) => (Recurrence::Weekly(self.weekly(table)?), zone?),
             (false, false, true) => {
                 let at = self.parse(&table.at, At::parse)?;
+                // An offset wins over the zone, known or not.
                 let zone = match at {
                     At::Instant(_) => zone.unwrap_or_else(Zone::utc),
                     At::Wall(_) => zone?,
