@@ -14,6 +14,7 @@ mod once;
 mod overlap;
 mod recovery;
 mod shift;
+mod slots;
 mod weekly;
 mod zone;
 
@@ -27,6 +28,7 @@ pub use once::At;
 pub use overlap::{Collision, Overlap, first_overlap, overlaps, self_overlap};
 pub use recovery::{Gap, longest_certain_gap, longest_gap};
 pub use shift::hours_of_change;
+pub use slots::{Busy, Days, Extent, QUARTER, Starts, nearest_instant};
 pub use weekly::{TimeOfDay, WeekOfMonth, Weekly, parse_weekday};
 pub use zone::{Zone, tzdata_release};
 
@@ -124,6 +126,42 @@ impl Schedule {
     #[must_use]
     pub fn recurrence(&self) -> &Recurrence {
         &self.recurrence
+    }
+
+    /// The time of the wall clock at which it starts on each of its days; none where it starts only
+    /// once, several times a day, or follows the clock through its changes.
+    #[must_use]
+    pub fn time_of_day(&self) -> Option<TimeOfDay> {
+        match &self.recurrence {
+            Recurrence::Cron(cron) => cron.time_of_day(),
+            Recurrence::Weekly(weekly) => Some(weekly.start),
+            Recurrence::Once(_) => None,
+        }
+    }
+
+    /// The same on the same days at another time, as long as it was; none where it has no
+    /// [`Schedule::time_of_day`].
+    #[must_use]
+    pub fn starting_at(&self, time: TimeOfDay) -> Option<Self> {
+        self.time_of_day()?;
+        let recurrence = match &self.recurrence {
+            Recurrence::Cron(cron) => Recurrence::Cron(cron.at(time)),
+            Recurrence::Weekly(weekly) => Recurrence::Weekly(weekly.at(time)),
+            Recurrence::Once(_) => return None,
+        };
+        Some(Schedule {
+            recurrence,
+            ..self.clone()
+        })
+    }
+
+    /// The same, once at another instant.
+    #[must_use]
+    pub fn once_at(&self, start: Instant) -> Self {
+        Schedule {
+            recurrence: Recurrence::Once(At::Instant(start)),
+            ..self.clone()
+        }
     }
 
     /// The zone whose wall clock it follows.

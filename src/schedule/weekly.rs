@@ -199,6 +199,15 @@ impl Weekly {
         }
     }
 
+    /// The same on its days at another time, as long on the wall clock.
+    pub(super) fn at(&self, start: TimeOfDay) -> Self {
+        Weekly {
+            start,
+            end: self.usual_length().and_then(|length| start.after(length)),
+            ..*self
+        }
+    }
+
     /// From start to end on a day without a clock change, in seconds; `None` without an end.
     pub(super) fn usual_length(&self) -> Option<i64> {
         let second = |time: TimeOfDay| {
