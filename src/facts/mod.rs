@@ -42,6 +42,7 @@ mod storage;
 mod switches;
 mod targets;
 mod vocabulary;
+mod ways_out;
 
 use std::any::Any;
 

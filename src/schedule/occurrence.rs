@@ -234,6 +234,12 @@ impl Occurrences {
         &self.list
     }
 
+    /// The first of them.
+    #[must_use]
+    pub fn first(&self) -> Option<Occurrence> {
+        self.as_slice().first().copied()
+    }
+
     /// Whether it is a one-off that was over when the search began. Rules leave such a one out.
     #[must_use]
     pub fn ended_before(&self) -> bool {

@@ -135,6 +135,12 @@ impl Starts {
         Starts(!self.0 & Self::ALL.0)
     }
 
+    /// All but one.
+    #[must_use]
+    pub fn without(self, time: TimeOfDay) -> Starts {
+        Starts(self.0 & !(1 << (second_of_day(time) / QUARTER)))
+    }
+
     /// How many there are.
     #[must_use]
     pub fn count(self) -> u32 {
