@@ -61,6 +61,7 @@ use placement::Placements;
 use targets::TargetSet;
 
 pub use vocabulary::VOCABULARY;
+pub use ways_out::{Crowd, Exception, Party, Present, Slots, Start, Subject, Taker};
 
 /// An inventory with everything that follows from it.
 pub struct Facts {

@@ -15,6 +15,7 @@ mod overlap;
 mod recovery;
 mod shift;
 mod slots;
+mod week;
 mod weekly;
 mod zone;
 
@@ -29,6 +30,7 @@ pub use overlap::{Collision, Overlap, first_overlap, overlaps, self_overlap};
 pub use recovery::{Gap, longest_certain_gap, longest_gap};
 pub use shift::hours_of_change;
 pub use slots::{Busy, Days, Extent, QUARTER, Starts, nearest_instant};
+pub use week::{Stretch, Week};
 pub use weekly::{TimeOfDay, WeekOfMonth, Weekly, parse_weekday};
 pub use zone::{Zone, tzdata_release};
 

@@ -138,7 +138,7 @@ impl Starts {
     /// All but one.
     #[must_use]
     pub fn without(self, time: TimeOfDay) -> Starts {
-        Starts(self.0 & !(1 << (second_of_day(time) / QUARTER)))
+        Starts(self.0 & !(1 << (time.seconds() / QUARTER)))
     }
 
     /// How many there are.
@@ -156,7 +156,7 @@ impl Starts {
     /// Whether a time of day is one of them.
     #[must_use]
     pub fn contains(self, time: TimeOfDay) -> bool {
-        let second = second_of_day(time);
+        let second = time.seconds();
         second % QUARTER == 0 && self.0 >> (second / QUARTER) & 1 == 1
     }
 
@@ -164,7 +164,7 @@ impl Starts {
     /// time before midnight is near to that after it, else both lie a day apart.
     #[must_use]
     pub fn nearest(self, to: TimeOfDay, around: bool) -> Option<TimeOfDay> {
-        let to = second_of_day(to);
+        let to = to.seconds();
         let all = (0..96).filter(|index| self.0 >> index & 1 == 1);
         let nearest = all.min_by_key(|index| {
             let ahead = i64::from(*index) * QUARTER - to;
@@ -178,11 +178,6 @@ impl Starts {
         });
         nearest.and_then(|index| time_of_day(i64::from(index) * QUARTER))
     }
-}
-
-/// The second of the day at which a time of day is.
-pub(super) fn second_of_day(time: TimeOfDay) -> i64 {
-    time.0.duration_since(Time::midnight()).as_secs()
 }
 
 /// The time of day at a second of the day.
@@ -371,7 +366,7 @@ impl Days {
     }
 
     /// From when until when it would take on a day, if that is any time.
-    fn lasting(&self, day: usize, index: usize) -> Option<(i64, i64)> {
+    pub(super) fn lasting(&self, day: usize, index: usize) -> Option<(i64, i64)> {
         let (start, end) = match &self.days.get(day)?.times {
             Times::Even(midnight) => {
                 let start = midnight + i64::try_from(index).ok()? * self.step;

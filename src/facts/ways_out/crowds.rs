@@ -15,7 +15,7 @@ use crate::schedule::Busy;
 
 /// What takes only so much.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(in crate::facts) enum Crowd {
+pub enum Crowd {
     /// A backup repository, and the backups that run at once.
     Repository(u32),
     /// A host, and its live migrations.
@@ -154,16 +154,30 @@ impl<'f> Crowds<'f> {
 
     /// When a crowd would be too much with a party, beside all that is in it now and is proposed.
     pub(super) fn full(&mut self, party: Party, seat: &Seat) -> Busy {
+        self.full_without(party, seat, &[(party, *seat)])
+    }
+
+    /// The same where some of its members are at it together; `seat` is what they all take.
+    pub(super) fn full_without(
+        &mut self,
+        party: Party,
+        seat: &Seat,
+        together: &[(Party, Seat)],
+    ) -> Busy {
         if let Crowd::Votes(cluster) = seat.crowd {
-            let now = self.voters_of(cluster, &|it| it != party);
+            let is_one = |it: Party| together.iter().any(|(one, _)| *one == it);
+            let now = self.voters_of(cluster, &|it| !is_one(it));
             let proposed = self.voters.get(&cluster).map_or(&[][..], Vec::as_slice);
             let others: Vec<&Voter<'_>> = now.iter().chain(proposed).collect();
             return self.broken(cluster, party, &others);
         }
-        let own = self.facts.timing_of(party);
-        let own = own.map_or_else(Busy::default, |timing| self.facts.busy(timing));
+        let facts = self.facts;
         let mut profile = self.profile(seat.crowd).clone();
-        profile.add(&own, -seat.weight);
+        for (one, own) in together {
+            let timing = facts.timing_of(*one);
+            let busy = timing.map_or_else(Busy::default, |timing| facts.busy(timing));
+            profile.add(&busy, -own.weight);
+        }
         profile.above(seat.limit - seat.weight)
     }
 

@@ -8,6 +8,7 @@
 mod crowds;
 mod parties;
 mod reasons;
+mod slots;
 mod troubles;
 mod words;
 
@@ -22,9 +23,10 @@ use crate::schedule::{
     self, Busy, Days, Extent, Instant, Occurrences, Recurrence, Starts, TimeOfDay, nearest_instant,
 };
 
-pub(super) use crowds::Crowd;
-pub(super) use parties::Party;
+pub use crowds::Crowd;
+pub use parties::Party;
 pub(super) use parties::WindowsOver;
+pub use slots::{Exception, Present, Slots, Start, Subject};
 pub(super) use words::Written;
 
 use crowds::{Crowds, Seat};
@@ -81,7 +83,7 @@ pub(super) struct Reason {
 
 /// What is in the way.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) enum Taker {
+pub enum Taker {
     /// A plan, window or policy.
     Party(Party),
     /// Something that takes only so much.
@@ -288,47 +290,14 @@ impl Seeker<'_> {
         for seat in &hurdles.seats {
             taken = taken.and(self.full(party, timing, &days, seat));
         }
-        let free = self.keeping_objectives(party, timing, taken.others(), &days, present);
+        let free = self
+            .facts
+            .nearest_start(party, timing, taken.others(), &days, present);
         match free {
             Some(time) if time == present => None,
             Some(time) => Some(Found::Time(time)),
             None => Some(Found::Nothing(self.reason(party, timing, &days, hurdles))),
         }
-    }
-
-    /// The nearest of some times at which machines are still backed up as often as they have to
-    /// be; none that the clocks skip or repeat where there is another.
-    fn keeping_objectives(
-        &self,
-        party: Party,
-        timing: Timing,
-        free: Starts,
-        days: &Days,
-        present: TimeOfDay,
-    ) -> Option<TimeOfDay> {
-        let steady = free.others().and(days.in_clock_changes()).others();
-        let schedule = self.facts.calendar.schedule(timing);
-        let objectives = match party {
-            Party::Policy(policy) => self.facts.objectives(policy, timing),
-            Party::Plan(_) | Party::Window(_) => Vec::new(),
-        };
-        let keeps = |time: TimeOfDay| {
-            let moved = schedule.starting_at(time)?;
-            let occurrences = Occurrences::of(&moved, self.facts.calendar.search());
-            let kept = objectives
-                .iter()
-                .all(|it| it.is_kept_by(&moved, &occurrences, &self.facts.calendar));
-            kept.then_some(time)
-        };
-        [steady, free].into_iter().find_map(|mut left| {
-            while let Some(time) = left.nearest(present, days.is_every_day()) {
-                if objectives.is_empty() || keeps(time).is_some() {
-                    return Some(time);
-                }
-                left = left.without(time);
-            }
-            None
-        })
     }
 
     fn once(
@@ -385,5 +354,40 @@ impl Facts {
     /// where its time has nothing to do with it.
     pub(super) fn way_out(&self, party: Party) -> Option<&WayOut> {
         self.ways_out().of.get(&party)
+    }
+
+    /// The nearest of some times at which machines are still backed up as often as they have to
+    /// be; none that the clocks skip or repeat where there is another.
+    pub(super) fn nearest_start(
+        &self,
+        party: Party,
+        timing: Timing,
+        free: Starts,
+        days: &Days,
+        present: TimeOfDay,
+    ) -> Option<TimeOfDay> {
+        let steady = free.others().and(days.in_clock_changes()).others();
+        let schedule = self.calendar.schedule(timing);
+        let objectives = match party {
+            Party::Policy(policy) => self.objectives(policy, timing),
+            Party::Plan(_) | Party::Window(_) => Vec::new(),
+        };
+        let keeps = |time: TimeOfDay| {
+            let moved = schedule.starting_at(time)?;
+            let occurrences = Occurrences::of(&moved, self.calendar.search());
+            let kept = objectives
+                .iter()
+                .all(|it| it.is_kept_by(&moved, &occurrences, &self.calendar));
+            kept.then_some(time)
+        };
+        [steady, free].into_iter().find_map(|mut left| {
+            while let Some(time) = left.nearest(present, days.is_every_day()) {
+                if objectives.is_empty() || keeps(time).is_some() {
+                    return Some(time);
+                }
+                left = left.without(time);
+            }
+            None
+        })
     }
 }

@@ -7,7 +7,7 @@ use crate::model::{Attr, Kind, Meta, Schedule};
 
 /// Something with a schedule.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(in crate::facts) enum Party {
+pub enum Party {
     /// A backup policy, by its number.
     Policy(u32),
     /// A migration plan.

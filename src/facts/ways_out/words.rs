@@ -7,7 +7,7 @@ use jiff::civil::Weekday;
 use super::reasons::only_day;
 use super::{Crowd, Found, Party, Reason, Taker, WayOut};
 use crate::facts::Facts;
-use crate::model::Timetable;
+use crate::model::{Meta, Timetable};
 use crate::schedule::{
     At, Cron, Days, Extent, Instant, Recurrence, Schedule, TimeOfDay, Zone, format_duration,
 };
@@ -138,6 +138,7 @@ impl WayOut {
     fn nothing(&self, reason: &Reason, name: &str, schedule: &Schedule, facts: &Facts) -> String {
         let length = schedule.usual_length().map(format_duration);
         let whole = match &length {
+            Some(length) if length.starts_with("1h") => format!("{length} is free"),
             Some(length) => format!("{length} are free"),
             None => "it is free".to_owned(),
         };
@@ -196,7 +197,7 @@ pub(in crate::facts) enum Written {
 impl Taker {
     /// What it takes, on the clock of a zone.
     #[must_use]
-    pub(in crate::facts) fn takes(self, zone: &Zone, facts: &Facts) -> String {
+    pub(super) fn takes(self, zone: &Zone, facts: &Facts) -> String {
         match self {
             Taker::Crowd(crowd) => {
                 let name = crowd_name(crowd, facts);
@@ -218,17 +219,19 @@ impl Taker {
 
 /// What it is called.
 fn crowd_name(crowd: Crowd, facts: &Facts) -> &str {
-    let inventory = &facts.inventory;
-    match crowd {
-        Crowd::Repository(index) => &inventory.repositories[index as usize].meta.name,
-        Crowd::Host(index) => &inventory.hosts[index as usize].meta.name,
-        Crowd::Cluster(index) | Crowd::Votes(index) => {
-            &inventory.clusters[index as usize].meta.name
-        }
-    }
+    &facts.meta_of_crowd(crowd).name
 }
 
 impl Facts {
+    pub(super) fn meta_of_crowd(&self, crowd: Crowd) -> &Meta {
+        let inventory = &self.inventory;
+        match crowd {
+            Crowd::Repository(index) => &inventory.repositories[index as usize].meta,
+            Crowd::Host(index) => &inventory.hosts[index as usize].meta,
+            Crowd::Cluster(index) | Crowd::Votes(index) => &inventory.clusters[index as usize].meta,
+        }
+    }
+
     /// The day of the week on which alone something starts.
     fn only_day(&self, schedule: &Schedule) -> Option<Weekday> {
         let days = Days::of(schedule, Extent::of(schedule), self.calendar.search())?;
@@ -236,7 +239,7 @@ impl Facts {
     }
 
     /// When a party is at it, in words, on the clock of a zone.
-    fn hours_of(&self, party: Party, zone: &Zone) -> Option<String> {
+    pub(super) fn hours_of(&self, party: Party, zone: &Zone) -> Option<String> {
         let timing = self.timing_of(party)?;
         let schedule = self.calendar.schedule(timing);
         let first = self.calendar.occurrences(timing).first()?;
@@ -261,7 +264,7 @@ fn end(schedule: &Schedule, start: TimeOfDay) -> Option<TimeOfDay> {
 }
 
 /// `on Sat 2026-12-05 at 22:00 (Europe/Berlin)`.
-fn shown(zone: &Zone, at: Instant) -> String {
+pub(super) fn shown(zone: &Zone, at: Instant) -> String {
     let wall = zone.wall_clock(at);
     format!(
         "on {} at {} ({zone})",
