@@ -391,3 +391,6 @@ impl Facts {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
