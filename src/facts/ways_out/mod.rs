@@ -75,8 +75,12 @@ pub(super) enum Found {
 pub(super) struct Reason {
     /// What takes most of its days.
     taker: Option<Taker>,
+    /// How many others are in the way.
+    others: usize,
     /// Another day of the week on which there is.
     other_day: Option<(Weekday, TimeOfDay)>,
+    /// The nearest time that is free, but at which machines would be backed up too rarely.
+    missing: Option<TimeOfDay>,
     /// How long it could take at most, and when.
     shorter: Option<(i64, TimeOfDay)>,
 }
@@ -150,6 +154,8 @@ struct Seeker<'f> {
 struct Hurdles {
     /// By what is taken the first that takes it.
     against: BTreeMap<Against, Party>,
+    /// How many take anything.
+    parties: usize,
     seats: Vec<Seat>,
     unscheduled: Vec<Party>,
     endless: Vec<Party>,
@@ -204,6 +210,7 @@ impl Seeker<'_> {
                 None => hurdles.unscheduled.push(other),
                 Some(timing) if facts.calendar.occurrences(timing).beyond_search() => {}
                 Some(timing) => {
+                    hurdles.parties += 1;
                     if !facts.calendar.schedule(timing).has_end() {
                         hurdles.endless.push(other);
                     }
@@ -290,13 +297,18 @@ impl Seeker<'_> {
         for seat in &hurdles.seats {
             taken = taken.and(self.full(party, timing, &days, seat));
         }
-        let free = self
+        let free = taken.others();
+        let found = self
             .facts
-            .nearest_start(party, timing, taken.others(), &days, present);
-        match free {
-            Some(time) if time == present => None,
-            Some(time) => Some(Found::Time(time)),
-            None => Some(Found::Nothing(self.reason(party, timing, &days, hurdles))),
+            .nearest_start(party, timing, free, &days, present);
+        match (found, free.nearest(present, days.is_every_day())) {
+            (Some(time), _) if time == present => None,
+            (Some(time), _) => Some(Found::Time(time)),
+            (None, None) => Some(Found::Nothing(self.reason(party, timing, &days, hurdles))),
+            (None, missing) => Some(Found::Nothing(Reason {
+                missing,
+                ..Reason::default()
+            })),
         }
     }
 

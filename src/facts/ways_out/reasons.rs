@@ -42,6 +42,8 @@ impl Seeker<'_> {
             if let Some(other) = most.and_then(|most| hurdles.against.get(&most)) {
                 reason.taker = Some(Taker::Party(*other));
             }
+            let own = usize::from(matches!(reason.taker, Some(Taker::Party(_))));
+            reason.others = hurdles.parties.saturating_sub(own);
             reason
         };
         let is_shared = !matches!(party, Party::Window(_));

@@ -94,7 +94,11 @@ impl WayOut {
             }
         }
         if hosts > 0 {
-            rooms.push("their hosts have room".to_owned());
+            let whose = match facts.machines_of(self.party).len() {
+                1 => "its",
+                _ => "their",
+            };
+            rooms.push(format!("{whose} hosts have room"));
         }
         rooms
     }
@@ -136,6 +140,12 @@ impl WayOut {
     }
 
     fn nothing(&self, reason: &Reason, name: &str, schedule: &Schedule, facts: &Facts) -> String {
+        if let Some(time) = reason.missing {
+            return format!(
+                "at {time}, the nearest time that is free for {name}, its machines would miss their \
+                 recovery point objective"
+            );
+        }
         let length = schedule.usual_length().map(format_duration);
         let whole = match &length {
             Some(length) if length.starts_with("1h") => format!("{length} is free"),
@@ -158,6 +168,11 @@ impl WayOut {
         if let Some(taker) = reason.taker {
             text += ": ";
             text += &taker.takes(schedule.zone(), facts);
+            match reason.others {
+                0 => {}
+                1 => text += ", and another the rest",
+                others => text += &format!(", and {others} others the rest"),
+            }
         }
         if let Some((day, time)) = reason.other_day {
             text += &format!("; on {} {time} is free", days_named(day));
