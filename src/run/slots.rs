@@ -270,7 +270,7 @@ impl Sheet<'_> {
         let mut shown: Vec<(i64, String)> = Vec::new();
         for stretch in &self.slots.free {
             let start = start(stretch);
-            let length = stretch.room + self.slots.length;
+            let length = stretch.length;
             if length <= DAY {
                 if stretch.day == day {
                     shown.push((start, self.range(stretch)));
@@ -302,7 +302,7 @@ impl Sheet<'_> {
     /// not clear.
     fn range(&self, stretch: &Stretch) -> String {
         let (day, end) = self.end(stretch);
-        match stretch.room + self.slots.length > DAY {
+        match stretch.length > DAY {
             true => format!("{}–{} {end}", stretch.from, name(day)),
             false => format!("{}–{end}", stretch.from),
         }
@@ -310,7 +310,7 @@ impl Sheet<'_> {
 
     /// The day and time at which what starts last ends, on a day without a clock change.
     fn end(&self, stretch: &Stretch) -> (Weekday, String) {
-        let end = start(stretch) + stretch.room + self.slots.length;
+        let end = start(stretch) + stretch.length;
         let last_day = (end - 1).div_euclid(DAY);
         let day = DAYS
             .into_iter()
@@ -407,19 +407,23 @@ impl Sheet<'_> {
         };
         let stretch = |stretch: &Stretch| {
             let (day, end) = self.end(stretch);
-            let first = slots.first(stretch);
             json!({
                 "day": name(stretch.day),
                 "from": stretch.from.to_string(),
                 "untilDay": name(day),
                 "until": end,
-                "seconds": stretch.room + slots.length,
-                "first": first.map(|(start, end)| json!({
-                    "start": slots.zone.iso(start),
-                    "end": slots.zone.iso(end),
-                })),
+                "seconds": stretch.length,
             })
         };
+        let free = slots.free.iter().map(|one| {
+            let first = slots.first(one);
+            let mut one = stretch(one);
+            one["first"] = json!(first.map(|(start, end)| json!({
+                "start": slots.zone.iso(start),
+                "end": slots.zone.iso(end),
+            })));
+            one
+        });
         let mostly = slots.mostly.iter().map(|(one, exceptions)| {
             let mut one = stretch(one);
             let except = exceptions.iter().map(|exception| {
@@ -443,7 +447,7 @@ impl Sheet<'_> {
             "seconds": slots.length,
             "timeZone": slots.zone.name(),
             "anyTime": slots.is_always_free(),
-            "free": slots.free.iter().map(stretch).collect::<Json>(),
+            "free": free.collect::<Json>(),
             "mostlyFree": mostly.collect::<Json>(),
             "present": slots.present.as_ref().map(|present| json!({
                 "start": present.start.value(&present.zone),

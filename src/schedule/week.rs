@@ -1,5 +1,7 @@
 //! The week as it is in all weeks of a search: when something could start.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, Weekday};
 
 use super::slots::{Busy, Days, Extent, time_of_day};
@@ -18,19 +20,22 @@ pub struct Week {
     length: i64,
 }
 
-/// Successive minutes of the week at which something could start.
+/// A time of the week that could be taken by what starts at some successive minutes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Stretch {
-    /// The day of the first one.
+    /// The day on which it begins.
     pub day: Weekday,
-    /// The first start.
+    /// The time of the day at which it begins.
     pub from: TimeOfDay,
-    /// So many seconds after it is the last one.
-    pub room: i64,
-    /// The days on which not all of them are free.
+    /// How long it is in seconds, on the wall clock of a week without a clock change.
+    pub length: i64,
+    /// The days on which it begins and is not free.
     pub except: Vec<Date>,
-    first_minute: usize,
+    /// The first of the starts, and how many there are.
+    first: usize,
     minutes: usize,
+    /// So many minutes after the first start it begins.
+    lead: usize,
 }
 
 impl Stretch {
@@ -38,6 +43,18 @@ impl Stretch {
     #[must_use]
     pub fn is_everything(&self) -> bool {
         self.minutes == MINUTES
+    }
+
+    /// The day on which it begins of which a start lies on a date; none where that is no start of
+    /// it.
+    fn day_of(&self, minute: usize, date: Date) -> Option<Date> {
+        let after = (minute + MINUTES - self.first) % MINUTES;
+        let midnight = self.first % MINUTES_OF_DAY;
+        let back = (midnight + after) / MINUTES_OF_DAY;
+        let ahead = (midnight + self.lead) / MINUTES_OF_DAY;
+        let days = i64::try_from(ahead).ok()? - i64::try_from(back).ok()?;
+        let day = date.saturating_add(jiff::Span::new().days(days));
+        (after < self.minutes).then_some(day)
     }
 }
 
@@ -80,43 +97,63 @@ impl Week {
         self.stretches(|taken| taken == 0)
     }
 
-    /// When it could start in most weeks but not in all: in some not more often than this.
+    /// What is free in most weeks but not in all: in no more than some something is met. It is what
+    /// is free beside [`Week::free`] on all other days.
     #[must_use]
     pub fn mostly_free(&self, at_most: u32) -> Vec<Stretch> {
-        let mut stretches = self.stretches(|taken| taken.count_ones() <= at_most);
+        let is_rare = |taken: u64| (1..=at_most).contains(&taken.count_ones());
+        let mut stretches = self.stretches(is_rare);
+        let is_never_free = |minute: usize| self.taken[minute % MINUTES].count_ones() > at_most;
         for stretch in &mut stretches {
+            let Some(last) = stretch.minutes.checked_sub(1) else {
+                continue;
+            };
+            let length = usize::try_from(self.length / 60).unwrap_or(0);
+            let from = match is_never_free(stretch.first + MINUTES - 1) {
+                false if length > 0 => length - 1,
+                _ => 0,
+            };
+            let until = match is_never_free(stretch.first + stretch.minutes) {
+                true => last + length,
+                false => last + 1,
+            };
+            // What cannot begin later ends with what starts last.
+            let (from, until) = match from < until {
+                true => (from, until),
+                false => (0, last + length),
+            };
+            if let Some(shown) = self.shown(stretch, from, until - from) {
+                *stretch = shown;
+            }
             stretch.except = self.exceptions(stretch);
         }
-        stretches.retain(|stretch| !stretch.except.is_empty());
         stretches
     }
 
-    /// The days on which something that is taken is met at a start of a stretch.
+    /// The days on which a stretch begins that meets something.
     #[must_use]
     pub fn met_by(&self, stretch: &Stretch, busy: &Busy) -> Vec<Date> {
-        let mut dates = Vec::new();
+        let mut dates = BTreeSet::new();
         self.each_meeting(busy, |minute, _, date| {
-            let after = (minute + MINUTES - stretch.first_minute) % MINUTES;
-            if after < stretch.minutes && dates.last() != Some(&date) {
-                dates.push(date);
-            }
+            dates.extend(stretch.day_of(minute, date))
         });
-        dates.dedup();
-        dates
+        dates.into_iter().collect()
     }
 
     fn exceptions(&self, stretch: &Stretch) -> Vec<Date> {
-        let dates = self.days.dates().filter(|date| {
-            let since = (*date - self.first).get_days();
+        let mut dates = BTreeSet::new();
+        for date in self.days.dates() {
+            let since = (date - self.first).get_days();
             let number = u32::try_from(since / 7).unwrap_or(0).min(63);
             let weekday = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
             let midnight = weekday * MINUTES_OF_DAY;
-            (midnight..midnight + MINUTES_OF_DAY).any(|minute| {
-                let after = (minute + MINUTES - stretch.first_minute) % MINUTES;
-                after < stretch.minutes && self.taken[minute] >> number & 1 == 1
-            })
-        });
-        dates.collect()
+            for minute in midnight..midnight + MINUTES_OF_DAY {
+                if self.taken[minute] >> number & 1 == 1 {
+                    dates.extend(stretch.day_of(minute, date));
+                }
+            }
+        }
+        dates.into_iter().collect()
     }
 
     fn stretches(&self, passes: impl Fn(u64) -> bool) -> Vec<Stretch> {
@@ -133,32 +170,40 @@ impl Week {
             .collect()
     }
 
+    /// From the first start to the end of what starts last.
     fn stretch(&self, first: usize, minutes: usize) -> Option<Stretch> {
         let (day, minute) = (first / MINUTES_OF_DAY, first % MINUTES_OF_DAY);
         Some(Stretch {
             day: Weekday::from_monday_zero_offset(i8::try_from(day).ok()?).ok()?,
             from: time_of_day(i64::try_from(minute * 60).ok()?)?,
-            room: i64::try_from((minutes - 1) * 60).ok()?,
+            length: i64::try_from((minutes - 1) * 60).ok()? + self.length,
             except: Vec::new(),
-            first_minute: first,
+            first,
             minutes,
+            lead: 0,
+        })
+    }
+
+    /// The same starts, of which a part of the week is told.
+    fn shown(&self, stretch: &Stretch, lead: usize, minutes: usize) -> Option<Stretch> {
+        let begins = self.stretch((stretch.first + lead) % MINUTES, 1)?;
+        Some(Stretch {
+            length: i64::try_from(minutes * 60).ok()?,
+            first: stretch.first,
+            minutes: stretch.minutes,
+            lead,
+            ..begins
         })
     }
 
     /// The first time in the search that a stretch begins, and when what starts then ends.
     #[must_use]
     pub fn first(&self, stretch: &Stretch) -> Option<(Instant, Instant)> {
-        let minute = stretch.first_minute % MINUTES_OF_DAY;
+        let minute = stretch.first % MINUTES_OF_DAY;
         let days = self.days.dates().enumerate();
         let mut days = days.filter(|(_, date)| date.weekday() == stretch.day);
         let (start, end) = days.find_map(|(day, _)| self.days.lasting(day, minute))?;
         Some((Instant::from_unix(start), Instant::from_unix(end)))
-    }
-
-    /// How long it takes, in seconds.
-    #[must_use]
-    pub fn length(&self) -> i64 {
-        self.length
     }
 }
 
@@ -208,7 +253,7 @@ mod tests {
                     within && overlaps(&once, &other).next().is_some()
                 };
                 let met: Vec<Date> = dates.filter(meets).collect();
-                let listed = free.iter().any(|it| (minute + MINUTES - it.first_minute) % MINUTES < it.minutes);
+                let listed = free.iter().any(|it| (minute + MINUTES - it.first) % MINUTES < it.minutes);
                 prop_assert_eq!(listed, met.is_empty(), "{} {:?}", minute, met);
                 let alone = week.stretch(minute, 1).unwrap();
                 prop_assert_eq!(week.exceptions(&alone), met.clone());
@@ -226,11 +271,11 @@ mod tests {
         let week = Week::of(&Zone::utc(), Extent::Elapsed(7_200), &search, &busy);
         let [free] = week.free().try_into().unwrap();
         assert_eq!(
-            (free.day, free.from.0, free.room),
+            (free.day, free.from.0, free.length),
             (
                 Weekday::Wednesday,
                 Time::constant(7, 0, 0, 0),
-                (7 * 24 - 3) * 3_600
+                (7 * 24 - 1) * 3_600
             )
         );
         assert!(week.mostly_free(14).is_empty());

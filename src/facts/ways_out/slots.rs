@@ -93,7 +93,7 @@ impl Start {
 }
 
 impl Slots {
-    /// The first time in the search that it could be.
+    /// The first time in the search that something could take from the beginning of a stretch.
     #[must_use]
     pub fn first(&self, stretch: &Stretch) -> Option<(Instant, Instant)> {
         self.week.first(stretch)

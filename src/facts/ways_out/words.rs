@@ -263,7 +263,7 @@ impl Facts {
             _ if schedule.time_of_day().is_none() => None,
             _ => {
                 let clock = |at: Instant| zone.wall_clock(at).strftime("%H:%M").to_string();
-                let end = first.end.filter(|end| end.since(first.start) < 86_400)?;
+                let end = first.end.filter(|end| end.since(first.start) <= 86_400)?;
                 Some(format!("{}–{}", clock(first.start), clock(end)))
             }
         }
