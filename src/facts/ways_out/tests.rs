@@ -227,7 +227,7 @@ impl Estate {
 
     fn overruns(&self, party: Party) -> bool {
         let timing = self.clone().timing(party).clone();
-        timing.quarters > 96 || timing.quarters == 96
+        timing.quarters > 96
     }
 }
 
