@@ -57,7 +57,10 @@ pub struct CheckArgs {
     pub paths: Vec<PathBuf>,
     /// Output format, to standard output or with `=FILE` into a file only; may be repeated.
     ///
-    /// `pretty` (default at a terminal), `concise` (default elsewhere) or `json`.
+    /// `pretty` (default at a terminal), `concise` (default elsewhere), `json`, `sarif` (code
+    /// scanning), `github` (commands of Actions), `gitlab` (Code Quality), `azure` (commands of
+    /// Pipelines), `junit` or `rdjson` (reviewdog). In GitHub Actions and Azure Pipelines their
+    /// commands come beside the text when no format is given.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = output)]
     pub format: Vec<Output>,
     /// Run these rules or topics only, separated by commas; those of integrity stay on.

@@ -158,11 +158,7 @@ fn found(rule: &str, text: &str) -> BTreeSet<String> {
 
 fn occurrences(policy: &Policy) -> Vec<Occurrence> {
     let search = Search::new(date(2026, 1, 1));
-    let of = |index: usize| {
-        Occurrences::of(&schedule(index), &search)
-            .as_slice()
-            .to_vec()
-    };
+    let of = |index: usize| Occurrences::of(&schedule(index), &search).iter().collect();
     policy.schedule.map(of).unwrap_or_default()
 }
 

@@ -32,62 +32,122 @@ fact_record!(
 );
 fact_record!(BackupOverlap, &super::vocabulary::BACKUP_OVERLAP);
 
-/// Groups of machines by policy and something else.
-type Pairs = BTreeMap<(u32, u32), Vec<u32>>;
+/// Policies and something else that concern the same machines: every pair that collides, and of the
+/// others of a policy the first that may collide and the first that does not, so that it is known
+/// that somebody looked.
+struct Meetings<'f> {
+    calendar: &'f Calendar,
+    others: &'f [Option<Timing>],
+    colliding: BTreeMap<(u32, u32), Vec<u32>>,
+    possible: BTreeMap<u32, (u32, Vec<u32>)>,
+    apart: BTreeMap<u32, (u32, Vec<u32>)>,
+}
 
-fn note(pairs: &mut Pairs, policy: u32, other: u32, machine: u32) {
-    let machines = pairs.entry((policy, other)).or_default();
+impl<'f> Meetings<'f> {
+    fn new(facts: &'f Facts, others: &'f [Option<Timing>]) -> Self {
+        Meetings {
+            calendar: &facts.calendar,
+            others,
+            colliding: BTreeMap::new(),
+            possible: BTreeMap::new(),
+            apart: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in a machine that both concern; machines come in ascending order.
+    fn note(&mut self, policy: u32, other: u32, machine: u32) {
+        let firsts = match self.overlap(policy, other) {
+            Overlap::Collides(_) => {
+                add(self.colliding.entry((policy, other)).or_default(), machine);
+                return;
+            }
+            Overlap::Unknown => &mut self.possible,
+            Overlap::Never => &mut self.apart,
+        };
+        let (first, machines) = firsts.entry(policy).or_insert((other, Vec::new()));
+        if *first == other {
+            add(machines, machine);
+        }
+    }
+
+    fn overlap(&self, policy: u32, other: u32) -> Overlap {
+        let policy = self.calendar.policies[policy as usize];
+        self.calendar.overlap(policy, self.others[other as usize])
+    }
+
+    /// All of them, by policy and the other.
+    fn finish(self) -> Vec<Meeting> {
+        let first =
+            |(policy, (other, machines)): (u32, (u32, Vec<u32>))| ((policy, other), machines);
+        let mut pairs: Vec<((u32, u32), Vec<u32>)> = self.colliding.into_iter().collect();
+        pairs.extend(self.possible.into_iter().map(first));
+        pairs.extend(self.apart.into_iter().map(first));
+        pairs.sort_unstable_by_key(|(pair, _)| *pair);
+        let meeting = |((policy, other), machines): ((u32, u32), Vec<u32>)| {
+            let policy_timing = self.calendar.policies[policy as usize];
+            let other_timing = self.others[other as usize];
+            Meeting {
+                policy,
+                other,
+                machines,
+                overlap: self.calendar.overlap(policy_timing, other_timing),
+                policy_timing,
+                other_timing,
+            }
+        };
+        pairs.into_iter().map(meeting).collect()
+    }
+}
+
+fn add(machines: &mut Vec<u32>, machine: u32) {
     if machines.last() != Some(&machine) {
         machines.push(machine);
     }
 }
 
 pub(super) fn with_migrations(facts: &Facts) -> Vec<MigrationCollision> {
-    let mut pairs = Pairs::new();
+    let mut meetings = Meetings::new(facts, &facts.calendar.plans);
     for (machine, moves) in (0..).zip(&facts.moves_of) {
         for planned in moves.iter().map(|index| &facts.moves[*index as usize]) {
             if planned.counts() == Some(true) {
                 for policy in current_policies(facts, machine) {
-                    note(&mut pairs, policy, planned.plan, machine);
+                    meetings.note(policy, planned.plan, machine);
                 }
             }
         }
     }
-    meetings(facts, pairs, &facts.calendar.plans)
-        .map(MigrationCollision)
-        .collect()
+    let meetings = meetings.finish().into_iter();
+    meetings.map(MigrationCollision).collect()
 }
 
 pub(super) fn with_maintenance(facts: &Facts) -> Vec<MaintenanceCollision> {
-    let mut pairs = Pairs::new();
+    let mut meetings = Meetings::new(facts, &facts.calendar.windows);
     for (window, timing) in (0..).zip(&facts.calendar.windows) {
         if facts.calendar.is_past(*timing) {
             continue;
         }
         for machine in facts.machines_under(window) {
             for policy in current_policies(facts, machine) {
-                note(&mut pairs, policy, window, machine);
+                meetings.note(policy, window, machine);
             }
         }
     }
-    meetings(facts, pairs, &facts.calendar.windows)
-        .map(MaintenanceCollision)
-        .collect()
+    let meetings = meetings.finish().into_iter();
+    meetings.map(MaintenanceCollision).collect()
 }
 
 pub(super) fn among_backups(facts: &Facts) -> Vec<BackupOverlap> {
-    let mut pairs = Pairs::new();
+    let mut meetings = Meetings::new(facts, &facts.calendar.policies);
     for machine in 0..u32::try_from(facts.policies_of.len()).unwrap_or(u32::MAX) {
         let policies: Vec<u32> = current_policies(facts, machine).collect();
         for (position, later) in policies.iter().enumerate() {
             for earlier in &policies[..position] {
-                note(&mut pairs, *later, *earlier, machine);
+                meetings.note(*later, *earlier, machine);
             }
         }
     }
-    meetings(facts, pairs, &facts.calendar.policies)
-        .map(BackupOverlap)
-        .collect()
+    let meetings = meetings.finish().into_iter();
+    meetings.map(BackupOverlap).collect()
 }
 
 /// The policies that back a machine up and are not over.
@@ -98,26 +158,6 @@ pub(super) fn current_policies(facts: &Facts, machine: u32) -> impl Iterator<Ite
         .iter()
         .copied()
         .filter(current)
-}
-
-fn meetings(
-    facts: &Facts,
-    pairs: Pairs,
-    others: &[Option<Timing>],
-) -> impl Iterator<Item = Meeting> {
-    let calendar = &facts.calendar;
-    pairs.into_iter().map(|((policy, other), machines)| {
-        let policy_timing = calendar.policies[policy as usize];
-        let other_timing = others[other as usize];
-        Meeting {
-            policy,
-            other,
-            machines,
-            overlap: calendar.overlap(policy_timing, other_timing),
-            policy_timing,
-            other_timing,
-        }
-    })
 }
 
 impl Facts {
@@ -190,6 +230,11 @@ impl Meeting {
             }
             _ => Value::Unknown,
         }
+    }
+
+    /// How often they collide, and for how long, in words.
+    pub(super) fn recurs(&self, calendar: &Calendar) -> Option<String> {
+        calendar.recurrence(self.policy_timing?, self.other_timing?)
     }
 
     /// The first collision in words, on the clocks of both.

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::calendar::{Calendar, Timing};
 use super::capacity::of_cluster;
-use super::openings::Peak;
+use super::openings::{Member, Takes};
 use super::{Facts, fact_record};
 use crate::model::{Count, State};
 use crate::schedule::Instant;
@@ -17,8 +18,10 @@ pub(super) struct HostLoad {
     /// What the plan puts on it alone.
     pub(super) own: i64,
     pub(super) load: i64,
-    /// The other plans that run then.
+    /// The other plans that run then; of many the first ones.
     pub(super) others: Vec<u32>,
+    /// How many others there are beside these.
+    pub(super) more_others: i64,
     pub(super) exceeded: Option<bool>,
     /// When, where it takes more than this plan.
     pub(super) at: Option<Instant>,
@@ -34,12 +37,16 @@ pub(super) struct ClusterLoad {
     pub(super) capacity: Option<i64>,
     pub(super) capped: bool,
     pub(super) others: Vec<u32>,
+    pub(super) more_others: i64,
     pub(super) exceeded: Option<bool>,
     pub(super) at: Option<Instant>,
 }
 
 fact_record!(HostLoad, &super::vocabulary::HOST_LOAD);
 fact_record!(ClusterLoad, &super::vocabulary::CLUSTER_LOAD);
+
+/// How many of the other plans are told.
+const OTHERS: usize = 50;
 
 /// What plans put on one host or cluster.
 #[derive(Default)]
@@ -79,6 +86,7 @@ pub(super) fn on_hosts(facts: &Facts) -> Vec<HostLoad> {
                 own,
                 load: peak.load,
                 others: peak.others,
+                more_others: peak.more_others,
                 exceeded: peak.exceeded,
                 at: peak.at,
             });
@@ -150,6 +158,7 @@ pub(super) fn on_clusters(facts: &Facts) -> Vec<ClusterLoad> {
                 capacity: capacity.exact.or(capacity.at_most),
                 capped: capacity.capped,
                 others: peak.others,
+                more_others: peak.more_others,
                 exceeded: peak.exceeded,
                 at: peak.at,
             });
@@ -185,63 +194,141 @@ impl Demand {
                 State::Unknown => moves.min(unknown),
             }
         };
-        let plans: Vec<u32> = self.possible.keys().copied().collect();
-        let takes = |plan: &u32| {
-            (
-                load(&self.known, *plan, 1),
-                load(&self.possible, *plan, i64::MAX),
-            )
+        let takes = |plan: u32| {
+            let least = load(&self.known, plan, 1);
+            Takes {
+                least,
+                most: load(&self.possible, plan, i64::MAX),
+                takers: i64::from(least > 0),
+            }
         };
-        let takes: Vec<(i64, i64)> = plans.iter().map(takes).collect();
-        let verdict = |(own, _): (i64, i64), sum: i64, at_most: i64| match (over, within) {
-            (Some(over), _) if sum > over && own > 0 => Some(true),
-            (_, Some(within)) if at_most <= within => Some(false),
-            _ => None,
+        let plans: Vec<(u32, Takes)> = self.possible.keys().map(|it| (*it, takes(*it))).collect();
+        let mut shifts: BTreeMap<Option<Timing>, Shift> = BTreeMap::new();
+        let mut everything = Takes::default();
+        for (plan, takes) in &plans {
+            let shift = shifts
+                .entry(facts.calendar.plans[*plan as usize])
+                .or_default();
+            shift.takes.add(*takes);
+            everything.add(*takes);
+            if takes.least > 0 {
+                shift.plans.push(*plan);
+            }
+        }
+        let fullest = fullest_starts(&facts.calendar, &shifts);
+        let shifts: Vec<(Option<Timing>, Shift)> = shifts.into_iter().collect();
+        let peak = |plan: u32, own: Takes| {
+            let timing = facts.calendar.plans[plan as usize];
+            let shift = shifts.binary_search_by_key(&timing, |(timing, _)| *timing);
+            let fullest = shift.ok().and_then(|shift| fullest[shift].as_ref());
+            let at_most = match (timing, fullest) {
+                (None, _) => everything.most,
+                (_, None) => own.most,
+                (_, Some(fullest)) => fullest.most.max(own.most),
+            };
+            let fullest = fullest.filter(|fullest| fullest.takes.least > own.least);
+            let sum = fullest.map_or(own.least, |fullest| fullest.takes.least);
+            let exceeded = match (over, within) {
+                (Some(over), _) if sum > over && own.least > 0 => Some(true),
+                (_, Some(within)) if at_most <= within => Some(false),
+                _ => None,
+            };
+            let (others, more_others) = match fullest {
+                Some(fullest) => fullest.others(plan, own, &shifts),
+                None => (Vec::new(), 0),
+            };
+            Peak {
+                load: sum,
+                others,
+                more_others,
+                exceeded,
+                at: fullest.map(|fullest| fullest.at),
+            }
         };
-        let timings: Vec<_> = plans
+        plans
             .iter()
-            .map(|plan| facts.calendar.plans[*plan as usize])
-            .collect();
-        let everything = takes
-            .iter()
-            .fold(0, |sum: i64, (_, possible)| sum.saturating_add(*possible));
-        let mut peaks: Vec<Peak> = takes
-            .iter()
-            .zip(&timings)
-            .map(|(own, timing)| {
-                let at_most = match timing {
-                    Some(_) => own.1,
-                    None => everything,
-                };
-                Peak::alone(own.0, verdict(*own, own.0, at_most))
-            })
-            .collect();
-        facts.calendar.openings(&timings, |opening| {
-            let sum: i64 = opening.open.iter().map(|plan| takes[*plan].0).sum();
-            let at_most = opening
-                .open
-                .iter()
-                .chain(opening.possible)
-                .fold(0, |sum: i64, plan| sum.saturating_add(takes[*plan].1));
-            for own in opening.starting {
-                let exceeded = verdict(takes[*own], sum, at_most);
-                if peaks[*own].is_below(sum, exceeded) {
-                    let others = opening.open.iter().filter(|other| *other != own);
-                    peaks[*own] = Peak {
-                        load: sum,
-                        others: others
-                            .filter(|other| takes[**other].0 > 0)
-                            .map(|other| plans[*other])
-                            .collect(),
-                        exceeded,
-                        at: Some(opening.at),
-                    };
+            .map(|(plan, own)| (*plan, own.least, peak(*plan, *own)))
+            .collect()
+    }
+}
+
+/// The plans with one schedule.
+#[derive(Default)]
+struct Shift {
+    takes: Takes,
+    /// Those that take something for certain.
+    plans: Vec<u32>,
+}
+
+/// The fullest start of a schedule, the first of several.
+struct Fullest {
+    at: Instant,
+    takes: Takes,
+    /// The most there may be at any of its starts.
+    most: i64,
+    /// The shifts that take something then; of many the first ones.
+    taking: Vec<usize>,
+}
+
+/// The fullest start of a plan.
+struct Peak {
+    load: i64,
+    others: Vec<u32>,
+    more_others: i64,
+    exceeded: Option<bool>,
+    /// When, where it takes more than this plan.
+    at: Option<Instant>,
+}
+
+/// For each of these schedules its fullest start; none for what never starts.
+fn fullest_starts(
+    calendar: &Calendar,
+    shifts: &BTreeMap<Option<Timing>, Shift>,
+) -> Vec<Option<Fullest>> {
+    let members: Vec<Member> = shifts
+        .iter()
+        .map(|(timing, shift)| Member {
+            timing: *timing,
+            takes: shift.takes,
+        })
+        .collect();
+    let mut fullest: Vec<Option<Fullest>> = shifts.iter().map(|_| None).collect();
+    calendar.openings(&members, |opening| {
+        for own in opening.starting {
+            let known = &mut fullest[*own];
+            let most = opening.takes.most;
+            match known {
+                Some(known) if known.takes.least >= opening.takes.least => {
+                    known.most = known.most.max(most);
+                }
+                _ => {
+                    let taking = opening.open.iter().copied();
+                    let taking = taking.filter(|index| members[*index].takes.least > 0);
+                    *known = Some(Fullest {
+                        at: opening.at,
+                        takes: opening.takes,
+                        most: known.as_ref().map_or(most, |known| known.most.max(most)),
+                        taking: taking.take(OTHERS + 1).collect(),
+                    });
                 }
             }
-        });
-        let plans = plans.into_iter().zip(takes).zip(peaks);
-        plans
-            .map(|((plan, (own, _)), peak)| (plan, own, peak))
-            .collect()
+        }
+    });
+    fullest
+}
+
+impl Fullest {
+    /// The other plans that take something then, and how many more there are.
+    fn others(&self, plan: u32, own: Takes, shifts: &[(Option<Timing>, Shift)]) -> (Vec<u32>, i64) {
+        let taking = self.taking.iter().flat_map(|shift| &shifts[*shift].1.plans);
+        let mut others: Vec<u32> = taking
+            .copied()
+            .filter(|other| *other != plan)
+            .take(OTHERS)
+            .collect();
+        others.sort_unstable();
+        let told = i64::try_from(others.len()).unwrap_or(i64::MAX);
+        let more = self.takes.takers - own.takers - told;
+        (others, more)
     }
 }

@@ -31,6 +31,7 @@ mod mobility_tests;
 mod moves;
 mod networks;
 mod openings;
+mod packing;
 mod parts;
 mod placement;
 mod quorum;

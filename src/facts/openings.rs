@@ -1,7 +1,10 @@
-//! Who else is at it when somebody starts: plans or windows that share a host or a cluster.
+//! Who else is at it when somebody starts: plans, windows or policies that share a host, a cluster
+//! or a repository.
 //!
-//! One sweep over all starts in the order of time. Those whose schedule nobody knows start at no
-//! instant and may be open at each.
+//! One sweep over everything that begins and ends, in the order of time. Those whose schedule
+//! nobody knows start at no instant and may be open at each. What starts while it is still open, or
+//! just when it ends, is looked at again only where something else has begun or ended in between:
+//! an every-minute cron that lasts a day is one long stretch, not half a million starts.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -10,61 +13,61 @@ use std::iter::Peekable;
 use super::calendar::{Calendar, Timing};
 use crate::schedule::{Instant, Occurrence, Occurrences};
 
+/// Something that is open at times and takes some of what is shared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Member {
+    /// When; nobody knows where there is none.
+    pub(super) timing: Option<Timing>,
+    pub(super) takes: Takes,
+}
+
+/// How much is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Takes {
+    /// For certain.
+    pub(super) least: i64,
+    /// At most, whatever is unknown.
+    pub(super) most: i64,
+    /// By how many that take something for certain.
+    pub(super) takers: i64,
+}
+
+impl Takes {
+    pub(super) fn add(&mut self, other: Takes) {
+        self.least = self.least.saturating_add(other.least);
+        self.most = self.most.saturating_add(other.most);
+        self.takers = self.takers.saturating_add(other.takers);
+    }
+
+    fn remove(&mut self, other: Takes) {
+        self.least = self.least.saturating_sub(other.least);
+        self.most = self.most.saturating_sub(other.most);
+        self.takers = self.takers.saturating_sub(other.takers);
+    }
+}
+
 /// An instant at which something starts, and what is open then.
 pub(super) struct Opening<'a> {
     pub(super) at: Instant,
-    /// What starts then; with all others by its position among what was asked about.
+    /// What starts then; with all others by its position among the members.
     pub(super) starting: &'a [usize],
     /// What is open for certain, what starts included.
     pub(super) open: &'a BTreeSet<usize>,
     /// What else may be open.
     pub(super) possible: &'a BTreeSet<usize>,
-}
-
-/// The worst start of a plan or window.
-#[derive(Clone, Debug)]
-pub(super) struct Peak {
-    /// How much there is then for certain.
-    pub(super) load: i64,
-    /// The others that are open then and have a part in it.
-    pub(super) others: Vec<u32>,
-    /// Whether that is too much.
-    pub(super) exceeded: Option<bool>,
-    /// When, where it takes more than this one.
-    pub(super) at: Option<Instant>,
-}
-
-impl Peak {
-    /// Of a plan or window that is alone.
-    pub(super) fn alone(load: i64, exceeded: Option<bool>) -> Self {
-        Peak {
-            load,
-            others: Vec::new(),
-            exceeded,
-            at: None,
-        }
-    }
-
-    /// Whether another start is worse.
-    pub(super) fn is_below(&self, load: i64, exceeded: Option<bool>) -> bool {
-        match (self.exceeded, exceeded) {
-            (Some(true), Some(true)) => load > self.load,
-            (Some(true), _) => false,
-            (_, Some(true)) | (Some(false), None) => true,
-            _ => load > self.load,
-        }
-    }
+    /// What all of that takes: at least by what is open, at most with what may be.
+    pub(super) takes: Takes,
 }
 
 impl Calendar {
-    /// Visits every instant at which one of these starts. One-offs beyond the search meet only each
-    /// other.
-    pub(super) fn openings(&self, timings: &[Option<Timing>], mut visit: impl FnMut(&Opening<'_>)) {
+    /// Visits the instants at which one of these starts and finds other company than at its start
+    /// before. One-offs beyond the search meet only each other.
+    pub(super) fn openings(&self, members: &[Member], mut visit: impl FnMut(&Opening<'_>)) {
         let mut groups: BTreeMap<Timing, Vec<usize>> = BTreeMap::new();
         let mut unscheduled = BTreeSet::new();
-        for (index, timing) in timings.iter().enumerate() {
-            match timing {
-                Some(timing) => groups.entry(*timing).or_default().push(index),
+        for (index, member) in members.iter().enumerate() {
+            match member.timing {
+                Some(timing) => groups.entry(timing).or_default().push(index),
                 None => {
                     unscheduled.insert(index);
                 }
@@ -73,47 +76,52 @@ impl Calendar {
         for beyond in [false, true] {
             let groups = groups
                 .iter()
-                .map(|(timing, members)| (self.occurrences(*timing), members.as_slice()))
+                .map(|(timing, group)| (self.occurrences(*timing), group.as_slice()))
                 .filter(|(occurrences, _)| occurrences.beyond_search() == beyond);
-            Sweep::new(groups, unscheduled.clone()).run(&mut visit);
+            Sweep::new(members, groups, unscheduled.clone()).run(&mut visit);
         }
     }
 }
 
 /// Members with one schedule.
-struct Group<'a, I: Iterator<Item = &'a Occurrence>> {
+struct Group<'a, I: Iterator<Item = Occurrence>> {
     members: &'a [usize],
+    occurrences: &'a Occurrences,
     ahead: Peekable<I>,
-    /// How many occurrences are open for certain.
-    open: u32,
+    is_open: bool,
     /// Whether one has started whose end is not known.
     endless: bool,
 }
 
 /// All groups at the instant that the sweep has come to.
-struct Sweep<'a, I: Iterator<Item = &'a Occurrence>> {
+struct Sweep<'a, I: Iterator<Item = Occurrence>> {
+    members: &'a [Member],
     groups: Vec<Group<'a, I>>,
     starts: BinaryHeap<Reverse<(Instant, usize)>>,
     ends: BinaryHeap<Reverse<(Instant, usize)>>,
+    /// Open groups that start again before they end.
+    restarting: BTreeSet<usize>,
     open: BTreeSet<usize>,
     possible: BTreeSet<usize>,
+    takes: Takes,
 }
 
-fn lasting(occurrences: &Occurrences) -> impl Iterator<Item = &Occurrence> {
-    let all = occurrences.as_slice().iter();
-    all.filter(|occurrence| !occurrence.is_empty())
+fn lasting(occurrences: &Occurrences) -> impl Iterator<Item = Occurrence> {
+    occurrences.stretches().filter(|one| !one.is_empty())
 }
 
-impl<'a> Sweep<'a, std::iter::Empty<&'a Occurrence>> {
+impl<'a> Sweep<'a, std::iter::Empty<Occurrence>> {
     fn new(
+        members: &'a [Member],
         groups: impl Iterator<Item = (&'a Occurrences, &'a [usize])>,
         possible: BTreeSet<usize>,
-    ) -> Sweep<'a, impl Iterator<Item = &'a Occurrence>> {
+    ) -> Sweep<'a, impl Iterator<Item = Occurrence>> {
         let mut groups: Vec<_> = groups
             .map(|(occurrences, members)| Group {
                 members,
+                occurrences,
                 ahead: lasting(occurrences).peekable(),
-                open: 0,
+                is_open: false,
                 endless: false,
             })
             .collect();
@@ -122,19 +130,27 @@ impl<'a> Sweep<'a, std::iter::Empty<&'a Occurrence>> {
             .enumerate()
             .filter_map(|(index, group)| Some(Reverse((group.ahead.peek()?.start, index))))
             .collect();
+        let most = possible.iter().map(|index| members[*index].takes.most);
+        let takes = Takes {
+            most: most.fold(0, i64::saturating_add),
+            ..Takes::default()
+        };
         Sweep {
+            members,
             groups,
             starts,
             ends: BinaryHeap::new(),
+            restarting: BTreeSet::new(),
             open: BTreeSet::new(),
             possible,
+            takes,
         }
     }
 }
 
-impl<'a, I: Iterator<Item = &'a Occurrence>> Sweep<'a, I> {
+impl<'a, I: Iterator<Item = Occurrence>> Sweep<'a, I> {
     fn run(mut self, visit: &mut impl FnMut(&Opening<'_>)) {
-        while let Some(Reverse((at, _))) = self.starts.peek().copied() {
+        while let Some(at) = self.next_event() {
             while let Some(group) = due(&mut self.ends, at) {
                 self.close(group);
             }
@@ -146,51 +162,96 @@ impl<'a, I: Iterator<Item = &'a Occurrence>> Sweep<'a, I> {
                     instantaneous.push(group);
                 }
             }
-            starting.sort_unstable();
-            visit(&Opening {
-                at,
-                starting: &starting,
-                open: &self.open,
-                possible: &self.possible,
-            });
+            for group in &self.restarting {
+                let group = &self.groups[*group];
+                if group.occurrences.next_start(at) == Some(at) {
+                    starting.extend_from_slice(group.members);
+                }
+            }
+            self.show(at, starting, visit);
             for group in instantaneous {
                 self.groups[group].endless = true;
                 self.close(group);
             }
+            let until = self.next_event();
+            for group in &self.restarting {
+                let group = &self.groups[*group];
+                let next = group.occurrences.next_start(at.plus(1));
+                if let Some(next) = next.filter(|next| until.is_none_or(|until| *next < until)) {
+                    self.show(next, group.members.to_vec(), visit);
+                }
+            }
         }
     }
 
-    /// Opens the next occurrence of a group; true where its end is not known.
+    /// The next instant at which something begins, or ends where that is looked at.
+    fn next_event(&self) -> Option<Instant> {
+        let next =
+            |heap: &BinaryHeap<Reverse<(Instant, usize)>>| heap.peek().map(|Reverse((at, _))| *at);
+        let start = next(&self.starts);
+        match self.restarting.is_empty() {
+            true => start,
+            false => start.into_iter().chain(next(&self.ends)).min(),
+        }
+    }
+
+    fn show(&self, at: Instant, mut starting: Vec<usize>, visit: &mut impl FnMut(&Opening<'_>)) {
+        if starting.is_empty() {
+            return;
+        }
+        starting.sort_unstable();
+        starting.dedup();
+        visit(&Opening {
+            at,
+            starting: &starting,
+            open: &self.open,
+            possible: &self.possible,
+            takes: self.takes,
+        });
+    }
+
+    /// Opens the next stretch of a group; true where its end is not known.
     fn start(&mut self, index: usize) -> bool {
         let group = &mut self.groups[index];
-        let Some(occurrence) = group.ahead.next() else {
+        let Some(stretch) = group.ahead.next() else {
             return false;
         };
-        if group.open == 0 {
+        if !group.is_open {
+            group.is_open = true;
             for member in group.members {
-                self.possible.remove(member);
+                let takes = self.members[*member].takes;
+                if self.possible.remove(member) {
+                    self.takes.most = self.takes.most.saturating_sub(takes.most);
+                }
                 self.open.insert(*member);
+                self.takes.add(takes);
             }
         }
-        group.open += 1;
         if let Some(next) = group.ahead.peek() {
             self.starts.push(Reverse((next.start, index)));
         }
-        if let Some(end) = occurrence.end {
+        if let Some(end) = stretch.end {
             self.ends.push(Reverse((end, index)));
+            if group.occurrences.start_within_stretches() {
+                self.restarting.insert(index);
+            }
         }
-        occurrence.end.is_none()
+        stretch.end.is_none()
     }
 
     fn close(&mut self, index: usize) {
         let group = &mut self.groups[index];
-        group.open -= 1;
-        if group.open == 0 {
-            for member in group.members {
-                self.open.remove(member);
-                if group.endless {
-                    self.possible.insert(*member);
-                }
+        self.restarting.remove(&index);
+        if !std::mem::take(&mut group.is_open) {
+            return;
+        }
+        for member in group.members {
+            let takes = self.members[*member].takes;
+            self.open.remove(member);
+            self.takes.remove(takes);
+            if group.endless {
+                self.possible.insert(*member);
+                self.takes.most = self.takes.most.saturating_add(takes.most);
             }
         }
     }

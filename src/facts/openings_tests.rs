@@ -30,7 +30,26 @@ type Seen = (i64, Vec<usize>, Vec<usize>, Vec<usize>);
 
 fn seen(calendar: &Calendar, timings: &[Option<Timing>]) -> Vec<Seen> {
     let mut seen = Vec::new();
-    calendar.openings(timings, |opening| {
+    let takes = |index: usize| Takes {
+        least: 1 << index,
+        most: 3 << index,
+        takers: 1,
+    };
+    let members: Vec<Member> = timings
+        .iter()
+        .enumerate()
+        .map(|(index, timing)| Member {
+            timing: *timing,
+            takes: takes(index),
+        })
+        .collect();
+    calendar.openings(&members, |opening| {
+        let mut sum = Takes::default();
+        opening.open.iter().for_each(|index| sum.add(takes(*index)));
+        for index in opening.possible {
+            sum.most += takes(*index).most;
+        }
+        assert_eq!(opening.takes, sum);
         seen.push((
             opening.at.since(search().from()) / 3600,
             opening.starting.to_vec(),
@@ -41,15 +60,37 @@ fn seen(calendar: &Calendar, timings: &[Option<Timing>]) -> Vec<Seen> {
     seen
 }
 
+/// When, what is open, what may be.
+type Company = (i64, Vec<usize>, Vec<usize>);
+
+/// Of each one the starts at which something is different from the start before.
+fn with_other_company(seen: Vec<Seen>, count: usize) -> Vec<Vec<Company>> {
+    let of_one = |index: usize| {
+        let own = seen
+            .iter()
+            .filter(|(_, starting, ..)| starting.contains(&index));
+        let mut own: Vec<_> = own
+            .map(|(at, _, open, possible)| (*at, open.clone(), possible.clone()))
+            .collect();
+        own.sort_by_key(|(at, ..)| *at);
+        own.dedup_by(|next, kept| (&next.1, &next.2) == (&kept.1, &kept.2));
+        own
+    };
+    (0..count).map(of_one).collect()
+}
+
 /// Each start of each one, held against every other one.
 fn naive(calendar: &Calendar, timings: &[Option<Timing>]) -> Vec<Seen> {
     let mut openings = BTreeMap::new();
+    let each = |occurrences: &Occurrences| -> Vec<Occurrence> {
+        occurrences.iter().filter(|one| !one.is_empty()).collect()
+    };
     for own in timings
         .iter()
         .flatten()
         .map(|own| calendar.occurrences(*own))
     {
-        for start in lasting(own).map(|occurrence| occurrence.start) {
+        for start in each(own).iter().map(|occurrence| occurrence.start) {
             let open = |timing: &Option<Timing>| {
                 let other = calendar.occurrences((*timing)?);
                 if own.comparable(other) {
@@ -61,7 +102,7 @@ fn naive(calendar: &Calendar, timings: &[Option<Timing>]) -> Vec<Seen> {
             let starts = |timing: &Option<Timing>| {
                 timing.is_some_and(|timing| {
                     let other = calendar.occurrences(timing);
-                    own.comparable(other) && lasting(other).any(|one| one.start == start)
+                    own.comparable(other) && each(other).iter().any(|one| one.start == start)
                 })
             };
             let those = |wanted: &dyn Fn(&Option<Timing>) -> bool| -> Vec<usize> {
@@ -101,7 +142,13 @@ fn what_ends_when_another_starts_is_not_open() {
 
 fn schedules() -> impl Strategy<Value = Schedule> {
     let hours = prop::option::of(1..6_i64);
-    let crons = prop::sample::select(vec!["0 1 1 1 *", "0 */3 1 1 *", "0 2,4 1 1 *"]);
+    let crons = prop::sample::select(vec![
+        "0 1 1 1 *",
+        "0 */3 1 1 *",
+        "0 2,4 1 1 *",
+        "0 */2 1 1 *",
+        "0 * 1 1 *",
+    ]);
     prop_oneof![
         (prop_oneof![-3..8_i64, 9_598..9_603_i64], hours.clone())
             .prop_map(|(hour, hours)| once(hour, hours)),
@@ -122,6 +169,9 @@ proptest! {
             .iter()
             .map(|pick| pick.map(|pick| *pick.get(&timings)))
             .collect();
-        prop_assert_eq!(seen(&calendar, &timings), naive(&calendar, &timings));
+        prop_assert_eq!(
+            with_other_company(seen(&calendar, &timings), timings.len()),
+            with_other_company(naive(&calendar, &timings), timings.len())
+        );
     }
 }

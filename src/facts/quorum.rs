@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::downtimes::Downtime;
-use super::openings::Peak;
+use super::openings::{Member, Takes};
 use super::{Facts, fact_record};
 use crate::model::{Platform, State, Witness};
 use crate::schedule::Instant;
@@ -78,6 +78,13 @@ fn of_cluster(facts: &Facts, cluster: u32, quorums: &mut Vec<WindowQuorum>) {
         .map(|downtime| facts.calendar.windows[downtime.window as usize])
         .collect();
     let electorate = Electorate::of(facts, cluster);
+    let members: Vec<Member> = timings
+        .iter()
+        .map(|timing| Member {
+            timing: *timing,
+            takes: Takes::default(),
+        })
+        .collect();
     let mut peaks: Vec<Peak> = all
         .iter()
         .zip(&timings)
@@ -88,7 +95,7 @@ fn of_cluster(facts: &Facts, cluster: u32, quorums: &mut Vec<WindowQuorum>) {
             Peak::alone(alone.0, electorate.broken(alone))
         })
         .collect();
-    facts.calendar.openings(&timings, |opening| {
+    facts.calendar.openings(&members, |opening| {
         let those = |indices: &'_ BTreeSet<usize>| -> Vec<&Downtime> {
             indices.iter().map(|index| all[*index]).collect()
         };
@@ -129,6 +136,39 @@ fn of_cluster(facts: &Facts, cluster: u32, quorums: &mut Vec<WindowQuorum>) {
             broken: broken.filter(|broken| !broken || downtime.least() > 0),
             at: peak.at,
         });
+    }
+}
+
+/// The worst start of a window.
+struct Peak {
+    /// How many hosts are down then for certain.
+    load: i64,
+    /// The other windows that take some of them down.
+    others: Vec<u32>,
+    exceeded: Option<bool>,
+    /// When, where it takes more than this window.
+    at: Option<Instant>,
+}
+
+impl Peak {
+    /// Of a window that is alone.
+    fn alone(load: i64, exceeded: Option<bool>) -> Self {
+        Peak {
+            load,
+            others: Vec::new(),
+            exceeded,
+            at: None,
+        }
+    }
+
+    /// Whether another start is worse.
+    fn is_below(&self, load: i64, exceeded: Option<bool>) -> bool {
+        match (self.exceeded, exceeded) {
+            (Some(true), Some(true)) => load > self.load,
+            (Some(true), _) => false,
+            (_, Some(true)) | (Some(false), None) => true,
+            _ => load > self.load,
+        }
     }
 }
 

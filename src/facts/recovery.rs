@@ -222,7 +222,7 @@ impl Facts {
                 _ => &mut timings.perhaps,
             };
             let timing = self.calendar.policies[policy as usize]?;
-            if !self.calendar.occurrences(timing).as_slice().is_empty() {
+            if !self.calendar.occurrences(timing).is_empty() {
                 list.push(timing);
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::calendar::Timing;
+use super::openings::{Member, Takes};
 use super::{Facts, fact_record};
 use crate::model::{Count, State};
 use crate::schedule::Instant;
@@ -21,6 +22,8 @@ pub(super) struct RepositoryLoad {
     pub(super) may_be_more: bool,
     /// Other policies that are open then; of many the first ones.
     pub(super) others: Vec<u32>,
+    /// How many others there are beside these.
+    pub(super) more_others: i64,
     pub(super) exceeded: Option<bool>,
     /// When it is first too much; absent where the policy is too much alone.
     pub(super) at: Option<Instant>,
@@ -128,6 +131,7 @@ impl Share<'_> {
             running: self.slots(*policy).certain,
             may_be_more: self.slots(*policy).are_open(),
             others: Vec::new(),
+            more_others: 0,
             exceeded: exceeded(self.slots(*policy)),
             at: None,
         })
@@ -139,58 +143,69 @@ impl Share<'_> {
         let calendar = &self.facts.calendar;
         let timing = |policy: u32| calendar.policies[policy as usize];
         let mut shifts: BTreeMap<Timing, Shift> = BTreeMap::new();
-        let mut always = 0;
+        let mut strays = Takes::default();
         let members = self.members.iter().map(|policy| (*policy, true));
         let stray = self.stray.iter().map(|policy| (*policy, false));
         for (policy, comes_for_certain) in members.chain(stray) {
             let slots = self.slots(policy);
             let Some(timing) = timing(policy) else {
-                always += slots.possible;
+                strays.most += slots.possible;
                 continue;
             };
             let shift = shifts.entry(timing).or_default();
-            shift.slots.possible += slots.possible;
+            shift.takes.most += slots.possible;
             if comes_for_certain && slots.certain > 0 {
-                shift.slots.certain += slots.certain;
+                shift.takes.least += slots.certain;
+                shift.takes.takers += 1;
                 shift.policies.push(policy);
             }
         }
-        let timings: Vec<Option<Timing>> = shifts.keys().copied().map(Some).collect();
+        let timings: Vec<Timing> = shifts.keys().copied().collect();
+        let members = shifts.iter().map(|(timing, shift)| Member {
+            timing: Some(*timing),
+            takes: shift.takes,
+        });
+        let without_schedule = Member {
+            timing: None,
+            takes: strays,
+        };
+        let members: Vec<Member> = members.chain([without_schedule]).collect();
         let shifts: Vec<Shift> = shifts.into_values().collect();
         let mut crowds: Vec<Crowd> = shifts.iter().map(|_| Crowd::default()).collect();
-        calendar.openings(&timings, |opening| {
-            let open = || opening.open.iter().map(|index| &shifts[*index]);
-            let perhaps = opening.possible.iter().map(|index| &shifts[*index]);
-            let running: i64 = open().map(|shift| shift.slots.certain).sum();
-            let most: i64 = open().chain(perhaps).map(|it| it.slots.possible).sum();
+        calendar.openings(&members, |opening| {
             for index in opening.starting {
                 let crowd = &mut crowds[*index];
-                crowd.may_exceed |= most + always > limit;
-                if running > limit && crowd.over.is_none() {
+                crowd.may_exceed |= opening.takes.most > limit;
+                if opening.takes.least > limit && crowd.over.is_none() {
                     let taking = opening.open.iter().copied();
-                    let taking = taking.filter(|index| shifts[*index].slots.certain > 0);
+                    let taking = taking.filter(|index| shifts[*index].takes.least > 0);
                     crowd.over = Some(Excess {
                         at: opening.at,
-                        running,
+                        takes: opening.takes,
                         taking: taking.take(TOLD).collect(),
                     });
                 }
             }
         });
         for load in loads.iter_mut().filter(|load| load.exceeded.is_none()) {
-            let shift = timing(load.policy).and_then(|it| timings.binary_search(&Some(it)).ok());
+            let shift = timing(load.policy).and_then(|it| timings.binary_search(&it).ok());
             let Some(crowd) = shift.and_then(|shift| crowds.get(shift)) else {
                 continue;
             };
             match &crowd.over {
                 Some(over) => {
                     let taking = over.taking.iter().map(|index| &shifts[*index]);
-                    load.may_be_more = taking.clone().any(|shift| shift.slots.are_open());
+                    load.may_be_more = taking
+                        .clone()
+                        .any(|shift| shift.takes.most > shift.takes.least);
                     let policies = taking.flat_map(|shift| &shift.policies);
                     let others = policies.filter(|other| **other != load.policy).take(TOLD);
                     load.others = others.copied().collect();
                     load.others.sort_unstable();
-                    load.running = over.running;
+                    load.running = over.takes.least;
+                    load.more_others = over.takes.takers
+                        - i64::from(self.slots(load.policy).certain > 0)
+                        - told(&load.others);
                     load.exceeded = Some(true);
                     load.at = Some(over.at);
                 }
@@ -203,10 +218,14 @@ impl Share<'_> {
     }
 }
 
+fn told(others: &[u32]) -> i64 {
+    i64::try_from(others.len()).unwrap_or(i64::MAX)
+}
+
 /// The policies with one schedule.
 #[derive(Default)]
 struct Shift {
-    slots: Slots,
+    takes: Takes,
     /// Those that take something of the repository for certain.
     policies: Vec<u32>,
 }
@@ -223,7 +242,7 @@ struct Crowd {
 /// A start at which more runs than the repository takes.
 struct Excess {
     at: Instant,
-    running: i64,
+    takes: Takes,
     /// The shifts that take something then; of many the first ones.
     taking: Vec<usize>,
 }

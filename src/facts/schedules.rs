@@ -1,13 +1,13 @@
 //! Every schedule that somebody wrote, and what is odd about it.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 
 use super::Facts;
 use super::calendar::Timing;
 use crate::model::reflect::{Moment, Object, Record, RecordType, Value};
 use crate::model::{Attr, Entity, Kind, Resource, Schedule, State};
 use crate::schedule::{
-    ClockChange, Cron, Occurrences, Recurrence, Schedule as Meaning, Zone, hours_of_change,
+    ClockChange, Cron, Instant, Occurrences, Recurrence, Schedule as Meaning, Zone, hours_of_change,
 };
 use crate::source::Span;
 
@@ -103,7 +103,7 @@ impl Facts {
     /// Whether nothing starts in the search.
     pub(super) fn never_starts(&self, it: &ScheduleUse) -> Option<bool> {
         let occurrences = self.calendar.occurrences(it.timing?);
-        Some(occurrences.as_slice().is_empty())
+        Some(occurrences.is_empty())
     }
 
     /// Its cron: as it is meant, else as it is written where all but its zone and length is known.
@@ -133,18 +133,24 @@ impl Facts {
         }
     }
 
+    /// The first start of a cron for which only one of its days matches, and its written date.
+    fn unmeant(&self, timing: Timing, cron: &Cron) -> Option<(Instant, Date)> {
+        let all = self.calendar.occurrences(timing);
+        let dates = (0..all.len()).filter_map(|index| Some((index, all.written(index)?.first)));
+        let mut unmeant = dates.filter(|(_, written)| !cron.both_days_match(written.date()));
+        let (index, written) = unmeant.next()?;
+        Some((all.get(index)?.start, written.date()))
+    }
+
     /// The first time a cron runs although only one of its days matches.
     pub(super) fn first_unmeant(&self, it: &ScheduleUse) -> Value<'_> {
         let (Some(timing), State::Known(cron)) = (it.timing, self.cron(it)) else {
             return Value::Unknown;
         };
-        let all = self.calendar.occurrences(timing).as_slice();
-        let unmeant =
-            |one: &&crate::schedule::Occurrence| !cron.both_days_match(one.written.date());
-        match all.iter().find(unmeant) {
+        match self.unmeant(timing, &cron) {
             None => Value::Absent,
-            Some(one) => Value::Instant(Moment {
-                at: one.start,
+            Some((at, _)) => Value::Instant(Moment {
+                at,
                 zone: self.calendar.zone(timing),
             }),
         }
@@ -155,9 +161,7 @@ impl Facts {
         let (Some(timing), State::Known(cron)) = (it.timing, self.cron(it)) else {
             return Value::Unknown;
         };
-        let written = self.calendar.occurrences(timing).as_slice().iter();
-        let mut dates = written.map(|one| one.written.date());
-        let Some(date) = dates.find(|date| !cron.both_days_match(*date)) else {
+        let Some((_, date)) = self.unmeant(timing, &cron) else {
             return Value::Absent;
         };
         let from_the_end = if cron.day_of_month_matches(date) {
@@ -180,7 +184,7 @@ impl Facts {
         let recurrence = *self.calendar.schedule(timing).recurrence();
         let unchanged = Meaning::new(recurrence, Zone::utc());
         let occurrences = Occurrences::of(&unchanged, self.calendar.search());
-        Some(!occurrences.as_slice().is_empty())
+        Some(!occurrences.is_empty())
     }
 
     /// A cron with a star for its day of the month, or of the week.

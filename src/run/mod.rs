@@ -11,6 +11,7 @@ mod relations;
 mod rules;
 mod scaffold;
 mod schema;
+mod service;
 mod slots;
 mod test;
 

@@ -8,13 +8,16 @@ mod cron;
 mod duration;
 mod error;
 mod field;
+mod mask;
 mod occurrence;
 mod offsets;
 mod once;
 mod overlap;
 mod recovery;
+mod rhythm;
 mod shift;
 mod slots;
+mod unfold;
 mod week;
 mod weekly;
 mod zone;
@@ -24,10 +27,13 @@ use jiff::civil::Date;
 pub use cron::{Cron, CronZone};
 pub use duration::{format_duration, parse_duration};
 pub use error::ParseError;
-pub use occurrence::{ClockChange, ClockChangeKind, Occurrence, Occurrences};
+pub use occurrence::{ClockChange, ClockChangeKind, Occurrence, Occurrences, Written};
 pub use once::At;
-pub use overlap::{Collision, Overlap, first_overlap, overlaps, self_overlap};
+pub use overlap::{
+    Collision, Overlap, first_overlap, overlaps, self_overlap, self_overlaps, together,
+};
 pub use recovery::{Gap, longest_certain_gap, longest_gap};
+pub use rhythm::Rhythm;
 pub use shift::hours_of_change;
 pub use slots::{Busy, Days, Extent, QUARTER, Starts, nearest_instant};
 pub use week::{Stretch, Week};
@@ -35,7 +41,7 @@ pub use weekly::{TimeOfDay, WeekOfMonth, Weekly, parse_weekday};
 pub use zone::{Zone, tzdata_release};
 
 /// A point in time: seconds since 1970-01-01 00:00 UTC, without leap seconds.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Instant(i64);
 
 impl Instant {

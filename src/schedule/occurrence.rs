@@ -1,12 +1,11 @@
-//! What a schedule means in a search: its occurrences.
+//! The occurrences of a schedule in a search, kept small: their starts, and of the rest only what
+//! few of them do not have in common.
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::DateTime;
 
-use super::offsets::{Fit, Offsets, date, seconds};
-use super::{At, Cron, Instant, Recurrence, Schedule, Search};
-
-/// Further from an instant than this, no wall clock shows its time, gaps included.
-pub(super) const MARGIN: i64 = 2 * 86_400;
+use super::Instant;
+use super::mask::WeekMask;
+use super::offsets::Offsets;
 
 /// One time that a schedule comes true: the half-open interval from `start` to `end`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -15,12 +14,6 @@ pub struct Occurrence {
     pub start: Instant,
     /// The first instant after it; unknown, but later than the start, where there is none.
     pub end: Option<Instant>,
-    /// The time that is written for the start, on the wall clock of the schedule's zone; other
-    /// than what the clock shows where a gap moved the start. For an `at` with an offset it is
-    /// what the clock shows.
-    pub written: DateTime,
-    /// The last of the written times that a gap moved to this start; `written` if it is but one.
-    pub last_written: DateTime,
 }
 
 impl Occurrence {
@@ -37,6 +30,26 @@ impl Occurrence {
             _ if instant < self.start => Some(false),
             Some(end) => Some(instant < end),
             None => (instant == self.start).then_some(true),
+        }
+    }
+}
+
+/// The times of the wall clock of a schedule's zone that are written for one start: other than what
+/// the clock shows where a gap moved the start. For an `at` with an offset it is what the clock
+/// shows.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Written {
+    /// The first of those that a gap moved to this start.
+    pub first: DateTime,
+    /// The last of them; the same if it is but one.
+    pub last: DateTime,
+}
+
+impl Written {
+    pub(super) fn once(time: DateTime) -> Self {
+        Written {
+            first: time,
+            last: time,
         }
     }
 }
@@ -64,7 +77,18 @@ pub struct ClockChange {
 /// The occurrences of a schedule in a search, by their starts, of which no two are equal.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Occurrences {
-    list: Vec<Occurrence>,
+    base: Instant,
+    /// Seconds from the base to each start. They fit, as a search is 400 days long.
+    starts: Vec<u32>,
+    /// The length of all but the odd ones.
+    length: Option<i64>,
+    /// The ends of those of another length, by their positions.
+    odd_ends: Vec<(u32, Option<Instant>)>,
+    /// The written times of those that a gap moved, by their positions.
+    moved: Vec<(u32, Written)>,
+    clocks: Offsets,
+    stretches: Option<Vec<Occurrence>>,
+    mask: WeekMask,
     /// The longest known length in seconds.
     reach: i64,
     past: bool,
@@ -72,172 +96,178 @@ pub struct Occurrences {
     clock_change: Option<ClockChange>,
 }
 
+/// Puts occurrences together, by ascending starts.
+pub(super) struct Builder(Occurrences);
+
+impl Builder {
+    /// Adds the next one.
+    pub(super) fn push(&mut self, start: Instant, end: Option<Instant>, written: Written) {
+        let list = &mut self.0;
+        if list.starts.is_empty() {
+            list.base = start;
+        }
+        let index = position(list.starts.len());
+        let after = u32::try_from(start.since(list.base)).unwrap_or(u32::MAX);
+        list.starts.push(after);
+        if end != list.length.map(|length| start.plus(length)) {
+            list.odd_ends.push((index, end));
+        }
+        if written != Written::once(list.clocks.wall_clock(start)) {
+            list.moved.push((index, written));
+        }
+        let length = end.map_or(0, |end| end.since(start));
+        list.reach = list.reach.max(length);
+    }
+
+    pub(super) fn finish(mut self) -> Occurrences {
+        self.0.stretches = merged(&self.0);
+        self.0.mask = WeekMask::of(self.0.stretches());
+        self.0.starts.shrink_to_fit();
+        self.0
+    }
+}
+
+fn position(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// The time that they cover without interruption, where that takes fewer pieces than they are.
+fn merged(all: &Occurrences) -> Option<Vec<Occurrence>> {
+    let lasting = || all.iter().filter(|one| !one.is_empty());
+    let mut until = None;
+    let touching = lasting().any(|one| {
+        let touches = until >= Some(one.start);
+        until = until.max(one.end);
+        touches
+    });
+    if !touching {
+        return None;
+    }
+    let mut pieces: Vec<Occurrence> = Vec::new();
+    for one in lasting() {
+        let end = one.end?;
+        match pieces.last_mut().filter(|last| last.end >= Some(one.start)) {
+            Some(last) => last.end = last.end.max(Some(end)),
+            None => pieces.push(one),
+        }
+    }
+    Some(pieces)
+}
+
 impl Occurrences {
-    /// Those that start in the search, in their full length. A one-off counts when it ends after
-    /// the search begins, wherever it starts; one whose end is unknown, when it does not start
-    /// before. Nothing happens after the year 9999.
-    #[must_use]
-    pub fn of(schedule: &Schedule, search: &Search) -> Self {
-        match schedule.recurrence() {
-            Recurrence::Once(at) => Self::once(*at, schedule, search),
-            Recurrence::Cron(cron) if cron.is_interval() => Self::interval(cron, schedule, search),
-            Recurrence::Cron(cron) => {
-                let times: Vec<Time> = times(cron).collect();
-                Self::fixed(schedule, search, |date| cron.runs_on(date), &times)
-            }
-            Recurrence::Weekly(weekly) => Self::fixed(
-                schedule,
-                search,
-                |date| weekly.runs_on(date),
-                &[weekly.start.0],
-            ),
-        }
-    }
-
-    fn once(at: At, schedule: &Schedule, search: &Search) -> Self {
-        let (start, written, change) = match at {
-            At::Instant(start) => (start, schedule.zone().wall_clock(start), None),
-            At::Wall(wall) => {
-                let offsets = offsets(schedule, seconds(wall), seconds(wall));
-                let (start, change) = resolve(&offsets, wall);
-                (start, wall, change)
-            }
-        };
-        let end = schedule.length.map(|length| start.plus(length));
-        let past = match end {
-            Some(end) => end <= search.from(),
-            None => start < search.from(),
-        };
-        let mut occurrences = Occurrences {
-            past,
-            beyond: start >= search.until(),
-            clock_change: change.filter(|_| search.contains(start)),
+    pub(super) fn builder(length: Option<i64>, clocks: Offsets) -> Builder {
+        Builder(Occurrences {
+            length,
+            clocks,
             ..Occurrences::default()
-        };
-        if !past {
-            occurrences.list.push(Occurrence {
-                start,
-                end,
-                written,
-                last_written: written,
-            });
-        }
-        occurrences.measured()
+        })
     }
 
-    /// Every instant whose wall clock matches.
-    fn interval(cron: &Cron, schedule: &Schedule, search: &Search) -> Self {
-        let (from, until) = (search.from().unix(), search.until().unix());
-        let times: Vec<(i64, Time)> = times(cron)
-            .map(|time| (seconds(time.on(1970, 1, 1)), time))
-            .collect();
-        let mut list = Vec::new();
-        for segment in offsets(schedule, from, until).segments() {
-            let instants = segment.instants.start.max(from)..segment.instants.end.min(until);
-            if instants.is_empty() {
-                continue;
-            }
-            let (first, last) = (
-                instants.start + segment.offset,
-                instants.end + segment.offset,
-            );
-            for date in days(date(first), date(last)).filter(|date| cron.runs_on(*date)) {
-                let midnight = seconds(date.to_datetime(Time::midnight())) - segment.offset;
-                for (after_midnight, time) in &times {
-                    let at = midnight + after_midnight;
-                    if instants.contains(&at) {
-                        let written = date.to_datetime(*time);
-                        let start = Instant::from_unix(at);
-                        let end = schedule.length.map(|length| start.plus(length));
-                        list.push(Occurrence {
-                            start,
-                            end,
-                            written,
-                            last_written: written,
-                        });
-                    }
-                }
-            }
-        }
+    pub(super) fn with_clock_change(self, clock_change: Option<ClockChange>) -> Self {
         Occurrences {
-            list,
-            ..Occurrences::default()
+            clock_change,
+            ..self
         }
-        .measured()
     }
 
-    /// Fixed times of the wall clock on the days that match.
-    fn fixed(
-        schedule: &Schedule,
-        search: &Search,
-        runs_on: impl Fn(Date) -> bool,
-        times: &[Time],
-    ) -> Self {
-        let (from, until) = (
-            search.from().unix() - MARGIN,
-            search.until().unix() + MARGIN,
-        );
-        let offsets = offsets(schedule, from, until);
-        let mut occurrences = Occurrences::default();
-        for date in days(date(from), date(until)).filter(|date| runs_on(*date)) {
-            for time in times {
-                let written = date.to_datetime(*time);
-                let (start, change) = resolve(&offsets, written);
-                if search.contains(start) {
-                    let end = end(schedule, &offsets, start, written);
-                    occurrences.clock_change = occurrences.clock_change.or(change);
-                    occurrences.list.push(Occurrence {
-                        start,
-                        end,
-                        written,
-                        last_written: written,
-                    });
-                }
-            }
+    pub(super) fn one_off(self, past: bool, beyond: bool) -> Self {
+        Occurrences {
+            past,
+            beyond,
+            ..self
         }
-        occurrences.list.sort_by_key(|occurrence| occurrence.start);
-        occurrences.list.dedup_by(|next, kept| {
-            let same = next.start == kept.start;
-            if same {
-                kept.last_written = next.last_written;
-                kept.end = kept.end.max(next.end);
-            }
-            same
-        });
-        occurrences.measured()
     }
 
     /// Occurrences as a test states them.
     #[cfg(test)]
     pub(super) fn from_list(list: Vec<Occurrence>) -> Self {
-        Occurrences {
-            list,
-            ..Occurrences::default()
+        let mut builder = Occurrences::builder(None, Offsets::default());
+        for one in list {
+            let written = Written::once(builder.0.clocks.wall_clock(one.start));
+            builder.push(one.start, one.end, written);
         }
-        .measured()
+        builder.finish()
     }
 
-    fn measured(mut self) -> Self {
-        let length = |occurrence: &Occurrence| Some(occurrence.end?.since(occurrence.start));
-        self.reach = self
-            .list
-            .iter()
-            .filter_map(length)
-            .max()
-            .unwrap_or_default();
-        self
+    /// How many there are, those included that a clock change left empty.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Whether nothing starts.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    /// The occurrence at a position.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<Occurrence> {
+        let start = self.base.plus(i64::from(*self.starts.get(index)?));
+        let odd = self
+            .odd_ends
+            .binary_search_by_key(&position(index), |(odd, _)| *odd);
+        let end = match odd {
+            Ok(odd) => self.odd_ends[odd].1,
+            Err(_) => self.length.map(|length| start.plus(length)),
+        };
+        Some(Occurrence { start, end })
     }
 
     /// The occurrences by their starts. Those that a clock change left empty are among them.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Occurrence> {
+        (0..self.len()).filter_map(|index| self.get(index))
+    }
+
+    /// The times that are written for the start of the occurrence at a position.
     #[must_use]
-    pub fn as_slice(&self) -> &[Occurrence] {
-        &self.list
+    pub fn written(&self, index: usize) -> Option<Written> {
+        let start = self.get(index)?.start;
+        let moved = self
+            .moved
+            .binary_search_by_key(&position(index), |(moved, _)| *moved);
+        Some(match moved {
+            Ok(moved) => self.moved[moved].1,
+            Err(_) => Written::once(self.clocks.wall_clock(start)),
+        })
+    }
+
+    /// The time they cover: the occurrences, those in one that overlap or touch. Where ends are
+    /// unknown it is the occurrences as they are.
+    pub fn stretches(&self) -> impl Iterator<Item = Occurrence> {
+        let stretches = self.stretches.iter().flatten().copied();
+        let single = match self.stretches {
+            Some(_) => 0,
+            None => self.len(),
+        };
+        stretches.chain((0..single).filter_map(|index| self.get(index)))
+    }
+
+    /// Whether occurrences overlap or touch each other, so that some start in the middle of a
+    /// stretch.
+    #[must_use]
+    pub fn start_within_stretches(&self) -> bool {
+        self.stretches.is_some()
+    }
+
+    /// The first start at or after an instant.
+    #[must_use]
+    pub fn next_start(&self, instant: Instant) -> Option<Instant> {
+        Some(self.get(self.started_before(instant))?.start)
+    }
+
+    /// How many start before an instant.
+    fn started_before(&self, instant: Instant) -> usize {
+        let after = instant.since(self.base);
+        self.starts
+            .partition_point(|start| i64::from(*start) < after)
     }
 
     /// The first of them.
     #[must_use]
     pub fn first(&self) -> Option<Occurrence> {
-        self.as_slice().first().copied()
+        self.get(0)
     }
 
     /// Whether it is a one-off that was over when the search began. Rules leave such a one out.
@@ -259,6 +289,12 @@ impl Occurrences {
         self.beyond == other.beyond
     }
 
+    /// Whether their times of the week alone tell that two schedules never meet.
+    #[must_use]
+    pub fn keep_apart(&self, other: &Occurrences) -> bool {
+        !self.comparable(other) || !self.mask.meets(&other.mask)
+    }
+
     /// The first fixed start in the search that the zone skips or repeats. Intervals and starts
     /// with an offset of their own have none.
     #[must_use]
@@ -269,76 +305,34 @@ impl Occurrences {
     /// Whether one is going on at an instant; unknown where that depends on an unknown end.
     #[must_use]
     pub fn open_at(&self, instant: Instant) -> Option<bool> {
-        let started = self
-            .list
-            .partition_point(|occurrence| occurrence.start <= instant);
         let mut answer = Some(false);
-        for occurrence in self.list[..started].iter().rev() {
+        for occurrence in self.possibly_open_at(instant) {
             match occurrence.open_at(instant) {
                 Some(true) => return Some(true),
                 Some(false) => {}
                 None => answer = None,
             }
-            if instant.since(occurrence.start) >= self.reach {
-                break;
-            }
         }
         answer
     }
-}
 
-fn times(cron: &Cron) -> impl Iterator<Item = Time> {
-    cron.times()
-        .filter_map(|(hour, minute)| Time::new(hour, minute, 0, 0).ok())
-}
+    /// Of those that are going on at an instant the one that ends last, the first to start of
+    /// several; one that starts then where no end is known.
+    pub(super) fn lasting_longest_at(&self, instant: Instant) -> Option<Occurrence> {
+        let open = |one: &Occurrence| one.open_at(instant) == Some(true);
+        let all = self.possibly_open_at(instant).filter(open);
+        all.max_by_key(|one| (one.end, std::cmp::Reverse(one.start)))
+    }
 
-/// All days from `first` to `last`, both included.
-pub(super) fn days(first: Date, last: Date) -> impl Iterator<Item = Date> {
-    std::iter::successors(Some(first), |date| date.tomorrow().ok())
-        .take_while(move |day| *day <= last)
+    /// Those that have started at an instant, back to the last that can still be going on.
+    fn possibly_open_at(&self, instant: Instant) -> impl Iterator<Item = Occurrence> {
+        let started = self.started_before(instant.plus(1));
+        let all = (0..started).rev().filter_map(|index| self.get(index));
+        let mut over = false;
+        all.take_while(move |one| {
+            let before = over;
+            over = instant.since(one.start) >= self.reach;
+            !before
+        })
+    }
 }
-
-/// What is needed to resolve times around these instants.
-fn offsets(schedule: &Schedule, from: i64, until: i64) -> Offsets {
-    Offsets::over(schedule.zone(), from - MARGIN, until + MARGIN)
-}
-
-fn resolve(offsets: &Offsets, written: DateTime) -> (Instant, Option<ClockChange>) {
-    let (start, fit) = offsets.resolve(seconds(written));
-    let start = Instant::from_unix(start);
-    let kind = match fit {
-        Fit::Once => None,
-        Fit::Skipped => Some(ClockChangeKind::Skipped),
-        Fit::Repeated => Some(ClockChangeKind::Repeated),
-    };
-    (
-        start,
-        kind.map(|kind| ClockChange {
-            kind,
-            written,
-            start,
-        }),
-    )
-}
-
-/// When an occurrence ends that is written to start then.
-fn end(
-    schedule: &Schedule,
-    offsets: &Offsets,
-    start: Instant,
-    written: DateTime,
-) -> Option<Instant> {
-    let Recurrence::Weekly(weekly) = schedule.recurrence() else {
-        return schedule.length.map(|length| start.plus(length));
-    };
-    let Some(end) = weekly.end else {
-        return schedule.length.map(|length| start.plus(length));
-    };
-    let days = if end <= weekly.start { 86_400 } else { 0 };
-    let end = seconds(end.0.to_datetime(written.date())) + days;
-    Some(Instant::from_unix(offsets.resolve(end).0).max(start))
-}
-
-#[cfg(test)]
-#[path = "occurrence_tests.rs"]
-mod tests;

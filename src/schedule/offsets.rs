@@ -5,8 +5,8 @@ use std::ops::Range;
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, tz::Offset};
 
-use super::Zone;
 use super::zone::timestamp;
+use super::{Instant, Zone};
 
 /// How many instants show a time of the wall clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,12 +16,14 @@ pub(super) enum Fit {
     Repeated,
 }
 
-/// The offsets from UTC that a zone has over some span, in seconds.
+/// The offsets from UTC that a zone has over some span, in seconds; none at all is UTC.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Offsets {
     segments: Vec<Segment>,
 }
 
 /// A span of instants without a clock change.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Segment {
     pub(super) instants: Range<i64>,
     pub(super) offset: i64,
@@ -49,6 +51,26 @@ impl Offsets {
             }
         }
         Offsets { segments }
+    }
+
+    /// The offset at an instant.
+    pub(super) fn at(&self, instant: i64) -> i64 {
+        let index = self
+            .segments
+            .partition_point(|segment| segment.instants.end <= instant);
+        self.segments.get(index).map_or(0, |segment| segment.offset)
+    }
+
+    /// What the clock shows at an instant.
+    pub(super) fn wall_clock(&self, instant: Instant) -> DateTime {
+        let shown = instant.unix().saturating_add(self.at(instant.unix()));
+        EPOCH.saturating_add(SignedDuration::from_secs(shown))
+    }
+
+    /// The instants at which they change.
+    pub(super) fn changes(&self) -> impl Iterator<Item = i64> {
+        let starts = self.segments.iter().map(|segment| segment.instants.start);
+        starts.skip(1)
     }
 
     pub(super) fn segments(&self) -> &[Segment] {

@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 
 use super::offsets::seconds;
-use super::{At, Instant, Occurrence, Occurrences, Recurrence, Schedule, Search};
+use super::{At, Instant, Occurrences, Recurrence, Schedule, Search, Written};
 
 /// The time between two successive starts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,23 +42,25 @@ pub fn longest_certain_gap(
     let mut certain = 0;
     for (index, (schedule, occurrences)) in schedules.iter().chain(perhaps).enumerate() {
         let counting = occurrences
-            .as_slice()
             .iter()
-            .filter(|one| search.contains(one.start) && !one.is_empty());
-        starts.extend(counting.map(|occurrence| Start {
+            .enumerate()
+            .filter(|(_, one)| search.contains(one.start) && !one.is_empty());
+        starts.extend(counting.map(|(position, one)| Start {
+            at: one.start,
             index,
+            position,
             schedule,
-            occurrence,
+            occurrences,
         }));
         if index < schedules.len() {
             certain = starts.len();
         }
     }
-    let instants = starts.iter().take(certain).map(|it| it.occurrence.start);
+    let instants = starts.iter().take(certain).map(|it| it.at);
     let (first, last) = (instants.clone().min()?, instants.max()?);
-    starts.retain(|it| (first..=last).contains(&it.occurrence.start));
-    starts.sort_by_key(|start| (start.occurrence.start, start.index));
-    let mut at_once = starts.chunk_by(|a, b| a.occurrence.start == b.occurrence.start);
+    starts.retain(|it| (first..=last).contains(&it.at));
+    starts.sort_by_key(|start| (start.at, start.index));
+    let mut at_once = starts.chunk_by(|a, b| a.at == b.at);
     let mut before = at_once.next()?;
     let mut longest: Option<Gap> = None;
     for after in at_once {
@@ -73,22 +75,27 @@ pub fn longest_certain_gap(
 }
 
 struct Start<'a> {
+    at: Instant,
+    /// Of which schedule it is.
     index: usize,
+    /// Which of its occurrences it begins.
+    position: usize,
     schedule: &'a Schedule,
-    occurrence: &'a Occurrence,
+    occurrences: &'a Occurrences,
 }
 
 impl Start<'_> {
     /// The gap that this start ends and other starts, all at one instant, begin.
     fn gap_since(&self, before: &[Start<'_>]) -> Gap {
-        let to = self.occurrence.start;
-        let from = before.first().map_or(to, |start| start.occurrence.start);
+        let to = self.at;
+        let from = before.first().map_or(to, |start| start.at);
         let length = match self.schedule.recurrence() {
             Recurrence::Once(At::Instant(_)) => to.since(from),
             _ => {
                 let shown = before.iter().map(|start| start.on_the_clock_of(self));
-                let latest = shown.max().unwrap_or(self.occurrence.written);
-                seconds(self.occurrence.written) - seconds(latest)
+                let written = self.written().first;
+                let latest = shown.max().unwrap_or(written);
+                seconds(written) - seconds(latest)
             }
         };
         Gap {
@@ -99,13 +106,20 @@ impl Start<'_> {
         }
     }
 
+    fn written(&self) -> Written {
+        let shown = || Written::once(self.schedule.zone().wall_clock(self.at));
+        self.occurrences
+            .written(self.position)
+            .unwrap_or_else(shown)
+    }
+
     /// The time that is written for it in the zone of another start, else what the clock shows.
     fn on_the_clock_of(&self, other: &Start<'_>) -> DateTime {
         let zone = other.schedule.zone();
         if zone == self.schedule.zone() {
-            self.occurrence.last_written
+            self.written().last
         } else {
-            zone.wall_clock(self.occurrence.start)
+            zone.wall_clock(self.at)
         }
     }
 }

@@ -222,25 +222,29 @@ proptest! {
             })
             .collect();
         let search = search();
-        let all: Vec<Vec<Occurrence>> = schedules
+        let all: Vec<Vec<(Instant, Written)>> = schedules
             .iter()
-            .map(|schedule| Occurrences::of(schedule, &search).as_slice().to_vec())
+            .map(|schedule| {
+                let all = Occurrences::of(schedule, &search);
+                let written = (0..all.len()).filter_map(|index| all.written(index));
+                all.iter().map(|one| one.start).zip(written).collect()
+            })
             .collect();
-        let mut instants: Vec<Instant> = all.iter().flatten().map(|one| one.start).collect();
+        let mut instants: Vec<Instant> = all.iter().flatten().map(|one| one.0).collect();
         instants.sort();
         instants.dedup();
         let mut naive: Option<i64> = None;
         for pair in instants.windows(2) {
             let mut measures = Vec::new();
             for (ends, list) in schedules.iter().zip(&all) {
-                for end in list.iter().filter(|one| one.start == pair[1]) {
+                for end in list.iter().filter(|one| one.0 == pair[1]) {
                     for (begins, list) in schedules.iter().zip(&all) {
-                        for begin in list.iter().filter(|one| one.start == pair[0]) {
+                        for begin in list.iter().filter(|one| one.0 == pair[0]) {
                             let from = match begins.zone() == ends.zone() {
-                                true => begin.last_written,
+                                true => begin.1.last,
                                 false => ends.zone().wall_clock(pair[0]),
                             };
-                            let length = end.written.duration_since(from).as_secs();
+                            let length = end.1.first.duration_since(from).as_secs();
                             measures.push(length);
                         }
                     }

@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use jiff::civil::{Date, Time};
 
-use super::occurrence::{MARGIN, days};
 use super::offsets::{Fit, Offsets, date, seconds};
+use super::unfold::{MARGIN, days};
 use super::{Instant, Occurrences, Recurrence, Schedule, Search, TimeOfDay, Zone};
 
 const DAY: i64 = 86_400;
@@ -27,7 +27,7 @@ impl Busy {
     /// something is known to be going on.
     #[must_use]
     pub fn of(occurrences: &Occurrences) -> Self {
-        let lasting = occurrences.as_slice().iter().filter(|one| !one.is_empty());
+        let lasting = occurrences.iter().filter(|one| !one.is_empty());
         let mut busy = Busy::default();
         for one in lasting {
             let end = one.end.unwrap_or(one.start.plus(1));

@@ -100,7 +100,7 @@ proptest! {
         let free = walls.filter_map(|wall| {
             let once = Schedule::new(Recurrence::Once(At::Wall(wall)), zone.clone()).lasting(length);
             let occurrences = Occurrences::of(&once, &search);
-            let start = occurrences.as_slice().first()?.start;
+            let start = occurrences.first()?.start;
             let taken = busy.intervals().iter().any(|(from, to)| {
                 *from < start.unix() + length && start.unix() < *to
             });

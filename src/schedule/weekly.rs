@@ -215,7 +215,8 @@ impl Weekly {
     }
 
     /// From start to end on a day without a clock change, in seconds; `None` without an end.
-    pub(super) fn usual_length(&self) -> Option<i64> {
+    #[must_use]
+    pub fn usual_length(&self) -> Option<i64> {
         let length = self.end?.seconds() - self.start.seconds();
         Some(if length > 0 { length } else { length + 86_400 })
     }

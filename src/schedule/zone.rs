@@ -50,6 +50,13 @@ impl Zone {
         self.name
     }
 
+    /// The place in its name, for messages: `New York`.
+    #[must_use]
+    pub fn city(&self) -> String {
+        let city = self.name.rsplit('/').next().unwrap_or(self.name);
+        city.replace('_', " ")
+    }
+
     /// What its clocks show. Instants outside of the years -9999 to 9999 are taken as the nearest
     /// one inside.
     #[must_use]

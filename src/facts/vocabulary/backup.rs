@@ -1,6 +1,6 @@
 //! What follows for backups: what protects a machine, what a repository has to take.
 
-use super::{attributes, here, number, operands, records, written};
+use super::{attributes, here, number, operands, optional_text, records, written};
 use crate::facts::calendar::Calendar;
 use crate::facts::disks::{DiskSharing, untracked, untracked_version};
 use crate::facts::recovery::BackupGap;
@@ -67,6 +67,13 @@ pub(super) static POLICY: &[Attribute] = attributes! { BackupPolicy;
     |facts, it, object| overrun(facts, number(object), |collision, at| {
         Value::Instant(at(collision.second.start))
     });
+    /// How often one of its windows overlaps the next one and for how long, in words.
+    "overrunRecurs" optional: Type::Text,
+    |facts, it, object| {
+        let timing = facts.calendar.policies[number(object) as usize];
+        let recurs = timing.and_then(|timing| facts.calendar.own_recurrence(timing));
+        optional_text(recurs)
+    };
     /// The shortest time between two of its starts; absent where it starts only once.
     "shortestInterval" optional: Type::Duration,
     |facts, it, object| match shortest_interval(facts, number(object)) {
@@ -135,9 +142,8 @@ fn shortest_interval(facts: &Facts, policy: u32) -> State<(i64, bool)> {
     let Some(timing) = facts.calendar.policies[policy as usize] else {
         return State::Unknown;
     };
-    let all = facts.calendar.occurrences(timing).as_slice();
+    let all = facts.calendar.occurrences(timing).iter();
     let starts: Vec<Instant> = all
-        .iter()
         .filter(|one| !one.is_empty())
         .map(|one| one.start)
         .collect();
@@ -189,11 +195,26 @@ pub(in crate::facts) static REPOSITORY_LOAD: RecordType = RecordType {
         /// The other policies that run then; of more than fifty the first ones.
         "others": records(BackupPolicy::TYPE),
         |facts, it, object| Value::List(facts.objects(Kind::BackupPolicy, it.others.iter().copied()));
+        /// How many other policies run then beside these.
+        "moreOthers": Type::Int,
+        |facts, it, object| Value::Int(it.more_others);
         /// When it is first too much; absent where the policy is too much alone.
         "at" optional: Type::Instant,
         |facts, it, object| match (it.at, facts.calendar.policies[it.policy as usize]) {
             (Some(at), Some(timing)) => Value::Instant(Moment { at, zone: facts.calendar.zone(timing) }),
             _ => Value::Absent,
+        };
+        /// That time in words, until one of them ends: `Sat 2026-12-05 22:00–23:00 (Europe/Berlin)`.
+        "when" optional: Type::Text,
+        |facts, it, object| {
+            let joint = facts.joint(&facts.calendar.policies, it.policy, &it.others, it.at);
+            optional_text(joint.map(|joint| joint.window))
+        };
+        /// How often it starts together with the others and for how long all of them run, in words; absent where the policy is too much alone.
+        "recurs" optional: Type::Text,
+        |facts, it, object| {
+            let joint = facts.joint(&facts.calendar.policies, it.policy, &it.others, it.at);
+            optional_text(joint.map(|joint| joint.recurs))
         };
     },
 };

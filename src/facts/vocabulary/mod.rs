@@ -25,7 +25,9 @@ pub(super) use backup::{BACKUP_GAP, BACKUP_TARGET, DISK_SHARING, REPOSITORY_LOAD
 pub(super) use estimates::{
     EVACUATION_ESTIMATE, HOST_EVACUATION, MIGRATION_ESTIMATE, PLAN_ESTIMATE,
 };
-pub(super) use maintenance::{ANTI_AFFINITY_CLASS, EVACUATION_CAPACITY, WINDOW_QUORUM};
+pub(super) use maintenance::{
+    ANTI_AFFINITY_CLASS, EVACUATION_CAPACITY, UNPLACED_MACHINE, WINDOW_QUORUM,
+};
 pub(super) use migration::{CLUSTER_SETTING, MIGRATION_NETWORKS};
 pub(super) use mobility::MEMORY_LOAD;
 pub(super) use records::{
@@ -38,6 +40,11 @@ pub static VOCABULARY: Vocabulary = Vocabulary {
     relations: relations::RELATIONS,
     derived: resources::DERIVED,
 };
+
+/// A text, absent where there is none.
+fn optional_text<'a>(text: Option<String>) -> Value<'a> {
+    text.map_or(Value::Absent, |text| Value::Text(text.into()))
+}
 
 /// Attributes read from facts: `"name" [optional]: type, |facts, record, object| value [, place]`.
 macro_rules! attributes {

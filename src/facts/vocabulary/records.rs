@@ -2,7 +2,8 @@
 
 use std::any::Any;
 
-use super::{attributes, here, operands, records, word};
+use super::{attributes, here, operands, optional_text, records, word};
+use crate::facts::calendar::{Joint, Timing};
 use crate::facts::capacity::Origin;
 use crate::facts::collisions::{BackupOverlap, MaintenanceCollision, Meeting, MigrationCollision};
 use crate::facts::leeway::{Narrow, Taker};
@@ -106,6 +107,9 @@ macro_rules! meeting {
                 /// The first collision in words, on the clocks of both where they differ.
                 "when": Type::Text,
                 |facts, it, object| when(&it.0, facts);
+                /// How often they collide in the search and for how long, in words: `every Saturday, for 30m`.
+                "recurs": Type::Text,
+                |facts, it, object| it.0.recurs(&facts.calendar).map_or(Value::Unknown, |text| Value::Text(text.into()));
             },
         };
     };
@@ -166,21 +170,44 @@ macro_rules! load {
                 /// Whether that is more than can run.
                 "exceeded": Type::Bool,
                 |facts, it, object| truth(it.exceeded);
-                /// The other plans that run then.
+                /// The other plans that run then; of more than fifty the first ones.
                 "others": records(MigrationPlan::TYPE),
                 |facts, it, object| Value::List(facts.objects(
                     Kind::MigrationPlan,
                     it.others.iter().copied(),
                 ));
+                /// How many other plans run then beside these.
+                "moreOthers": Type::Int,
+                |facts, it, object| Value::Int(it.more_others);
                 /// When, in words; absent where the plan is too much alone.
                 "when" optional: Type::Text,
-                |facts, it, object| facts.start(it.plan, it.at);
+                |facts, it, object| {
+                    let joint = facts.joint(&facts.calendar.plans, it.plan, &it.others, it.at);
+                    optional_text(joint.map(|joint| joint.window))
+                };
+                /// How often it starts together with the others and for how long all of them run, in words; absent where the plan is too much alone.
+                "recurs" optional: Type::Text,
+                |facts, it, object| {
+                    let joint = facts.joint(&facts.calendar.plans, it.plan, &it.others, it.at);
+                    optional_text(joint.map(|joint| joint.recurs))
+                };
                 /// The largest concurrency with which the plan alone would overfill no host and no cluster; absent where it does not as it is.
                 "sufficientConcurrency" optional: Type::Int,
                 |facts, it, object| facts.narrow(it.plan).map_or(Value::Absent, |it| Value::Int(it.limit));
                 /// The host or cluster that allows no more than that, in words.
                 "narrowest" optional: Type::Text,
                 |facts, it, object| facts.narrow(it.plan).map_or(Value::Absent, |it| facts.taker(it.of));
+                /// Who says that it allows no more, in words.
+                "narrowestOrigin" optional: Type::Text,
+                |facts, it, object| facts.narrow(it.plan).map_or(Value::Absent, |narrow| {
+                    facts.taker_origin(it.plan, narrow.of)
+                });
+                /// The machines of the plan that would write memory as fast as it is copied if as many left a host at once as the plan wants: for them a higher limit is no help.
+                "endlessWithoutLimits": records(VirtualMachine::TYPE),
+                |facts, it, object| Value::List(facts.objects(
+                    Kind::VirtualMachine,
+                    facts.endless_without_limits(it.plan),
+                ));
                 /// How many live migrations the plan and the others may have in all; absent where that is fewer than one each.
                 "sufficientTogether" optional: Type::Int,
                 |facts, it, object| facts.together(it.plan, it.others.len() + 1);
@@ -221,7 +248,7 @@ load!(HostLoad, HOST_LOAD, "How many live migrations run on a host when a plan s
     /// The live moves that touch the host: all of the plan, and the first ten of the others.
     "moves": records(&PLANNED_MOVE),
     |facts, it, object| {
-        let moves = facts.moves_on(it).into_iter();
+        let moves = facts.moves_on_host(it).into_iter();
         Value::List(moves.map(|planned| facts.planned_move(planned).into()).collect())
     };
 );
@@ -243,18 +270,30 @@ load!(ClusterLoad, CLUSTER_LOAD, "How many live migrations run in a cluster when
         None if !it.capped => Value::List(facts.objects(Kind::Host, facts.hosts_with_slots(it))),
         _ => Value::List(Vec::new()),
     };
+    /// The live moves that touch the cluster: all of the plan, and the first ten of the others.
+    "moves": records(&PLANNED_MOVE),
+    |facts, it, object| {
+        let moves = facts.moves_in_cluster(it).into_iter();
+        Value::List(moves.map(|planned| facts.planned_move(planned).into()).collect())
+    };
     /// The setting to change for another capacity, and where it belongs, in words.
     "capacitySetting": Type::Text,
     |facts, it, object| Value::Text(facts.capacity_setting(it).into());
 );
 
 impl Facts {
-    /// A start of a plan in words.
-    fn start(&self, plan: u32, at: Option<Instant>) -> Value<'_> {
-        match (self.calendar.plans[plan as usize], at) {
-            (Some(timing), Some(at)) => Value::Text(self.calendar.zone(timing).show(at).into()),
-            _ => Value::Absent,
-        }
+    /// When something starts together with others of its kind, which have these schedules, and how
+    /// often; none where it is alone.
+    pub(super) fn joint(
+        &self,
+        timings: &[Option<Timing>],
+        own: u32,
+        others: &[u32],
+        at: Option<Instant>,
+    ) -> Option<Joint> {
+        let others = others.iter().filter_map(|other| timings[*other as usize]);
+        let own = timings[own as usize]?;
+        Some(self.calendar.joint(own, others.collect(), at?))
     }
 
     fn capacity_place(&self, load: &ClusterLoad) -> Option<Place<'_>> {
@@ -350,6 +389,21 @@ impl Facts {
             Taker::Cluster(cluster) => &self.inventory.clusters[cluster as usize].meta.name,
         };
         Value::Text(format!("`{name}`").into())
+    }
+
+    fn taker_origin(&self, plan: u32, taker: Taker) -> Value<'_> {
+        let text = match taker {
+            Taker::Host(host) => {
+                let placement = &self.placements.hosts[host as usize];
+                Some(self.limits[host as usize].origin_text(&self.inventory, placement))
+            }
+            Taker::Cluster(cluster) => {
+                let mut loads = self.cluster_loads().iter();
+                let load = loads.find(|load| (load.plan, load.cluster) == (plan, cluster));
+                load.map(|load| self.capacity_origin(load))
+            }
+        };
+        text.map_or(Value::Unknown, |text| Value::Text(text.into()))
     }
 
     fn together(&self, plan: u32, plans: usize) -> Value<'_> {

@@ -94,19 +94,19 @@ pub(super) static RELATIONS: &[Relation] = &[
     ),
     relation!(
         "backupMigrationCollisions",
-        "Every backup policy and plan that concern the same machines; `overlaps` says whether they collide.",
+        "Every backup policy and plan that concern the same machines and collide; of the others of a policy the first that may collide, and the first that does not: `overlaps` tells them apart.",
         &MIGRATION_COLLISION,
         |facts| of_facts(facts.migration_collisions()),
     ),
     relation!(
         "backupMaintenanceCollisions",
-        "Every backup policy and maintenance window that concern the same machines.",
+        "The same of backup policies and maintenance windows.",
         &MAINTENANCE_COLLISION,
         |facts| of_facts(facts.maintenance_collisions()),
     ),
     relation!(
         "backupOverlaps",
-        "Every two backup policies with a common target.",
+        "The same of two backup policies with a common target.",
         &BACKUP_OVERLAP,
         |facts| of_facts(facts.backup_overlaps()),
     ),

@@ -290,7 +290,7 @@ impl Facts {
     /// Whether what starts now meets nothing that is taken.
     fn is_free(&self, timing: Timing, extent: Extent, busy: &Busy) -> bool {
         let same = Extent::of(self.calendar.schedule(timing)) == extent;
-        let all = self.calendar.occurrences(timing).as_slice().iter();
+        let all = self.calendar.occurrences(timing).iter();
         let mut met = all.filter_map(|one| {
             let end = match one.end {
                 Some(end) if same => end,
@@ -326,11 +326,14 @@ impl Facts {
         let Some(days) = Days::of(schedule, Extent::of(schedule), self.calendar.search()) else {
             return hours.unwrap_or_else(|| "several times a day".to_owned());
         };
-        let first = self.calendar.occurrences(timing).first();
-        let shift = first.map_or(0, |first| {
-            let here = zone.wall_clock(first.start).date();
-            (here - first.written.date()).get_days()
-        });
+        let occurrences = self.calendar.occurrences(timing);
+        let first = occurrences.first();
+        let shift = first
+            .zip(occurrences.written(0))
+            .map_or(0, |(first, written)| {
+                let here = zone.wall_clock(first.start).date();
+                (here - written.first.date()).get_days()
+            });
         let hours = hours.unwrap_or_else(|| {
             let start = first.map(|first| zone.wall_clock(first.start));
             start.map_or_else(String::new, |it| format!("from {}", it.strftime("%H:%M")))

@@ -179,10 +179,7 @@ impl Estate {
                 .iter()
                 .map(|(weight, it)| (*weight, occurrences(it)))
                 .collect();
-            let mut starts = all
-                .iter()
-                .flat_map(|(_, it)| it.as_slice())
-                .map(|it| it.start);
+            let mut starts = all.iter().flat_map(|(_, it)| it.iter()).map(|it| it.start);
             members[own].0 <= limit
                 && starts.any(|at| {
                     let open: Vec<usize> = (0..all.len())

@@ -20,12 +20,12 @@ pub(crate) fn show(value: &Value<'_>) -> String {
         Value::Duration(seconds) => Seconds(*seconds).to_string(),
         Value::Instant(moment) => moment.zone.show(moment.at),
         Value::Window(start, end) => start.zone.show_window(start.at, *end),
-        Value::Windows(windows) => match windows.occurrences.as_slice() {
-            [] => "never".to_owned(),
-            [first, rest @ ..] => {
+        Value::Windows(windows) => match windows.occurrences.get(0) {
+            None => "never".to_owned(),
+            Some(first) => {
                 let shown = windows.zone.show_window(first.start, first.end);
-                match rest {
-                    [] => shown,
+                match windows.occurrences.len() {
+                    1 => shown,
                     _ => format!("{shown} and so on"),
                 }
             }

@@ -106,7 +106,7 @@ pub(super) fn interned(name: &str) -> Option<&'static Zone> {
 
 fn all<'a>(windows: &Windows<'a>) -> impl Iterator<Item = Value<'a>> + use<'a> {
     let Windows { occurrences, zone } = *windows;
-    let held = occurrences.as_slice().iter().filter(|one| !one.is_empty());
+    let held = occurrences.iter().filter(|one| !one.is_empty());
     held.map(move |one| {
         Value::Window(
             Moment {
@@ -132,7 +132,7 @@ pub(super) fn overlaps<'a>(a: Value<'a>, b: Value<'a>) -> Value<'a> {
         (Value::Windows(many), Value::Window(one, end))
         | (Value::Window(one, end), Value::Windows(many)) => {
             let mut verdict = Some(false);
-            for held in many.occurrences.as_slice() {
+            for held in many.occurrences.iter() {
                 match meet((held.start, held.end), (one.at, end)) {
                     Some(true) => return Value::Bool(true),
                     Some(false) => {}

@@ -3,7 +3,7 @@ use jiff::civil::{Weekday, datetime};
 
 use super::*;
 use crate::schedule::{
-    Overlap, TimeOfDay, Weekly, Zone, first_overlap, parse_duration, self_overlap,
+    Occurrence, Overlap, TimeOfDay, Weekly, Zone, first_overlap, parse_duration, self_overlap,
 };
 
 fn zone(name: &str) -> Zone {
@@ -43,8 +43,7 @@ fn on(schedule: &Schedule, days: &[&str]) -> Vec<String> {
     let from = instant(&format!("{}T00:00Z", days[0]));
     let until = instant(&format!("{}T00:00Z", days[days.len() - 1])).plus(86_400);
     let all = Occurrences::of(schedule, &search(days[0]));
-    all.as_slice()
-        .iter()
+    all.iter()
         .filter(|one| from <= one.start && one.start < until)
         .map(|one| {
             format!(
@@ -54,6 +53,10 @@ fn on(schedule: &Schedule, days: &[&str]) -> Vec<String> {
             )
         })
         .collect()
+}
+
+fn first_start(all: &Occurrences) -> Instant {
+    all.get(0).expect("a first occurrence").start
 }
 
 #[test]
@@ -180,10 +183,11 @@ fn a_skipped_day_leaves_one_start_with_both_written_times() {
     // Apia went from the end of 29 December to 31 December 2011 at 10:00 UTC.
     let midnight = cron("0 0 * * *", "Pacific/Apia", "1h");
     let all = Occurrences::of(&midnight, &search("2011-12-29"));
-    let gap = all.as_slice()[1];
+    let gap = all.get(1).expect("a start in the gap");
     assert_eq!(gap.start, instant("2011-12-30T10:00Z"));
-    assert_eq!(gap.written, datetime(2011, 12, 30, 0, 0, 0, 0));
-    assert_eq!(gap.last_written, datetime(2011, 12, 31, 0, 0, 0, 0));
+    let written = all.written(1).expect("a written time");
+    assert_eq!(written.first, datetime(2011, 12, 30, 0, 0, 0, 0));
+    assert_eq!(written.last, datetime(2011, 12, 31, 0, 0, 0, 0));
     assert_eq!(
         on(
             &cron("0 22 * * *", "Pacific/Apia", "1h"),
@@ -265,36 +269,30 @@ fn weekly_windows_keep_to_their_days() {
     let weekly = Weekly::new([Weekday::Saturday], [week], start, None);
     let schedule = Schedule::new(Recurrence::Weekly(weekly), zone("America/New_York"));
     let all = Occurrences::of(&schedule, &search("2026-01-01"));
-    assert_eq!(all.as_slice().len(), 13);
+    assert_eq!(all.len(), 13);
     assert_eq!(
-        all.as_slice()[0].start,
+        first_start(&all),
         instant("2026-01-11T03:00Z"),
         "Saturday there"
     );
-    assert_eq!(all.as_slice()[0].end, None);
+    assert_eq!(all.get(0).expect("a first").end, None);
 }
 
 #[test]
 fn the_search_holds_starts_from_its_first_instant_to_before_its_end() {
     let all = Occurrences::of(&cron("0 0 * * *", "UTC", "2d"), &search("2026-01-01"));
-    assert_eq!(all.as_slice().len(), 400);
-    assert_eq!(all.as_slice()[0].start, instant("2026-01-01T00:00Z"));
+    assert_eq!(all.len(), 400);
+    assert_eq!(first_start(&all), instant("2026-01-01T00:00Z"));
     assert_eq!(
-        all.as_slice()[399].end,
+        all.get(399).expect("a last").end,
         Some(instant("2027-02-06T00:00Z")),
         "in its full length"
     );
     assert_eq!(
-        Occurrences::of(&cron("* * * * *", "UTC", "1m"), &search("2026-01-01"))
-            .as_slice()
-            .len(),
+        Occurrences::of(&cron("* * * * *", "UTC", "1m"), &search("2026-01-01")).len(),
         576_000
     );
-    assert!(
-        Occurrences::of(&cron("0 0 30 2 *", "UTC", "1h"), &search("2026-01-01"))
-            .as_slice()
-            .is_empty()
-    );
+    assert!(Occurrences::of(&cron("0 0 30 2 *", "UTC", "1h"), &search("2026-01-01")).is_empty());
 }
 
 #[test]
@@ -302,11 +300,7 @@ fn a_one_off_counts_when_it_ends_after_the_search_begins() {
     let search = search("2026-12-05");
     let of = |at: &str, seconds: i64| {
         let all = Occurrences::of(&once(at, "Europe/Berlin").lasting(seconds), &search);
-        (
-            all.as_slice().len(),
-            all.ended_before(),
-            all.beyond_search(),
-        )
+        (all.len(), all.ended_before(), all.beyond_search())
     };
     assert_eq!(
         of("2026-12-05T00:30", 1_800),
@@ -443,7 +437,7 @@ fn the_ends_of_the_calendar_do_not_panic() {
         ] {
             for text in ["30 2 * * *", "0 * * * *", "*/15 2 1 * MON"] {
                 let all = Occurrences::of(&cron(text, zone, "9000000000000h"), &search);
-                assert!(all.as_slice().iter().all(|one| search.contains(one.start)));
+                assert!(all.iter().all(|one| search.contains(one.start)));
                 let _ = self_overlap(&all);
             }
             let _ = Occurrences::of(&daily("22:00", "02:00", zone), &search);
@@ -463,8 +457,8 @@ fn the_usual_length_is_that_of_most_occurrences() {
     ] {
         let schedule = daily(start, end, "Europe/Berlin");
         let all = Occurrences::of(&schedule, &search("2026-01-01"));
-        let usual = |one: &&Occurrence| one.end == Some(one.start.plus(hours * 3600));
-        assert!(all.as_slice().iter().filter(usual).count() > 395, "{start}");
+        let usual = |one: &Occurrence| one.end == Some(one.start.plus(hours * 3600));
+        assert!(all.iter().filter(usual).count() > 395, "{start}");
         assert_eq!(schedule.usual_length(), Some(hours * 3600), "{start}");
     }
     assert_eq!(cron("0 22 * * *", "UTC", "90m").usual_length(), Some(5_400));

@@ -1,0 +1,94 @@
+//! The quarter hours of a week in which a schedule has anything at all.
+
+use super::Occurrence;
+
+const QUARTER: i64 = 15 * 60;
+const WEEK: i64 = 7 * 86_400;
+/// 672 quarters of an hour.
+const WORDS: usize = 11;
+
+/// The quarter hours of the week, in UTC, that some occurrence touches. Where those of two
+/// schedules have none in common, no two of their occurrences meet, whatever the days and zones.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct WeekMask([u64; WORDS]);
+
+impl WeekMask {
+    /// Of occurrences; one whose end is unknown may last into any quarter.
+    pub(super) fn of(occurrences: impl Iterator<Item = Occurrence>) -> Self {
+        let mut mask = WeekMask::default();
+        for one in occurrences {
+            match one.end {
+                Some(end) if one.is_empty() => debug_assert!(end <= one.start),
+                Some(end) if end.since(one.start) < WEEK => {
+                    mask.add(one.start.unix(), end.unix());
+                }
+                _ => return WeekMask([u64::MAX; WORDS]),
+            }
+        }
+        mask
+    }
+
+    /// Takes in the seconds from `start` to before `end`, less than a week.
+    fn add(&mut self, start: i64, end: i64) {
+        let quarter = |second: i64| second.rem_euclid(WEEK) / QUARTER;
+        let (first, last) = (quarter(start), quarter(end - 1));
+        if first <= last && end - start <= WEEK - QUARTER {
+            self.fill(first, last);
+        } else {
+            self.fill(first, WEEK / QUARTER - 1);
+            self.fill(0, last);
+        }
+    }
+
+    /// Sets the quarters from `first` to `last`.
+    fn fill(&mut self, first: i64, last: i64) {
+        for (word, start) in self.0.iter_mut().zip((0..).step_by(64)) {
+            let (from, to) = (first.max(start) - start, last.min(start + 63) - start);
+            if from <= to {
+                *word |= (u64::MAX >> (63 - (to - from))) << from;
+            }
+        }
+    }
+
+    /// Whether both have a quarter hour in common.
+    pub(super) fn meets(&self, other: &WeekMask) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Instant;
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_quarter_of_an_occurrence_is_in_it(start in -2 * WEEK..2 * WEEK, length in 1..WEEK) {
+            let occurrence = |start: i64, length: i64| Occurrence {
+                start: Instant::from_unix(start),
+                end: Some(Instant::from_unix(start + length)),
+            };
+            let mask = WeekMask::of(std::iter::once(occurrence(start, length)));
+            for quarter in 0..WEEK / QUARTER {
+                let at = quarter * QUARTER;
+                let covered = (-3..4).any(|week| {
+                    let (from, until) = (at + week * WEEK, at + week * WEEK + QUARTER);
+                    from < start + length && start < until
+                });
+                let probe = WeekMask::of(std::iter::once(occurrence(at, QUARTER)));
+                prop_assert_eq!(mask.meets(&probe), covered, "quarter {}", quarter);
+            }
+        }
+    }
+
+    #[test]
+    fn what_lasts_a_week_or_nobody_knows_how_long_is_everywhere() {
+        for end in [Some(Instant::from_unix(WEEK)), None] {
+            let start = Instant::from_unix(0);
+            let mask = WeekMask::of(std::iter::once(Occurrence { start, end }));
+            assert_eq!(mask, WeekMask([u64::MAX; WORDS]));
+        }
+    }
+}
