@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use crate::diagnostic::Severity;
 use crate::report::Format;
+use crate::schedule::{ParseError, Zone, parse_duration};
 use crate::verdict::Level;
 
 /// Finds what would fail at two in the morning in the YAML that declares your virtual machines.
@@ -32,6 +33,8 @@ pub struct Cli {
 pub enum Command {
     /// Lint YAML files.
     Check(Box<CheckArgs>),
+    /// Show when a policy, plan, window or set of machines is free.
+    Slots(SlotsArgs),
     /// Explain a rule: what, why, examples with their output, help, references.
     Explain(ExplainArgs),
     /// List all rules, start a new one, list what rules can range over.
@@ -128,6 +131,50 @@ pub struct CheckArgs {
     /// When to colour.
     #[command(flatten)]
     pub color: ColorArgs,
+}
+
+/// Arguments of `vmlint slots`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A time is free where nothing that takes so long would meet anything, in every week of the 400 days from --as-of on: no \
+backup, migration or maintenance of the same machines, and no limit of a repository, host or cluster.
+
+Exit code: 0 there is such a time, 1 there is none, 2 the run could not be done as asked.")]
+pub struct SlotsArgs {
+    /// What is to be free: KIND/NAME or KIND/NAMESPACE/NAME; several are to be free together.
+    ///
+    /// The kinds are BackupPolicy, MigrationPlan, MaintenanceWindow and VirtualMachine.
+    #[arg(long = "for", value_name = "KIND/NAME", required = true)]
+    pub subjects: Vec<String>,
+    /// For how long, such as 2h or 90m; default as long as its schedule says.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub duration: Option<i64>,
+    /// The clock that times are on; default that of its schedule.
+    #[arg(long, value_name = "ZONE", value_parser = time_zone)]
+    pub time_zone: Option<Zone>,
+    /// How to print it.
+    #[arg(long, value_parser = PossibleValuesParser::new(["text", "json"]), default_value = "text")]
+    pub format: String,
+    /// Which estate to read.
+    #[command(flatten)]
+    pub estate: EstateArgs,
+}
+
+/// Which estate to read, for commands that show something of it.
+#[derive(Args, Debug)]
+pub struct EstateArgs {
+    /// Files and folders; `-` reads standard input.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// First day of the search for windows; default today in UTC.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// Read what .gitignore hides.
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Read files and folders whose names start with a dot.
+    #[arg(long)]
+    pub hidden: bool,
 }
 
 /// When to colour.
@@ -267,6 +314,21 @@ fn level(text: &str) -> Result<(String, Level), String> {
         Some(level) => Ok((rule.to_owned(), level)),
         None => Err(meant(level, &["error", "warning", "info", "off"])),
     }
+}
+
+fn duration(text: &str) -> Result<i64, String> {
+    parse_duration(text).map_err(told)
+}
+
+fn told(error: ParseError) -> String {
+    match error.help {
+        Some(help) => format!("{}: {help}", error.message),
+        None => error.message,
+    }
+}
+
+fn time_zone(text: &str) -> Result<Zone, String> {
+    Zone::parse(text).map_err(told)
 }
 
 fn date(text: &str) -> Result<Date, String> {

@@ -25,6 +25,7 @@ use super::schedules::{self, ScheduleUse};
 use super::settings::{self, ClusterSetting};
 use super::switches::Switchboard;
 use super::targets::{self, BackupTarget};
+use super::ways_out::{WaysOut, WindowsOver};
 
 /// `name: type = what derives it`, for each a place to keep it and a method of [`Facts`].
 macro_rules! lazily {
@@ -72,5 +73,7 @@ lazily! {
     uses_of_schedules: Vec<ScheduleUse> = schedules::derive;
     backup_targets: Vec<BackupTarget> = targets::of_current_policies;
     scopes_with_backups: HashSet<u32> = recovery::scopes_with_backups;
+    windows_over: WindowsOver = WindowsOver::derive;
+    ways_out: WaysOut = WaysOut::derive;
     departures: Departures = |facts| moves::departures(&facts.moves, facts.inventory.hosts.len());
 }

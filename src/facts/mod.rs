@@ -43,6 +43,7 @@ mod storage;
 mod switches;
 mod targets;
 mod vocabulary;
+mod ways_out;
 
 use std::any::Any;
 
@@ -61,6 +62,7 @@ use placement::Placements;
 use targets::TargetSet;
 
 pub use vocabulary::VOCABULARY;
+pub use ways_out::{Crowd, Exception, Party, Present, Slots, Start, Subject, Taker};
 
 /// An inventory with everything that follows from it.
 pub struct Facts {

@@ -96,7 +96,7 @@ pub(super) struct Logic {
     pub(super) labels: Vec<WrittenLabel>,
     pub(super) help: Written,
     pub(super) severity_when: Vec<(Written, Severity)>,
-    pub(super) fix: Option<WrittenFix>,
+    pub(super) fixes: Vec<WrittenFix>,
 }
 
 #[derive(Clone, Debug)]
@@ -113,6 +113,20 @@ pub(super) struct WrittenFix {
     pub(super) safe: bool,
     /// Only where this holds; `None` where that is everywhere.
     pub(super) when: Option<Written>,
+}
+
+impl WrittenFix {
+    /// What it sets, and to what where that is always the same.
+    fn words(&self) -> String {
+        let mut text = format!("`{}`", self.set.text);
+        if !self.to.text.contains('{') {
+            text += &format!(" to `{}`", self.to.text);
+        }
+        if let Some(when) = &self.when {
+            text += &format!(" where `{}`", when.text.trim());
+        }
+        text
+    }
 }
 
 impl Rule {
@@ -141,22 +155,13 @@ impl Rule {
     /// What its fix does, in words; `None` where it has none.
     #[must_use]
     pub fn fix(&self) -> Option<String> {
-        let WrittenFix {
-            set,
-            to,
-            safe,
-            when,
-        } = self.logic.as_ref()?.fix.as_ref()?;
-        let flags = if *safe {
-            "--fix"
-        } else {
-            "--fix --unsafe-fixes"
+        let fixes = self.logic.as_ref()?.fixes.as_slice();
+        let flags = match fixes.first()?.safe {
+            true => "--fix",
+            false => "--fix --unsafe-fixes",
         };
-        let mut text = format!("`{flags}` sets `{}` to `{}`", set.text, to.text);
-        if let Some(when) = when {
-            text += &format!(" where `{}`", when.text.trim());
-        }
-        Some(text)
+        let words: Vec<String> = fixes.iter().map(WrittenFix::words).collect();
+        Some(format!("`{flags}` sets {}", words.join(", or ")))
     }
 
     /// Whether the program itself finds what the rule is about, so that it has no conditions.
@@ -268,7 +273,8 @@ fn read_logic(reader: &mut Reader<'_>, root: Node<'_>) -> Logic {
             Some((when?, severity?))
         })
         .collect();
-    let fix = root.get("fix");
+    let fixes = reader.several(root, "fix").into_iter();
+    let fixes = fixes.filter_map(|fix| read_fix(reader, fix)).collect();
     Logic {
         subject,
         needs: reader.scalars(root, "needs"),
@@ -280,7 +286,7 @@ fn read_logic(reader: &mut Reader<'_>, root: Node<'_>) -> Logic {
         labels,
         help,
         severity_when,
-        fix: fix.and_then(|entry| read_fix(reader, entry.value)),
+        fixes,
     }
 }
 

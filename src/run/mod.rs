@@ -3,6 +3,7 @@
 mod check;
 mod compare;
 mod console;
+mod estate;
 mod explain;
 mod fix;
 mod packs;
@@ -11,6 +12,7 @@ mod rules;
 mod scaffold;
 mod schema;
 mod service;
+mod slots;
 mod test;
 
 use std::ffi::OsString;
@@ -132,6 +134,7 @@ fn command(cli: Cli, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
         Some(Command::Explain(args)) => explain::run(&args, outside),
         Some(Command::Rules(args)) => rules::run(&args, outside),
         Some(Command::Schema { name }) => schema::run(name.as_deref(), outside),
+        Some(Command::Slots(args)) => slots::run(&args, outside),
         Some(Command::Test(args)) => test::run(&args, outside),
     }
 }

@@ -264,6 +264,12 @@ impl Occurrences {
             .partition_point(|start| i64::from(*start) < after)
     }
 
+    /// The first of them.
+    #[must_use]
+    pub fn first(&self) -> Option<Occurrence> {
+        self.get(0)
+    }
+
     /// Whether it is a one-off that was over when the search began. Rules leave such a one out.
     #[must_use]
     pub fn ended_before(&self) -> bool {

@@ -64,6 +64,13 @@ impl Zone {
         self.rules.to_datetime(timestamp(instant.unix()))
     }
 
+    /// An instant as programs read it: `2026-12-05T22:00:00+01:00`.
+    #[must_use]
+    pub fn iso(&self, instant: Instant) -> String {
+        let zoned = timestamp(instant.unix()).to_zoned(self.rules.clone());
+        zoned.strftime("%FT%T%:z").to_string()
+    }
+
     /// An instant for messages: `Sat 2026-12-05 22:00 (Europe/Berlin)`, with the offset where the
     /// clocks show that time twice.
     #[must_use]

@@ -1,0 +1,332 @@
+//! What takes only so much at once: repositories, hosts, clusters and the votes of a cluster.
+//!
+//! How much there is rises at starts only, so that nobody meets too much at a start where there
+//! is at no time too much.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::parties::Party;
+use crate::facts::Facts;
+use crate::facts::calendar::Timing;
+use crate::facts::downtimes::Downtime;
+use crate::facts::quorum::Electorate;
+use crate::model::{Platform, State};
+use crate::schedule::Busy;
+
+/// What takes only so much.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Crowd {
+    /// A backup repository, and the backups that run at once.
+    Repository(u32),
+    /// A host, and its live migrations.
+    Host(u32),
+    /// A cluster, and its live migrations.
+    Cluster(u32),
+    /// A cluster, and its hosts that are down.
+    Votes(u32),
+}
+
+/// What a party takes of a crowd.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) struct Seat {
+    pub(super) crowd: Crowd,
+    pub(super) weight: i64,
+    /// How much the crowd takes in all.
+    pub(super) limit: i64,
+}
+
+impl Seat {
+    /// Whether it is too much for the crowd alone, whenever it starts.
+    pub(super) fn is_hopeless(&self) -> bool {
+        self.weight > self.limit
+    }
+}
+
+/// How much there is over time.
+#[derive(Clone, Default)]
+pub(super) struct Profile {
+    /// From when on there is how much more.
+    changes: Vec<(i64, i64)>,
+}
+
+impl Profile {
+    pub(super) fn add(&mut self, busy: &Busy, weight: i64) {
+        for (from, until) in busy.intervals() {
+            self.changes.push((*from, weight));
+            self.changes.push((*until, -weight));
+        }
+        self.changes.sort_by_key(|(at, _)| *at);
+    }
+
+    /// When there is more than this.
+    pub(super) fn above(&self, limit: i64) -> Busy {
+        let mut busy = Busy::default();
+        let (mut load, mut since) = (0, None);
+        for changes in self.changes.chunk_by(|a, b| a.0 == b.0) {
+            load += changes.iter().map(|(_, by)| by).sum::<i64>();
+            let at = changes.first().map_or(0, |(at, _)| *at);
+            match since {
+                None if load > limit => since = Some(at),
+                Some(from) if load <= limit => {
+                    busy.push(from, at);
+                    since = None;
+                }
+                _ => {}
+            }
+        }
+        busy
+    }
+}
+
+/// A window that takes hosts of a cluster down.
+type Voter<'f> = (&'f Downtime, Busy);
+
+/// All crowds, with what is in them at present and what is proposed.
+pub(super) struct Crowds<'f> {
+    facts: &'f Facts,
+    members: HashMap<Crowd, Vec<(Party, Seat)>>,
+    seats_of_plans: HashMap<u32, Vec<Seat>>,
+    profiles: HashMap<Crowd, Profile>,
+    /// Proposals of windows, by cluster.
+    voters: HashMap<u32, Vec<Voter<'f>>>,
+    /// How often something was proposed.
+    versions: HashMap<Crowd, u32>,
+}
+
+impl<'f> Crowds<'f> {
+    pub(super) fn of(facts: &'f Facts) -> Self {
+        let mut crowds = Crowds {
+            facts,
+            members: HashMap::new(),
+            seats_of_plans: HashMap::new(),
+            profiles: HashMap::new(),
+            voters: HashMap::new(),
+            versions: HashMap::new(),
+        };
+        for host in facts.loads_of_hosts() {
+            let limit = facts.limits[host.host as usize].value.known();
+            crowds.seat(host.plan, Crowd::Host(host.host), host.own, limit.copied());
+        }
+        for cluster in facts.cluster_loads() {
+            let crowd = Crowd::Cluster(cluster.cluster);
+            crowds.seat(cluster.plan, crowd, cluster.own, cluster.capacity);
+        }
+        for policy in &facts.inventory.policies {
+            let party = Party::Policy(policy.meta.index);
+            for seat in crowds.seats(party) {
+                crowds
+                    .members
+                    .entry(seat.crowd)
+                    .or_default()
+                    .push((party, seat));
+            }
+        }
+        crowds
+    }
+
+    fn seat(&mut self, plan: u32, crowd: Crowd, weight: i64, limit: Option<i64>) {
+        if let Some(limit) = limit.filter(|_| weight > 0) {
+            let seat = Seat {
+                crowd,
+                weight,
+                limit,
+            };
+            self.seats_of_plans.entry(plan).or_default().push(seat);
+            let members = self.members.entry(crowd).or_default();
+            members.push((Party::Plan(plan), seat));
+        }
+    }
+
+    /// What a party takes for certain of crowds of which it is known how much they take.
+    pub(super) fn seats(&self, party: Party) -> Vec<Seat> {
+        let facts = self.facts;
+        match party {
+            Party::Policy(policy) => facts.seat_of_policy(policy).into_iter().collect(),
+            Party::Plan(plan) => self.seats_of_plans.get(&plan).cloned().unwrap_or_default(),
+            Party::Window(window) => facts.seats_of_window(window),
+        }
+    }
+
+    /// The members of a crowd that are not over, in the order of their numbers.
+    pub(super) fn members(&self, crowd: Crowd) -> &[(Party, Seat)] {
+        self.members.get(&crowd).map_or(&[], Vec::as_slice)
+    }
+
+    /// When a crowd would be too much with a party, beside all that is in it now and is proposed.
+    pub(super) fn full(&mut self, party: Party, seat: &Seat) -> Busy {
+        self.full_without(party, seat, &[(party, *seat)])
+    }
+
+    /// The same where some of its members are at it together; `seat` is what they all take.
+    pub(super) fn full_without(
+        &mut self,
+        party: Party,
+        seat: &Seat,
+        together: &[(Party, Seat)],
+    ) -> Busy {
+        if let Crowd::Votes(cluster) = seat.crowd {
+            let is_one = |it: Party| together.iter().any(|(one, _)| *one == it);
+            let now = self.voters_of(cluster, &|it| !is_one(it));
+            let proposed = self.voters.get(&cluster).map_or(&[][..], Vec::as_slice);
+            let others: Vec<&Voter<'_>> = now.iter().chain(proposed).collect();
+            return self.broken(cluster, party, &others);
+        }
+        let facts = self.facts;
+        let mut profile = self.profile(seat.crowd).clone();
+        for (one, own) in together {
+            let timing = facts.timing_of(*one);
+            let busy = timing.map_or_else(Busy::default, |timing| facts.busy(timing));
+            profile.add(&busy, -own.weight);
+        }
+        profile.above(seat.limit - seat.weight)
+    }
+
+    fn profile(&mut self, crowd: Crowd) -> &Profile {
+        let (facts, members) = (self.facts, &self.members);
+        self.profiles.entry(crowd).or_insert_with(|| {
+            let mut profile = Profile::default();
+            let members = members.get(&crowd).into_iter().flatten();
+            let mut weights: BTreeMap<Timing, i64> = BTreeMap::new();
+            for (party, seat) in members {
+                if let Some(timing) = facts.timing_of(*party) {
+                    *weights.entry(timing).or_default() += seat.weight;
+                }
+            }
+            for (timing, weight) in weights {
+                profile.add(&facts.busy(timing), weight);
+            }
+            profile
+        })
+    }
+
+    /// How often something was proposed for a crowd.
+    pub(super) fn version(&self, crowd: Crowd) -> u32 {
+        self.versions.get(&crowd).copied().unwrap_or_default()
+    }
+
+    /// Takes in that a party may be in a crowd at other times, too.
+    pub(super) fn propose(&mut self, party: Party, seat: &Seat, busy: &Busy) {
+        *self.versions.entry(seat.crowd).or_default() += 1;
+        match seat.crowd {
+            Crowd::Votes(cluster) => {
+                let downtime = self.facts.downtime(party, cluster);
+                let voter = downtime.map(|downtime| (downtime, busy.clone()));
+                self.voters.entry(cluster).or_default().extend(voter);
+            }
+            crowd => {
+                self.profile(crowd);
+                if let Some(profile) = self.profiles.get_mut(&crowd) {
+                    profile.add(busy, seat.weight);
+                }
+            }
+        }
+    }
+
+    /// The windows of a cluster that are wanted.
+    pub(super) fn voters_of(&self, cluster: u32, wanted: &dyn Fn(Party) -> bool) -> Vec<Voter<'f>> {
+        let facts = self.facts;
+        let all = facts.downtimes().of_cluster(cluster).iter();
+        all.filter(|downtime| wanted(Party::Window(downtime.window)))
+            .filter_map(|downtime| {
+                let timing = facts.timing_of(Party::Window(downtime.window))?;
+                Some((downtime, facts.busy(timing)))
+            })
+            .collect()
+    }
+
+    /// When a cluster would lose its quorum with a window beside others.
+    pub(super) fn broken(&self, cluster: u32, party: Party, others: &[&Voter<'_>]) -> Busy {
+        let mut busy = Busy::default();
+        let Some(own) = self.facts.downtime(party, cluster) else {
+            return busy;
+        };
+        let electorate = Electorate::of(self.facts, cluster);
+        let mut changes: Vec<(i64, usize, bool)> = Vec::new();
+        for (index, (_, taken)) in others.iter().enumerate() {
+            for (from, until) in taken.intervals() {
+                changes.extend([(*from, index, true), (*until, index, false)]);
+            }
+        }
+        changes.sort_unstable();
+        let mut open: BTreeMap<usize, &Downtime> = BTreeMap::new();
+        let mut since = None;
+        for at_once in changes.chunk_by(|a, b| a.0 == b.0) {
+            for (_, index, opens) in at_once {
+                match opens {
+                    true => open.insert(*index, others[*index].0),
+                    false => open.remove(index),
+                };
+            }
+            let at = at_once.first().map_or(0, |(at, ..)| *at);
+            let down = electorate.down(open.values().copied().chain([own]), []);
+            let broken = !open.is_empty() && electorate.broken(down) == Some(true);
+            match since {
+                None if broken => since = Some(at),
+                Some(from) if !broken => {
+                    busy.push(from, at);
+                    since = None;
+                }
+                _ => {}
+            }
+        }
+        busy
+    }
+}
+
+impl Facts {
+    /// What a schedule takes of the search; nothing where it starts after it.
+    pub(in crate::facts) fn busy(&self, timing: Timing) -> Busy {
+        let occurrences = self.calendar.occurrences(timing);
+        match occurrences.beyond_search() {
+            true => Busy::default(),
+            false => Busy::of(occurrences),
+        }
+    }
+
+    fn seat_of_policy(&self, policy: u32) -> Option<Seat> {
+        if self
+            .calendar
+            .is_past(self.calendar.policies[policy as usize])
+        {
+            return None;
+        }
+        let spec = &self.inventory.policies[policy as usize].spec;
+        let repository = spec.repository.known()?.target()?;
+        let takes = &self.inventory.repositories[repository as usize].spec;
+        let seat = Seat {
+            crowd: Crowd::Repository(repository),
+            weight: self.certain_backups(policy),
+            limit: takes.maximum_concurrent_tasks.known()?.0,
+        };
+        (seat.weight > 0).then_some(seat)
+    }
+
+    fn seats_of_window(&self, window: u32) -> Vec<Seat> {
+        let all = self.quorums();
+        let first = all.partition_point(|quorum| quorum.window < window);
+        let own = all[first..].iter().take_while(|it| it.window == window);
+        own.filter_map(|quorum| {
+            let cluster = *quorum.cluster.known()?;
+            let platform = &self.inventory.clusters[cluster as usize].spec.platform;
+            let counts = matches!(
+                platform.state,
+                State::Absent | State::Known(Platform::HyperV)
+            );
+            (counts && quorum.own_down > 0).then(|| Seat {
+                crowd: Crowd::Votes(cluster),
+                weight: quorum.own_down,
+                limit: quorum.electorate.tolerates(),
+            })
+        })
+        .collect()
+    }
+
+    fn downtime(&self, party: Party, cluster: u32) -> Option<&Downtime> {
+        let Party::Window(window) = party else {
+            return None;
+        };
+        let all = self.downtimes().of_cluster(cluster);
+        let found = all.binary_search_by_key(&window, |downtime| downtime.window);
+        found.ok().map(|index| &all[index])
+    }
+}
