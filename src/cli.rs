@@ -35,6 +35,8 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Show when a policy, plan, window or set of machines is free.
     Slots(SlotsArgs),
+    /// Draw the week: backups, migrations and maintenance, and what of it collides.
+    Calendar(CalendarArgs),
     /// Explain a rule: what, why, examples with their output, help, references.
     Explain(ExplainArgs),
     /// List all rules, start a new one, list what rules can range over.
@@ -160,8 +162,48 @@ pub struct SlotsArgs {
     pub estate: EstateArgs,
 }
 
-/// Which estate to read, for commands that show something of it.
+/// Arguments of `vmlint calendar`.
 #[derive(Args, Debug)]
+pub struct CalendarArgs {
+    /// Which estate to read.
+    #[command(flatten)]
+    pub estate: EstateArgs,
+    /// Show the week of this day; default the one of `--as-of`.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub week: Option<Date>,
+    /// Show times on the clocks of this zone; default the one that most schedules name.
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
+    /// What has a row.
+    #[arg(long, value_name = "WHAT", default_value = "vm")]
+    pub by: By,
+    /// Draw only rows with a collision.
+    #[arg(long)]
+    pub only_collisions: bool,
+    /// Draw every row, also where many look the same, and list everything.
+    #[arg(long)]
+    pub all: bool,
+    /// Write a page with the week, the loads of hosts, and which moves work between them.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// When to colour.
+    #[command(flatten)]
+    pub color: ColorArgs,
+}
+
+/// What has a row in a calendar.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// Each virtual machine.
+    Vm,
+    /// Each host: what happens to it and its machines.
+    Host,
+    /// Each cluster: what happens to its hosts and machines.
+    Cluster,
+}
+
+/// Which estate to read, for commands that show something of it.
+#[derive(Args, Clone, Debug)]
 pub struct EstateArgs {
     /// Files and folders; `-` reads standard input.
     #[arg(default_value = ".", value_name = "PATH")]

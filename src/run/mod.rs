@@ -1,5 +1,6 @@
 //! The subcommands, with everything of the world outside handed in: streams, clock, environment.
 
+mod calendar;
 mod check;
 mod compare;
 mod console;
@@ -131,6 +132,7 @@ fn command(cli: Cli, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
             Ok(Exit::Clean)
         }
         Some(Command::Check(args)) => check::run(&args, outside),
+        Some(Command::Calendar(args)) => calendar::run(&args, outside),
         Some(Command::Explain(args)) => explain::run(&args, outside),
         Some(Command::Rules(args)) => rules::run(&args, outside),
         Some(Command::Schema { name }) => schema::run(name.as_deref(), outside),
