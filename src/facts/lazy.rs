@@ -1,6 +1,6 @@
 //! Facts that only some rules need: each is derived when it is first asked for.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use super::Facts;
@@ -72,7 +72,7 @@ lazily! {
     disk_sharings: Vec<DiskSharing> = disks::sharings;
     uses_of_schedules: Vec<ScheduleUse> = schedules::derive;
     backup_targets: Vec<BackupTarget> = targets::of_current_policies;
-    scopes_with_backups: HashSet<u32> = recovery::scopes_with_backups;
+    scopes_with_backups: HashMap<u32, bool> = recovery::scopes_with_backups;
     windows_over: WindowsOver = WindowsOver::derive;
     ways_out: WaysOut = WaysOut::derive;
     departures: Departures = |facts| moves::departures(&facts.moves, facts.inventory.hosts.len());

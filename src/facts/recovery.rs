@@ -1,7 +1,7 @@
 //! What backs a machine up, and how far apart its backups start.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use rayon::prelude::*;
 
@@ -107,14 +107,21 @@ impl BackupGap {
     }
 }
 
-/// The scopes in which a policy is declared that is not over.
-pub(super) fn scopes_with_backups(facts: &Facts) -> HashSet<u32> {
-    let policies = facts.inventory.policies.iter();
-    policies
-        .zip(&facts.calendar.policies)
-        .filter(|(_, timing)| !facts.calendar.is_past(**timing))
-        .map(|(policy, _)| policy.meta.scope)
-        .collect()
+/// The scopes in which a policy is declared that is not over, and whether that is certain: one whose
+/// schedule is not known may be.
+pub(super) fn scopes_with_backups(facts: &Facts) -> HashMap<u32, bool> {
+    let mut scopes = HashMap::new();
+    for (policy, timing) in facts.inventory.policies.iter().zip(&facts.calendar.policies) {
+        if !facts.calendar.is_past(*timing) {
+            let recurs = match &policy.spec.schedule.state {
+                State::Absent => true,
+                State::Known(schedule) => schedule.recurs(),
+                State::Unknown => false,
+            };
+            *scopes.entry(policy.meta.scope).or_insert(false) |= timing.is_some() || recurs;
+        }
+    }
+    scopes
 }
 
 /// How often some machines have to be backed up, and by which schedules they are beside one that
@@ -258,10 +265,11 @@ impl Facts {
     /// Whether anything is backed up in the scope of a machine.
     pub(super) fn scope_has_backups(&self, machine: u32) -> Option<bool> {
         let scope = self.inventory.machines[machine as usize].meta.scope;
-        if self.scopes_with_backups().contains(&scope) {
-            return Some(true);
+        match self.scopes_with_backups().get(&scope) {
+            Some(true) => Some(true),
+            Some(false) => None,
+            None => (!self.is_open()).then_some(false),
         }
-        (!self.is_open()).then_some(false)
     }
 
     /// The policy that backs up most of the other machines of the cluster of a machine, else of
