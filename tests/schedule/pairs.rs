@@ -152,7 +152,9 @@ proptest! {
         (one, other) in (often(), often()),
     ) {
         let from = year * 365 * DAY + DAY;
-        let (change, _) = change(first, from).unwrap();
+        let change = change(first, from);
+        prop_assume!(change.is_some(), "some zones keep their clocks from a year on");
+        let (change, _) = change.unwrap();
         let day = (change / DAY - 30).max(0);
         let (start, length) = (change - DAY - before * 60, length * 60);
         let a = starting(start, first, one, length);
