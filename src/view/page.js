@@ -405,14 +405,15 @@ function drawWeek() {
   });
   layWeek();
   scrollTo(state.at);
-  let width = window.innerWidth;
-  window.addEventListener("resize", () => {
-    if (window.innerWidth !== width) {
-      width = window.innerWidth;
+  // A wider or narrower window, or a scroll bar that comes as the page fills.
+  let width = byId("scroller").clientWidth;
+  new ResizeObserver(() => {
+    if (byId("scroller").clientWidth !== width) {
+      width = byId("scroller").clientWidth;
       layWeek();
       scrollTo(state.at);
     }
-  });
+  }).observe(byId("scroller"));
 }
 
 // ---- Lists.
