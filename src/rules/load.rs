@@ -122,9 +122,6 @@ impl WrittenFix {
         if !self.to.text.contains('{') {
             text += &format!(" to `{}`", self.to.text);
         }
-        if let Some(when) = &self.when {
-            text += &format!(" where `{}`", when.text.trim());
-        }
         text
     }
 }
@@ -160,8 +157,25 @@ impl Rule {
             true => "--fix",
             false => "--fix --unsafe-fixes",
         };
-        let words: Vec<String> = fixes.iter().map(WrittenFix::words).collect();
-        Some(format!("`{flags}` sets {}", words.join(", or ")))
+        let condition =
+            |fix: &WrittenFix| fix.when.as_ref().map(|when| when.text.trim().to_owned());
+        let mut text = format!("`{flags}` sets ");
+        for (index, fix) in fixes.iter().enumerate() {
+            text += match index {
+                0 => "",
+                _ if index + 1 == fixes.len() => " or ",
+                _ => ", ",
+            };
+            text += &fix.words();
+            let next = fixes.get(index + 1);
+            match condition(fix) {
+                Some(when) if next.is_none_or(|next| condition(next).as_ref() != Some(&when)) => {
+                    text += &format!(" where `{when}`");
+                }
+                _ => {}
+            }
+        }
+        Some(text)
     }
 
     /// Whether the program itself finds what the rule is about, so that it has no conditions.

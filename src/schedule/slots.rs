@@ -27,7 +27,7 @@ impl Busy {
     /// something is known to be going on.
     #[must_use]
     pub fn of(occurrences: &Occurrences) -> Self {
-        let lasting = occurrences.iter().filter(|one| !one.is_empty());
+        let lasting = occurrences.stretches().filter(|one| !one.is_empty());
         let mut busy = Busy::default();
         for one in lasting {
             let end = one.end.unwrap_or(one.start.plus(1));
@@ -121,6 +121,12 @@ impl Starts {
     fn mark(&mut self, range: Range<usize>) {
         let below = |end: usize| (1_u128 << end) - 1;
         self.0 |= below(range.end.min(96)) & !below(range.start.min(96));
+    }
+
+    /// These and one more.
+    #[must_use]
+    pub fn with(self, time: TimeOfDay) -> Starts {
+        Starts(self.0 | 1 << (time.seconds() / QUARTER))
     }
 
     /// Those of both.
@@ -331,6 +337,20 @@ impl Days {
                 }
             }
         }
+    }
+
+    /// What it would take on all its days if it started at a time of the grid.
+    #[must_use]
+    pub fn taking(&self, time: TimeOfDay) -> Busy {
+        let index = usize::try_from(time.seconds() / self.step).unwrap_or(0);
+        let days = 0..self.days.len();
+        let mut all: Vec<(i64, i64)> = days.filter_map(|day| self.lasting(day, index)).collect();
+        all.sort_unstable();
+        let mut busy = Busy::default();
+        for (from, until) in all {
+            busy.push(from, until);
+        }
+        busy
     }
 
     /// The times of day at which it meets its own next occurrence.

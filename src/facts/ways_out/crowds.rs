@@ -45,30 +45,102 @@ impl Seat {
 /// How much there is over time.
 #[derive(Clone, Default)]
 pub(super) struct Profile {
-    /// From when on there is how much more.
-    changes: Vec<(i64, i64)>,
+    /// From when on there is how much, until the next.
+    steps: Vec<(i64, i64)>,
 }
 
 impl Profile {
-    pub(super) fn add(&mut self, busy: &Busy, weight: i64) {
-        for (from, until) in busy.intervals() {
-            self.changes.push((*from, weight));
-            self.changes.push((*until, -weight));
+    /// How much all of these are together.
+    fn of(parts: impl Iterator<Item = (Busy, i64)>) -> Self {
+        let mut changes: Vec<(i64, i64)> = Vec::new();
+        for (busy, weight) in parts {
+            let intervals = busy.intervals().iter();
+            changes
+                .extend(intervals.flat_map(|(from, until)| [(*from, weight), (*until, -weight)]));
         }
-        self.changes.sort_by_key(|(at, _)| *at);
+        changes.sort_unstable();
+        let mut load = 0;
+        let steps = changes.chunk_by(|a, b| a.0 == b.0).filter_map(|at_once| {
+            load += at_once.iter().map(|(_, by)| by).sum::<i64>();
+            Some((at_once.first()?.0, load))
+        });
+        Profile {
+            steps: steps.collect(),
+        }
+    }
+
+    /// What members take of a crowd at present.
+    pub(super) fn of_members<'m>(
+        facts: &Facts,
+        members: impl Iterator<Item = &'m (Party, Seat)>,
+    ) -> Self {
+        let mut weights: BTreeMap<Timing, i64> = BTreeMap::new();
+        for (party, seat) in members {
+            if let Some(timing) = facts.timing_of(*party) {
+                *weights.entry(timing).or_default() += seat.weight;
+            }
+        }
+        let weights = weights.into_iter();
+        Profile::of(weights.map(|(timing, weight)| (facts.busy(timing), weight)))
+    }
+
+    /// The step that an instant lies in; none before the first.
+    fn step(&self, at: i64) -> Option<usize> {
+        self.steps
+            .partition_point(|(from, _)| *from <= at)
+            .checked_sub(1)
+    }
+
+    pub(super) fn add(&mut self, busy: &Busy, weight: i64) {
+        self.cut(busy);
+        for (from, until) in busy.intervals() {
+            let first = self.steps.partition_point(|(at, _)| at < from);
+            let steps = self.steps.iter_mut().skip(first);
+            for (_, load) in steps.take_while(|(at, _)| at < until) {
+                *load += weight;
+            }
+        }
+    }
+
+    /// Makes steps begin where intervals begin and end.
+    fn cut(&mut self, busy: &Busy) {
+        let ends = busy
+            .intervals()
+            .iter()
+            .flat_map(|(from, until)| [*from, *until]);
+        let is_new = |at: &i64| {
+            self.steps
+                .binary_search_by_key(at, |(from, _)| *from)
+                .is_err()
+        };
+        let new: Vec<(i64, i64)> = ends
+            .filter(is_new)
+            .map(|at| (at, self.step(at).map_or(0, |step| self.steps[step].1)))
+            .collect();
+        if !new.is_empty() {
+            self.steps.extend(new);
+            self.steps.sort();
+        }
+    }
+
+    /// Whether there is at no time of some intervals more than this.
+    pub(super) fn is_within(&self, busy: &Busy, limit: i64) -> bool {
+        busy.intervals().iter().all(|(from, until)| {
+            let steps = self.steps.iter().skip(self.step(*from).unwrap_or(0));
+            let mut steps = steps.take_while(|(at, _)| at < until);
+            steps.all(|(_, load)| *load <= limit)
+        })
     }
 
     /// When there is more than this.
     pub(super) fn above(&self, limit: i64) -> Busy {
         let mut busy = Busy::default();
-        let (mut load, mut since) = (0, None);
-        for changes in self.changes.chunk_by(|a, b| a.0 == b.0) {
-            load += changes.iter().map(|(_, by)| by).sum::<i64>();
-            let at = changes.first().map_or(0, |(at, _)| *at);
+        let mut since = None;
+        for (at, load) in &self.steps {
             match since {
-                None if load > limit => since = Some(at),
-                Some(from) if load <= limit => {
-                    busy.push(from, at);
+                None if *load > limit => since = Some(*at),
+                Some(from) if *load <= limit => {
+                    busy.push(from, *at);
                     since = None;
                 }
                 _ => {}
@@ -184,19 +256,26 @@ impl<'f> Crowds<'f> {
     fn profile(&mut self, crowd: Crowd) -> &Profile {
         let (facts, members) = (self.facts, &self.members);
         self.profiles.entry(crowd).or_insert_with(|| {
-            let mut profile = Profile::default();
             let members = members.get(&crowd).into_iter().flatten();
-            let mut weights: BTreeMap<Timing, i64> = BTreeMap::new();
-            for (party, seat) in members {
-                if let Some(timing) = facts.timing_of(*party) {
-                    *weights.entry(timing).or_default() += seat.weight;
-                }
-            }
-            for (timing, weight) in weights {
-                profile.add(&facts.busy(timing), weight);
-            }
-            profile
+            Profile::of_members(facts, members)
         })
+    }
+
+    /// Whether a crowd would be too much at no time of something that a party could take instead.
+    pub(super) fn has_room(&mut self, party: Party, seat: &Seat, instead: &Busy) -> bool {
+        if let Crowd::Votes(_) = seat.crowd {
+            return true;
+        }
+        let own = self.facts.timing_of(party);
+        let own = own.map_or_else(Busy::default, |timing| self.facts.busy(timing));
+        self.profile(seat.crowd);
+        let Some(profile) = self.profiles.get_mut(&seat.crowd) else {
+            return true;
+        };
+        profile.add(&own, -seat.weight);
+        let has_room = profile.is_within(instead, seat.limit - seat.weight);
+        profile.add(&own, seat.weight);
+        has_room
     }
 
     /// How often something was proposed for a crowd.

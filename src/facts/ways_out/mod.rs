@@ -107,6 +107,7 @@ impl WaysOut {
             proposals: Vec::new(),
             proposal_of: HashMap::new(),
             knots: HashMap::new(),
+            reasons: 0,
         };
         let mut of = BTreeMap::new();
         let (policies, mut others): (BTreeSet<Party>, BTreeSet<Party>) =
@@ -142,11 +143,13 @@ struct Seeker<'f> {
     crowds: Crowds<'f>,
     days: HashMap<Timing, Rc<Days>>,
     masks: HashMap<(Timing, Against), Starts>,
-    /// By schedule and crowd, at which version of the crowd, when it is full.
-    full: HashMap<(Timing, Seat), (u32, Starts)>,
+    /// By schedule and crowd when it is known to be full.
+    full: HashMap<(Timing, Seat), Starts>,
     proposals: Vec<Busy>,
     proposal_of: HashMap<Party, usize>,
     knots: HashMap<Knot, (Reason, Option<Against>)>,
+    /// How many reasons were looked for.
+    reasons: usize,
 }
 
 /// What a party must be free of.
@@ -264,17 +267,43 @@ impl Seeker<'_> {
         starts
     }
 
-    /// The times of day at which a crowd is full.
+    /// The times of day at which a crowd is known to be full. What is proposed only adds to that.
     fn full(&mut self, party: Party, timing: Timing, days: &Days, seat: &Seat) -> Starts {
-        let version = self.crowds.version(seat.crowd);
         let is_shared = !matches!(seat.crowd, Crowd::Votes(_));
         match self.full.get(&(timing, *seat)) {
-            Some((of, known)) if *of == version && is_shared => return *known,
+            Some(known) if is_shared => return *known,
             _ => {}
         }
+        if self.full.len() >= KEPT {
+            self.full.clear();
+        }
         let starts = days.meeting(&self.crowds.full(party, seat));
-        self.full.insert((timing, *seat), (version, starts));
+        self.full.insert((timing, *seat), starts);
         starts
+    }
+
+    /// Whether all crowds have room at a time; notes those that are full then.
+    fn have_room(
+        &mut self,
+        party: Party,
+        timing: Timing,
+        seats: &[Seat],
+        time: TimeOfDay,
+        days: &Days,
+    ) -> bool {
+        if seats.is_empty() {
+            return true;
+        }
+        let instead = days.taking(time);
+        let mut have_room = true;
+        for seat in seats {
+            if !self.crowds.has_room(party, seat, &instead) {
+                let known = self.full.entry((timing, *seat)).or_default();
+                *known = known.with(time);
+                have_room = false;
+            }
+        }
+        have_room
     }
 
     fn on_its_days(
@@ -297,18 +326,23 @@ impl Seeker<'_> {
         for seat in &hurdles.seats {
             taken = taken.and(self.full(party, timing, &days, seat));
         }
-        let free = taken.others();
-        let found = self
-            .facts
-            .nearest_start(party, timing, free, &days, present);
-        match (found, free.nearest(present, days.is_every_day())) {
-            (Some(time), _) if time == present => None,
-            (Some(time), _) => Some(Found::Time(time)),
-            (None, None) => Some(Found::Nothing(self.reason(party, timing, &days, hurdles))),
-            (None, missing) => Some(Found::Nothing(Reason {
-                missing,
-                ..Reason::default()
-            })),
+        loop {
+            let free = taken.others();
+            let facts = self.facts;
+            let found = facts.nearest_start(party, timing, free, &days, present);
+            return match (found, free.nearest(present, days.is_every_day())) {
+                (Some(time), _) if !self.have_room(party, timing, &hurdles.seats, time, &days) => {
+                    taken = taken.with(time);
+                    continue;
+                }
+                (Some(time), _) if time == present => None,
+                (Some(time), _) => Some(Found::Time(time)),
+                (None, None) => Some(Found::Nothing(self.reason(party, timing, &days, hurdles))),
+                (None, missing) => Some(Found::Nothing(Reason {
+                    missing,
+                    ..Reason::default()
+                })),
+            };
         }
     }
 

@@ -18,6 +18,8 @@ pub(super) struct Knot {
     seats: Vec<(Seat, u32)>,
 }
 
+/// Of so many it is said what else would do. Whoever has more of them has another question first.
+const IN_FULL: usize = 500;
 /// How many reasons are kept.
 const KEPT: usize = 1 << 16;
 
@@ -66,14 +68,13 @@ impl Seeker<'_> {
         hurdles: &Hurdles,
     ) -> (Reason, Option<Against>) {
         let mut reason = Reason::default();
-        let mut taken: Vec<Busy> = Vec::new();
+        self.reasons += 1;
         let (mut most, mut count) = (None, 0);
         for against in hurdles.against.keys() {
             let met = self.meeting(timing, days, *against).count();
             if met > count {
                 (most, count) = (Some(*against), met);
             }
-            taken.push(self.busy(*against));
         }
         for seat in &hurdles.seats {
             let full = self.full(party, timing, days, seat).count();
@@ -81,6 +82,13 @@ impl Seeker<'_> {
                 (most, count) = (None, full);
                 reason.taker = Some(Taker::Crowd(seat.crowd));
             }
+        }
+        if self.reasons > IN_FULL {
+            return (reason, most);
+        }
+        let against = hurdles.against.keys().map(|against| self.busy(*against));
+        let mut taken: Vec<Busy> = against.collect();
+        for seat in &hurdles.seats {
             taken.push(self.crowds.full(party, seat));
         }
         let taken = Busy::joined(&taken);

@@ -64,17 +64,9 @@ impl Troubles {
     ) -> Vec<Party> {
         let members = crowds.members(crowd);
         let leaves = |party: &Party| self.movers.contains(party);
-        let mut staying = Profile::default();
-        let mut weights = BTreeMap::new();
         let stays = |party: &Party| !parties.contains(party) && !leaves(party);
-        for (party, seat) in members.iter().filter(|(party, _)| stays(party)) {
-            if let Some(timing) = facts.timing_of(*party) {
-                *weights.entry(timing).or_default() += seat.weight;
-            }
-        }
-        for (timing, weight) in weights {
-            staying.add(&facts.busy(timing), weight);
-        }
+        let mut staying =
+            Profile::of_members(facts, members.iter().filter(|(party, _)| stays(party)));
         let mut movers = Vec::new();
         let mut full = HashSet::new();
         let candidates = members.iter();
@@ -83,12 +75,8 @@ impl Troubles {
                 continue;
             };
             let own = facts.busy(timing);
-            let is_full = full.contains(&(timing, seat.weight)) || {
-                let above = staying.above(seat.limit - seat.weight);
-                own.intervals()
-                    .iter()
-                    .any(|(from, until)| above.meets(*from, *until).is_some())
-            };
+            let is_full = full.contains(&(timing, seat.weight))
+                || !staying.is_within(&own, seat.limit - seat.weight);
             if is_full {
                 full.insert((timing, seat.weight));
                 movers.push(*party);
