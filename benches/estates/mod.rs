@@ -50,9 +50,9 @@ impl Shape {
             }
             Shape::Shared | Shape::Minute | Shape::Hub => shared(index % 40),
             Shape::Distinct => {
-                let minutes = 1 + index / 4320;
+                let seconds = 60 + index / 4320;
                 format!(
-                    "{{ cron: \"{minute} {hour} * * *\", timeZone: {}, duration: {minutes}m }}",
+                    "{{ cron: \"{minute} {hour} * * *\", timeZone: {}, duration: {seconds}s }}",
                     ZONES[index / 1440 % ZONES.len()]
                 )
             }
@@ -96,7 +96,7 @@ pub(crate) fn files(shape: Shape, count: usize) -> Vec<(String, String)> {
     let machines = 2 * count;
     let hosts = match shape {
         Shape::Hub => 2,
-        _ => count / 20 + 16,
+        _ => (count / 25).next_multiple_of(20),
     };
     let mut files = Vec::new();
     let mut add = |name: &str, count: usize, each: &dyn Fn(usize) -> String| {
