@@ -127,6 +127,23 @@ pub struct CheckArgs {
     pub color: ColorArgs,
 }
 
+/// Which estate to read, for commands that show something of it.
+#[derive(Args, Debug)]
+pub struct EstateArgs {
+    /// Files and folders; `-` reads standard input.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// First day of the search for windows; default today in UTC.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// Read what .gitignore hides.
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Read files and folders whose names start with a dot.
+    #[arg(long)]
+    pub hidden: bool,
+}
+
 /// When to colour.
 #[derive(Args, Debug)]
 pub struct ColorArgs {

@@ -41,6 +41,8 @@ pub mod yaml;
 
 pub use road::{Before, Checked, Comparison, Options, Skipped};
 
+use jiff::civil::Date;
+
 use discover::Outcome;
 use facts::Facts;
 use inventory::{Inventory, World};
@@ -57,7 +59,7 @@ pub fn check(
     options: &Options,
     progress: &(dyn Fn() + Sync),
 ) -> Checked {
-    let (road, facts) = walk(found, options.world, options, progress);
+    let (road, facts) = walk(found, options.world, options.as_of, progress);
     let outcomes = rules.evaluate(&facts, true);
     with_fixes(road.judge(outcomes, rules, options, None))
 }
@@ -72,11 +74,11 @@ pub fn check_change(
     options: &Options,
     progress: &(dyn Fn() + Sync),
 ) -> Checked {
-    let (road, past) = walk(before.found, before.world, options, progress);
+    let (road, past) = walk(before.found, before.world, options.as_of, progress);
     let outcomes = rules.evaluate(&past, true);
     let folders = (&*before.root, before.root_after, before.trust_head);
     let base = road.judge_base(outcomes, rules, options, folders);
-    let (road, present) = walk(found, options.world, options, progress);
+    let (road, present) = walk(found, options.world, options.as_of, progress);
     let facts = present.compared_with(past, base.is_complete());
     let outcomes = rules.evaluate(&facts, true);
     with_fixes(road.judge(outcomes, rules, options, Some(base)))
@@ -92,12 +94,12 @@ fn with_fixes(mut checked: Checked) -> Checked {
 fn walk(
     found: Vec<Outcome>,
     world: World,
-    options: &Options,
+    as_of: Date,
     progress: &(dyn Fn() + Sync),
 ) -> (Road, Facts) {
     let mut road = Road::new(found);
     let resources = road.read(progress);
     let inventory = road.note(Inventory::build(resources, world));
-    let facts = Facts::derive(inventory, &Search::new(options.as_of));
+    let facts = Facts::derive(inventory, &Search::new(as_of));
     (road, facts)
 }

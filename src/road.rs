@@ -77,6 +77,9 @@ fn below(root: &str, path: &str) -> String {
     inside.unwrap_or(path).trim_start_matches('/').to_owned()
 }
 
+/// What is said of files that are left out.
+const LEFT_OUT: [&str; 3] = ["yaml-syntax", "unreadable-file", "input-limit"];
+
 /// Something that was not evaluated.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Skipped {
@@ -222,6 +225,33 @@ impl Road {
         built.inventory
     }
 
+    /// Files that cannot be read, as `path:line`, in the order of their paths.
+    pub(crate) fn unread(&self) -> Vec<String> {
+        let left_out = |finding: &&Finding| LEFT_OUT.contains(&&*finding.rule);
+        let unread = self.findings.iter().filter(left_out);
+        let mut unread: Vec<_> = unread.map(|it| self.place(it.location)).collect();
+        unread.sort();
+        unread
+    }
+
+    /// How many other errors there are, each of which may have made something unknown.
+    pub(crate) fn errors(&self) -> usize {
+        let counts = |finding: &&Finding| {
+            finding.severity == Severity::Error && !LEFT_OUT.contains(&&*finding.rule)
+        };
+        self.findings.iter().filter(counts).count()
+    }
+
+    /// How many resources are declared.
+    pub(crate) fn resources(&self) -> usize {
+        self.summary.resources
+    }
+
+    /// The text that was read, where nobody judges it.
+    pub(crate) fn into_sources(self) -> Sources {
+        self.sources
+    }
+
     /// Judges an estate that is the base of another.
     pub(crate) fn judge_base(
         self,
@@ -230,12 +260,8 @@ impl Road {
         options: &Options,
         (root, root_after, trust_head): (&str, String, bool),
     ) -> Base {
-        const LEFT_OUT: [&str; 3] = ["yaml-syntax", "unreadable-file", "input-limit"];
         let named = |path: &str| below(root, path);
-        let left_out = |finding: &&Finding| LEFT_OUT.contains(&&*finding.rule);
-        let unread = self.findings.iter().filter(left_out);
-        let mut unread: Vec<_> = unread.map(|it| self.place(it.location)).collect();
-        unread.sort();
+        let unread = self.unread();
         let mut known = Known::new(trust_head);
         known.add_suppressions(&self.suppressions, &self.sources, &named);
         let options = Options {

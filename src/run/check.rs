@@ -5,9 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::{Exit, Outside, Stop, Trouble, compare, console, fix, packs};
+use super::{Exit, Outside, Stop, Trouble, compare, console, estate, fix, packs};
 use crate::cli::{CheckArgs, Output};
-use crate::discover::{self, Candidate, Outcome, Request, Root, above, is_within, relative};
+use crate::discover::{self, Candidate, Outcome, Root, above, is_within, relative};
 use crate::inventory::World;
 use crate::progress::Progress;
 use crate::report::{self, Format, Report, closing_line};
@@ -25,7 +25,10 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     }
     let options = Options {
         as_of: args.as_of.unwrap_or(outside.today),
-        world: world(args, outside),
+        world: match args.focus {
+            true => World::Closed,
+            false => estate::world(&args.paths, outside),
+        },
         fingerprints: outputs.iter().any(|output| output.format == Format::Json),
         levels,
     };
@@ -150,16 +153,6 @@ fn levels(args: &CheckArgs, rules: &RuleSet) -> Result<Levels, Trouble> {
     Ok(levels)
 }
 
-/// Whether all that exists is declared in what is read: not when only single files are.
-fn world(args: &CheckArgs, outside: &Outside<'_>) -> World {
-    let is_file =
-        |path: &PathBuf| path == Path::new("-") || outside.working_directory.join(path).is_file();
-    match !args.focus && args.paths.iter().all(is_file) {
-        true => World::Open,
-        false => World::Closed,
-    }
-}
-
 /// The files and folders that a report is limited to.
 struct Focus {
     working_directory: PathBuf,
@@ -213,24 +206,9 @@ fn find(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Candidate>, Troub
             .collect(),
     };
     let reads_stdin = paths.is_empty();
-    let found = discover::find(&Request {
-        paths,
-        working_directory: outside.working_directory.clone(),
-        no_ignore: args.no_ignore,
-        hidden: args.hidden,
-    })
-    .map_err(|error| Trouble::new(error.to_string()))?;
+    let found = estate::find(paths, args.no_ignore, args.hidden, outside)?;
     if found.is_empty() && !reads_stdin {
-        let paths: Vec<_> = args
-            .paths
-            .iter()
-            .map(|path| format!("`{}`", path.display()))
-            .collect();
-        return Err(
-            Trouble::new(format!("there is no YAML file below {}", paths.join(", "))).help(
-                "files are read whose names end in .yaml or .yml, unless .gitignore hides them",
-            ),
-        );
+        return Err(estate::nothing_below(&args.paths));
     }
     Ok(found)
 }
@@ -254,8 +232,7 @@ fn stdin(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Option<Stdin>, S
         .stdin_filename
         .clone()
         .unwrap_or_else(|| "<stdin>".to_owned());
-    let bytes = discover::read_stream(outside.stdin)
-        .map_err(|error| Trouble::new(format!("cannot read standard input: {error}")))?;
+    let bytes = estate::read_stdin(outside)?;
     let outcome = discover::decode(name, &bytes, formats::concerns_us);
     Ok(Some(Stdin { bytes, outcome }))
 }

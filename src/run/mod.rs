@@ -3,6 +3,7 @@
 mod check;
 mod compare;
 mod console;
+mod estate;
 mod explain;
 mod fix;
 mod packs;
