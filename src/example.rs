@@ -65,6 +65,8 @@ fn options(example: &Example, rules: &RuleSet) -> Options {
     Options {
         as_of: as_of.unwrap_or(AS_OF),
         levels: Levels::new(of_rules.chain(of_form)),
+        settings: Arc::default(),
+        baseline: None,
         world: World::Closed,
         fingerprints: false,
     }
