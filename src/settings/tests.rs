@@ -115,7 +115,7 @@ fn mistakes_have_a_place_and_a_way_out() {
         ("assume: { backupDuration: 1 hour }", ".vmlint.yaml:1:27: "),
         (
             "waivers:\n  - { rule: a, resource: Hosts/a, owner: o, expires: 2027-1-1 }",
-            ".vmlint.yaml:2:5: this waiver gives no `reason` (-)",
+            ".vmlint.yaml:2:7: this waiver gives no `reason` (-)",
         ),
         (
             "waivers:\n  - { rule: a, resource: Hots/a, reason: r, owner: o, expires: 2027-01-01 }",
@@ -185,7 +185,7 @@ rules:
 
 #[test]
 fn what_settings_name_stays_in_the_repository() {
-    let errors = |files| load(files).unwrap_err().join("\n");
+    let errors = |files: &[(&str, &str)]| load(files).unwrap_err().join("\n");
     let own = |text| [("/repo/.vmlint.yaml", text)];
     let text = errors(&own("extends: a/../.vmlint.yaml"));
     assert!(text.starts_with(".vmlint.yaml:1:10: these settings extend themselves"));
