@@ -78,7 +78,10 @@ fn options(example: &Example, rules: &RuleSet) -> Options {
 fn settings(example: &Example) -> Result<Settings, Invalid> {
     let file = example.files.iter().find(|(path, _)| path == FILE_NAME);
     let text = example.config.as_ref().or(file.map(|(_, text)| text));
-    text.map_or_else(|| Ok(Settings::default()), |text| Settings::of_example(text))
+    text.map_or_else(
+        || Ok(Settings::default()),
+        |text| Settings::of_example(text),
+    )
 }
 
 /// The files of an estate, in the order of their paths.
