@@ -118,6 +118,7 @@ fn prune(args: &PruneArgs, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
         settings: &options.settings,
         roots: &roots,
         quiet: true,
+        discovered: false,
     };
     let found = reach.narrow(check::find(&check, outside)?, outside)?;
     let outcomes = discover::read(&found, formats::concerns_us, &|| {});

@@ -27,6 +27,7 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         settings: &options.settings,
         roots: &roots,
         quiet: args.quiet,
+        discovered: configure::discovers(&args.config),
     };
     let focus = focus(args, outside)?;
     let jobs = rayon::ThreadPoolBuilder::new()

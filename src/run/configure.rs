@@ -111,6 +111,11 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Whether settings are looked for, not asked for or refused.
+pub(super) fn discovers(args: &ConfigArgs) -> bool {
+    args.config.is_none() && !args.no_config
+}
+
 /// The shelf of a run that reads the disk: links in a repository lead to nothing outside of it.
 pub(super) fn disk(args: &ConfigArgs, from: &Path) -> Disk {
     Disk {
@@ -189,6 +194,8 @@ pub(super) struct Reach<'r> {
     /// The paths, absolute.
     pub(super) roots: &'r [PathBuf],
     pub(super) quiet: bool,
+    /// Whether the settings were found, not asked for.
+    pub(super) discovered: bool,
 }
 
 impl Reach<'_> {
@@ -210,7 +217,9 @@ impl Reach<'_> {
             .map(|file| self.settings.seen(&file.display))
             .collect();
         if !self.quiet {
-            self.note_others(&found, outside)?;
+            if self.discovered {
+                self.note_others(&found, outside)?;
+            }
             if self.is_whole() {
                 self.note_vain_globs(&seen, outside)?;
             }

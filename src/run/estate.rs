@@ -42,6 +42,7 @@ pub(super) fn read(args: &EstateArgs, outside: &mut Outside<'_>) -> Result<Estat
         settings: &settings,
         roots: &roots,
         quiet: false,
+        discovered: configure::discovers(&args.config),
     };
     let found = reach.narrow(found, outside)?;
     let bar = Progress::new(found.len(), outside.stderr_is_terminal);

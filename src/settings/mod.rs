@@ -184,6 +184,12 @@ impl Settings {
         &self.paths
     }
 
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+
     /// The folder of the settings file in use, from which globs count.
     #[must_use]
     pub fn folder(&self) -> Option<&Path> {
