@@ -1,4 +1,5 @@
-//! `docs/adopting.md`: its commands, in their order, in a repository with the example estate.
+//! `docs/adopting.md`: its commands, in their order, in a repository with the example estate. And the
+//! settings that `docs/settings.md` and `vmlint init` show.
 
 #![expect(
     clippy::unwrap_used,
@@ -60,6 +61,29 @@ fn hook(folder: &Path) -> String {
     hook["entry"].as_str().unwrap().to_owned()
 }
 
+/// Whether settings are accepted by the schema; the program says so itself.
+fn fits_the_schema(text: &str) -> bool {
+    let schema = jsonschema::validator_for(&vmlint::settings::schema()).unwrap();
+    let settings = serde_yaml::from_str(text).unwrap();
+    match schema.validate(&settings) {
+        Ok(()) => true,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn the_settings_of_the_page_about_them_are_settings() {
+    let page = fs::read_to_string(project::root().join("docs/settings.md")).unwrap();
+    let (_, rest) = page.split_once("```yaml\n").unwrap();
+    let text = rest.split("```").next().unwrap();
+    assert!(fits_the_schema(text));
+    let own = text.replace("extends:", "#");
+    let settings = vmlint::settings::Settings::of_example(&own).unwrap();
+    assert_eq!(settings.waivers().len(), 1);
+    assert_eq!(settings.overrides().len(), 1);
+    assert_eq!(settings.backup_duration().unwrap().value, 3600);
+}
+
 #[cfg(unix)]
 #[test]
 fn the_page_does_what_it_says() {
@@ -90,14 +114,9 @@ fn the_page_does_what_it_says() {
         );
     }
 
-    // What was written is accepted by the schema too.
-    let schema = jsonschema::validator_for(&vmlint::settings::schema()).unwrap();
+    // What was written is accepted by the schema, and names the baseline.
     let text = fs::read_to_string(folder.join(".vmlint.yaml")).unwrap();
-    let settings = serde_yaml::from_str(&text).unwrap();
-    assert_eq!(
-        schema.validate(&settings).err().map(|it| it.to_string()),
-        None
-    );
+    assert!(fits_the_schema(&text));
     for path in [".github/workflows/vmlint.yml", ".pre-commit-config.yaml"] {
         let text = fs::read_to_string(folder.join(path)).unwrap();
         assert!(

@@ -225,9 +225,18 @@ impl Reach<'_> {
             }
         }
         let named = |file: &Candidate| self.roots.iter().any(|root| root == file.path());
+        let before = found.len();
         let files = found.into_iter().zip(seen);
         let kept = files.filter(|(file, seen)| !self.settings.excludes(seen) || named(file));
-        Ok(kept.map(|(file, _)| file).collect())
+        let kept: Vec<Candidate> = kept.map(|(file, _)| file).collect();
+        match kept.is_empty() && before > 0 {
+            true => Err(
+                Trouble::new("`exclude` in the settings leaves out all files")
+                    .help("`vmlint config show PATH` says which glob leaves out a file")
+                    .into(),
+            ),
+            false => Ok(kept),
+        }
     }
 
     /// Names further settings beside the files that are read.
