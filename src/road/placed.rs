@@ -43,7 +43,7 @@ impl Placed {
             return self.settings.seen(path);
         };
         match (to.as_str(), below(from, path)) {
-            (".", inside) => self.settings.seen(&inside),
+            ("" | ".", inside) => self.settings.seen(&inside),
             (to, inside) if inside.is_empty() => self.settings.seen(to),
             (to, inside) => self.settings.seen(&format!("{to}/{inside}")),
         }

@@ -242,7 +242,14 @@ impl Reach<'_> {
     /// Names further settings beside the files that are read.
     fn note_others(&self, found: &[Candidate], outside: &mut Outside<'_>) -> Result<(), Stop> {
         let mut folders = BTreeSet::new();
+        let mut last = None;
         for file in found {
+            let parent = file.path().parent();
+            // Files come in the order of their paths: most lie beside the one before.
+            if last == parent {
+                continue;
+            }
+            last = parent;
             for folder in file.path().ancestors().skip(1) {
                 let inside = self.roots.iter().any(|root| is_within(folder, root));
                 if !inside || !folders.insert(folder) {
