@@ -20,6 +20,13 @@ pub fn relative(path: &Path, base: &Path) -> String {
     }
 }
 
+/// `path`, which is absolute or starts in `base`, as an absolute one with `/`. Nothing is looked up
+/// on disk.
+#[must_use]
+pub fn absolute(path: &str, base: &Path) -> String {
+    normalised(&base.join(path)).join("/")
+}
+
 /// Whether `path` is `folder` or lies below it. Both are absolute; nothing is looked up on disk.
 #[must_use]
 pub fn is_within(path: &Path, folder: &Path) -> bool {
@@ -119,7 +126,7 @@ pub fn above(from: &Path, root: Root) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_within, relative};
+    use super::{absolute, is_within, relative};
     use std::path::Path;
 
     #[test]
@@ -130,6 +137,9 @@ mod tests {
         assert_eq!(show("/repo/c.yaml"), "../c.yaml");
         assert_eq!(show("/repo/sub"), ".");
         assert_eq!(show("/elsewhere/c.yaml"), "../../elsewhere/c.yaml");
+        let whole = |path| absolute(path, Path::new("/repo/sub"));
+        assert_eq!(whole("../c.yaml"), "/repo/c.yaml");
+        assert_eq!(whole("/c.yaml"), "/c.yaml");
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub(super) fn classes(facts: &Facts) -> Vec<AntiAffinityClass> {
 }
 
 /// The classes that a machine names, each once.
-fn named_classes(facts: &Facts, machine: u32) -> BTreeSet<Arc<str>> {
+pub(super) fn named_classes(facts: &Facts, machine: u32) -> BTreeSet<Arc<str>> {
     let spec = &facts.inventory.machines[machine as usize].spec;
     let named = spec.anti_affinity.known().into_iter().flatten();
     named
@@ -85,7 +85,8 @@ fn named_classes(facts: &Facts, machine: u32) -> BTreeSet<Arc<str>> {
         .collect()
 }
 
-fn may_have_more_classes(facts: &Facts, machine: u32) -> bool {
+/// Whether it may name more than are known.
+pub(super) fn may_have_more_classes(facts: &Facts, machine: u32) -> bool {
     match &facts.inventory.machines[machine as usize]
         .spec
         .anti_affinity
@@ -160,7 +161,7 @@ impl AntiAffinityClass {
 
 impl Facts {
     /// Whether a machine runs.
-    fn runs(&self, machine: u32) -> Option<bool> {
+    pub(super) fn runs(&self, machine: u32) -> Option<bool> {
         let state = self.placements.machines[machine as usize].state.known();
         state.map(|state| *state == MachineState::Running)
     }

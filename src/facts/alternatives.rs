@@ -11,7 +11,7 @@ type Hosts = (Vec<u32>, bool);
 
 /// How the processors of two hosts compare.
 pub(super) struct Comparison {
-    same_vendor: Option<bool>,
+    pub(super) same_vendor: Option<bool>,
     /// One vendor, and two generations of it.
     pub(super) generations_differ: Option<bool>,
     /// One vendor and one generation.
@@ -101,6 +101,67 @@ impl Facts {
             let (vendor, _) = processor(host)?;
             decide(differ[*vendor as usize], !unclear)
         }))
+    }
+
+    /// Whether a host can take a machine when a drain moves it: it is a possible host, it takes
+    /// live migrations, and its processor is one that the machine can go on with. What is nowhere
+    /// stated of processors is no obstacle.
+    pub(super) fn can_take(&self, machine: u32, host: u32) -> Option<bool> {
+        let possible = match self.placements.possible(machine) {
+            Some(set) => decide(set.hosts.contains(&host), !set.open),
+            None => None,
+        };
+        let live = match (
+            self.takes_live_migrations(host),
+            self.is_quick_migrated_by_drain(machine),
+        ) {
+            (Some(false), quick) if quick != Some(false) => None,
+            (takes, _) => takes,
+        };
+        let conditions = [possible, live, self.processor_suits(machine, host)];
+        if conditions.contains(&Some(false)) {
+            return Some(false);
+        }
+        (!conditions.contains(&None)).then_some(true)
+    }
+
+    /// Whether live migration is enabled on a host.
+    pub(super) fn takes_live_migrations(&self, host: u32) -> Option<bool> {
+        let host = &self.inventory.hosts[host as usize];
+        match &host.spec.migration.state {
+            State::Absent => (!host.meta.partial).then_some(true),
+            State::Unknown => None,
+            State::Known(migration) => match &migration.enabled.state {
+                State::Absent => Some(true),
+                enabled => enabled.known().copied(),
+            },
+        }
+    }
+
+    /// Whether a running machine can go on with the processor of another host. One of another
+    /// generation suits with compatibility mode; without it, it depends.
+    pub(super) fn processor_suits(&self, machine: u32, host: u32) -> Option<bool> {
+        let home = *self.placements.machines[machine as usize].host.known()?;
+        let [home, other] = [home, host].map(|host| &self.placements.hosts[host as usize]);
+        match (&home.vendor, &other.vendor) {
+            (State::Absent, _) | (_, State::Absent) => return Some(true),
+            (State::Known(its), State::Known(other)) if its != other => return Some(false),
+            (State::Unknown, _) | (_, State::Unknown) => return None,
+            (State::Known(_), State::Known(_)) => {}
+        }
+        let processor = self.inventory.machines[machine as usize]
+            .spec
+            .processor
+            .known();
+        let compatible = processor
+            .and_then(|it| it.compatibility_for_migration_enabled.known())
+            .is_some_and(|enabled| *enabled);
+        match (&home.generation, &other.generation) {
+            _ if compatible => Some(true),
+            (State::Absent, _) | (_, State::Absent) => Some(true),
+            (State::Known(its), State::Known(other)) if its == other => Some(true),
+            _ => None,
+        }
     }
 
     /// Whether a move leads to a host that is not of the cluster of its machine.

@@ -125,11 +125,6 @@ impl Calendar {
         self.schedules[timing.0 as usize].0.zone()
     }
 
-    /// How long its windows usually are, in seconds; nobody knows where no end is stated.
-    pub(super) fn length(&self, timing: Timing) -> Option<i64> {
-        self.schedules[timing.0 as usize].0.usual_length()
-    }
-
     /// Whether it was over before the search began, so that rules leave it out.
     pub(super) fn is_past(&self, timing: Option<Timing>) -> bool {
         timing.is_some_and(|timing| self.occurrences(timing).ended_before())

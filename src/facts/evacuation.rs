@@ -6,9 +6,11 @@
 //! machine fits on one host or not at all.
 
 use std::cmp::Reverse;
+use std::sync::OnceLock;
 
 use super::downtimes::Downtime;
 use super::memory::reserve;
+use super::packing::Packing;
 use super::{Facts, fact_record};
 use crate::model::{MachineState, Memory, State};
 
@@ -19,6 +21,8 @@ pub(super) struct EvacuationCapacity {
     pub(super) cluster: State<u32>,
     /// The hosts of the window that are down at once: the largest ones.
     pub(super) down: Vec<u32>,
+    /// Whether it is these for certain.
+    pub(super) down_certain: bool,
     /// What the machines need at least.
     pub(super) needed: i64,
     /// What the rest has at most; nobody knows where none.
@@ -26,6 +30,7 @@ pub(super) struct EvacuationCapacity {
     pub(super) lacking: Option<bool>,
     /// The most hosts that can be down at once, where it is fewer than the window says.
     pub(super) feasible: Option<i64>,
+    pub(super) packing: OnceLock<Packing>,
 }
 
 fact_record!(EvacuationCapacity, &super::vocabulary::EVACUATION_CAPACITY);
@@ -79,10 +84,12 @@ pub(super) fn of_windows(facts: &Facts) -> Vec<EvacuationCapacity> {
                 window,
                 cluster: State::Unknown,
                 down: Vec::new(),
+                down_certain: false,
                 needed: 0,
                 available: None,
                 lacking: None,
                 feasible: None,
+                packing: OnceLock::new(),
             }),
     );
     capacities.sort_by_key(|capacity| (capacity.window, capacity.cluster.known().copied()));
@@ -118,6 +125,8 @@ impl Balance {
             window: downtime.window,
             cluster: State::Known(cluster),
             feasible: feasible.next().filter(|_| lacking == Some(true)),
+            down_certain: self.is_certain(downtime, &down),
+            packing: OnceLock::new(),
             down,
             needed: self.needed.least,
             available,
@@ -141,6 +150,16 @@ impl Balance {
         let mut left = rest.map(|(_, memory)| memory.most);
         let left = left.try_fold(0_i64, |sum, memory| Some(sum.saturating_add(memory?)));
         (down, left.filter(|_| !self.open))
+    }
+
+    /// Whether no other hosts of the window can turn out to be the largest.
+    fn is_certain(&self, downtime: &Downtime, down: &[u32]) -> bool {
+        let known = |host: &u32| {
+            let memory = self.hosts.iter().find(|(it, _)| it == host);
+            memory.is_some_and(|(_, memory)| memory.most == Some(memory.least))
+        };
+        let all = down.len() == downtime.hosts.len();
+        downtime.least() == downtime.most() && (all || downtime.hosts.iter().all(known))
     }
 
     /// What is left at least, whatever is unknown.
@@ -193,7 +212,7 @@ fn needed(facts: &Facts, cluster: u32) -> Amount {
 }
 
 /// What machines can have of a host.
-fn usable(facts: &Facts, host: u32) -> Amount {
+pub(super) fn usable(facts: &Facts, host: u32) -> Amount {
     let memory = facts.inventory.hosts[host as usize].spec.memory.known();
     let Some(memory) = memory else {
         return Amount::UNKNOWN;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Facts;
-use super::loads::HostLoad;
+use super::loads::{ClusterLoad, HostLoad};
+use super::moves::PlannedMove;
+use super::{Facts, State};
 
 /// What a plan that overfills hosts or clusters could do instead.
 #[derive(Default)]
@@ -68,15 +69,32 @@ const FOREIGN: usize = 10;
 impl Facts {
     /// The live moves that touch a host: all of the plan, and the first ones of the plans that run
     /// at the same time.
-    pub(super) fn moves_on(&self, load: &HostLoad) -> Vec<&super::moves::PlannedMove> {
+    pub(super) fn moves_on_host(&self, load: &HostLoad) -> Vec<&PlannedMove> {
+        self.moves_touching(load.plan, &load.others, |host| host == load.host)
+    }
+
+    /// The same for a cluster.
+    pub(super) fn moves_in_cluster(&self, load: &ClusterLoad) -> Vec<&PlannedMove> {
+        self.moves_touching(load.plan, &load.others, |host| {
+            self.placements.hosts[host as usize].cluster == State::Known(load.cluster)
+        })
+    }
+
+    fn moves_touching(
+        &self,
+        plan: u32,
+        others: &[u32],
+        is_there: impl Fn(u32) -> bool,
+    ) -> Vec<&PlannedMove> {
         let touching = |plan: u32| {
             self.moves_of_plan(plan).iter().filter(|planned| {
-                let touches = [&planned.source, &planned.target].map(super::State::known);
-                planned.is_live() == Some(true) && touches.contains(&Some(&load.host))
+                let mut ends = [&planned.source, &planned.target].into_iter();
+                let touches = |host: &State<u32>| host.known().is_some_and(|host| is_there(*host));
+                planned.is_live() == Some(true) && ends.any(touches)
             })
         };
-        let foreign = load.others.iter().flat_map(|other| touching(*other));
-        touching(load.plan).chain(foreign.take(FOREIGN)).collect()
+        let foreign = others.iter().flat_map(|other| touching(*other));
+        touching(plan).chain(foreign.take(FOREIGN)).collect()
     }
 }
 

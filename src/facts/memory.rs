@@ -148,6 +148,13 @@ impl Facts {
         }
     }
 
+    /// What the machines that run on a host start with: what is known of it, and whether that is
+    /// all.
+    pub(super) fn startup_on(&self, host: u32) -> (i64, bool) {
+        let need = self.occupancy().hosts[host as usize];
+        (need.startup, need.unclear_startup == 0)
+    }
+
     /// Where a machine on an unknown host may be: its scope, and its cluster where that is known.
     fn drift(&self, machine: u32) -> (u32, Option<u32>) {
         let scope = self.inventory.machines[machine as usize].meta.scope;
@@ -302,7 +309,12 @@ impl Facts {
             let possible = self.placements.possible(machine);
             let others = possible.into_iter().flat_map(|set| &set.hosts).copied();
             let others = others.filter(|host| *host != load.host && Some(*host) != home);
-            let fits = |host: &u32| self.has_room(&outcome, *host, need);
+            let reaches = |host: u32| {
+                let live = planned.is_live() == Some(false)
+                    || self.takes_live_migrations(host) != Some(false);
+                live && self.processor_suits(machine, host) != Some(false)
+            };
+            let fits = |host: &u32| reaches(*host) && self.has_room(&outcome, *host, need);
             let hosts: Vec<u32> = others.filter(fits).collect();
             if !hosts.is_empty() {
                 return Some((machine, hosts));
@@ -376,5 +388,58 @@ impl Outcome {
         self.strangers.iter().any(|(from, to)| {
             from.is_none_or(|from| from == host) && to.is_none_or(|to| to != host)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::mobility_tests::{facts, resource};
+
+    /// The published example: of 256 GB, 8064 MB.
+    #[test]
+    fn what_hyper_v_keeps_for_itself() {
+        let mut estate = String::new();
+        resource(&mut estate, "Host", "h", "memory: { capacity: 256GB }");
+        let facts = facts(&estate);
+        let memory = facts.inventory.hosts[0].spec.memory.known().unwrap();
+        assert_eq!(reserve(&facts, 0, memory), State::Known(8064 << 20));
+    }
+
+    /// One of another vendor, one without live migration, and one that will do; both count for a
+    /// machine that runs, and live migration not for a quick move.
+    #[test]
+    fn room_is_found_where_a_machine_can_go() {
+        for (kind, expected) in [("live", vec![4]), ("quick", vec![2, 4])] {
+            let mut estate = String::new();
+            resource(&mut estate, "Cluster", "c", "hosts: [h0, h1, h2, h3, h4]");
+            let intel = "processor: { vendor: intel }";
+            for (host, spec) in [
+                ("h0", intel.to_owned()),
+                (
+                    "h1",
+                    format!("{intel}, memory: {{ capacity: 8GiB, reserve: 0 }}"),
+                ),
+                (
+                    "h2",
+                    "memory: { capacity: 64GiB }, migration: { enabled: false }".to_owned(),
+                ),
+                (
+                    "h3",
+                    "memory: { capacity: 64GiB }, processor: { vendor: amd }".to_owned(),
+                ),
+                ("h4", "memory: { capacity: 64GiB }".to_owned()),
+            ] {
+                resource(&mut estate, "Host", host, &spec);
+            }
+            let machine = "host: h0, memory: { startup: 16GiB }";
+            resource(&mut estate, "VirtualMachine", "m", machine);
+            let moves = format!("moves: [{{ vm: m, to: h1, type: {kind} }}]");
+            resource(&mut estate, "MigrationPlan", "p", &moves);
+            let facts = facts(&estate);
+            let load = &facts.memory_loads()[0];
+            assert_eq!(load.startup_exceeds, Some(true));
+            assert_eq!(facts.spare(load), Some((0, expected)), "{kind}");
+        }
     }
 }

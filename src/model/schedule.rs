@@ -100,6 +100,34 @@ impl Schedule {
         let table = &self.timetable;
         table.duration.state.is_absent() && table.end.state.is_absent()
     }
+
+    /// How long its windows usually are in seconds, which may be known where it is not known when
+    /// they start.
+    #[must_use]
+    pub fn usual_length(&self) -> Option<i64> {
+        if let State::Known(meaning) = &self.meaning {
+            return meaning.usual_length();
+        }
+        let time = |text: &Attr<Arc<str>>, parse: fn(&str) -> Result<TimeOfDay, ParseError>| {
+            text.known().and_then(|text| parse(text).ok())
+        };
+        let table = &self.timetable;
+        match (&table.duration.state, &table.cron.state, &table.start.state) {
+            (State::Known(length), _, State::Absent) => Some(length.0),
+            (State::Absent, State::Absent, State::Known(_)) => {
+                let start = time(&table.start, TimeOfDay::parse)?;
+                let end = time(&table.end, TimeOfDay::parse_end)?;
+                Weekly::new([], [], start, Some(end)).usual_length()
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it happens again and again, so that it is not over whatever else is unknown.
+    #[must_use]
+    pub fn recurs(&self) -> bool {
+        self.timetable.at.state.is_absent()
+    }
 }
 
 impl Modelled for Schedule {
@@ -171,7 +199,15 @@ impl Interpreter<'_> {
         let (recurrence, zone) = match (cron, weekly, once) {
             (true, false, false) => self.cron(table, zone)?,
             (false, true, false) => (Recurrence::Weekly(self.weekly(table)?), zone?),
-            (false, false, true) => (Recurrence::Once(self.parse(&table.at, At::parse)?), zone?),
+            (false, false, true) => {
+                let at = self.parse(&table.at, At::parse)?;
+                // An offset wins over the zone, known or not.
+                let zone = match at {
+                    At::Instant(_) => zone.unwrap_or_else(Zone::utc),
+                    At::Wall(_) => zone?,
+                };
+                (Recurrence::Once(at), zone)
+            }
             (false, false, false) => {
                 self.object(
                     "this schedule does not say when",

@@ -96,7 +96,7 @@ pub(super) struct Logic {
     pub(super) labels: Vec<WrittenLabel>,
     pub(super) help: Written,
     pub(super) severity_when: Vec<(Written, Severity)>,
-    pub(super) fix: Option<WrittenFix>,
+    pub(super) fixes: Vec<WrittenFix>,
 }
 
 #[derive(Clone, Debug)]
@@ -113,6 +113,17 @@ pub(super) struct WrittenFix {
     pub(super) safe: bool,
     /// Only where this holds; `None` where that is everywhere.
     pub(super) when: Option<Written>,
+}
+
+impl WrittenFix {
+    /// What it sets, and to what where that is always the same.
+    fn words(&self) -> String {
+        let mut text = format!("`{}`", self.set.text);
+        if !self.to.text.contains('{') {
+            text += &format!(" to `{}`", self.to.text);
+        }
+        text
+    }
 }
 
 impl Rule {
@@ -142,20 +153,28 @@ impl Rule {
     /// What its fix does, in words; `None` where it has none.
     #[must_use]
     pub fn fix(&self) -> Option<String> {
-        let WrittenFix {
-            set,
-            to,
-            safe,
-            when,
-        } = self.logic.as_ref()?.fix.as_ref()?;
-        let flags = if *safe {
-            "--fix"
-        } else {
-            "--fix --unsafe-fixes"
+        let fixes = self.logic.as_ref()?.fixes.as_slice();
+        let flags = match fixes.first()?.safe {
+            true => "--fix",
+            false => "--fix --unsafe-fixes",
         };
-        let mut text = format!("`{flags}` sets `{}` to `{}`", set.text, to.text);
-        if let Some(when) = when {
-            text += &format!(" where `{}`", when.text.trim());
+        let condition =
+            |fix: &WrittenFix| fix.when.as_ref().map(|when| when.text.trim().to_owned());
+        let mut text = format!("`{flags}` sets ");
+        for (index, fix) in fixes.iter().enumerate() {
+            text += match index {
+                0 => "",
+                _ if index + 1 == fixes.len() => " or ",
+                _ => ", ",
+            };
+            text += &fix.words();
+            let next = fixes.get(index + 1);
+            match condition(fix) {
+                Some(when) if next.is_none_or(|next| condition(next).as_ref() != Some(&when)) => {
+                    text += &format!(" where `{when}`");
+                }
+                _ => {}
+            }
         }
         Some(text)
     }
@@ -269,7 +288,8 @@ fn read_logic(reader: &mut Reader<'_>, root: Node<'_>) -> Logic {
             Some((when?, severity?))
         })
         .collect();
-    let fix = root.get("fix");
+    let fixes = reader.several(root, "fix").into_iter();
+    let fixes = fixes.filter_map(|fix| read_fix(reader, fix)).collect();
     Logic {
         subject,
         needs: reader.scalars(root, "needs"),
@@ -281,7 +301,7 @@ fn read_logic(reader: &mut Reader<'_>, root: Node<'_>) -> Logic {
         labels,
         help,
         severity_when,
-        fix: fix.and_then(|entry| read_fix(reader, entry.value)),
+        fixes,
     }
 }
 

@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::configure::{self, Reach};
+use super::service::{self, Service};
 use super::{Exit, Outside, Stop, Trouble, baseline, compare, console, estate, fix, packs};
 use crate::cli::{CheckArgs, Output};
-use crate::discover::{self, Candidate, Outcome, Root, above, is_within, plain, relative};
+use crate::discover::{
+    self, Candidate, Outcome, Root, above, absolute, is_within, plain, relative,
+};
 use crate::inventory::World;
 use crate::progress::Progress;
 use crate::report::{self, Format, Report, closing_line};
@@ -20,7 +23,7 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     let started = Instant::now();
     let outputs = outputs(args, outside)?;
     let (rules, mut options) = prepare(args, outside)?;
-    let tells_nodes = outputs.iter().any(|output| output.format == Format::Json);
+    let tells_nodes = outputs.iter().any(|output| output.format.tells_nodes());
     options.fingerprints = tells_nodes || args.write_baseline.is_some();
     let roots = roots(args, outside);
     let reach = Reach {
@@ -183,7 +186,9 @@ fn outputs(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Output>, Troub
             true => Format::Pretty,
             false => Format::Concise,
         };
-        outputs.push(Output { format, file: None });
+        let beside = Service::all(outside.env).map(Service::format);
+        let formats = std::iter::once(format).chain(beside);
+        outputs.extend(formats.map(|format| Output { format, file: None }));
     }
     Ok(outputs)
 }
@@ -304,7 +309,7 @@ fn write(
     let root = above(&outside.working_directory, Root::Git);
     let working_directory = outside.working_directory.clone();
     let as_of = options.as_of.to_string();
-    let report = Report {
+    let mut report = Report {
         findings: &checked.findings,
         sources: &checked.sources,
         summary: &checked.summary,
@@ -313,9 +318,16 @@ fn write(
             Some(root) => relative(&working_directory.join(path), root).into(),
             None => path.into(),
         },
+        absolute_path: &|path| absolute(path, &working_directory),
+        rules: Some(rules),
         page: &|rule| rules.url(rule),
+        fails_from: args.fail_on.threshold(),
+        digest_file: None,
         hint: !args.quiet,
     };
+    let formats: Vec<Format> = outputs.iter().map(|output| output.format).collect();
+    let digest_file = service::hand_over_digest(&formats, &report, outside)?;
+    report.digest_file = digest_file.as_deref();
     // The fixed text of standard input takes the place of the findings.
     let beside = fix::prints_text(args);
     let style = match beside {
@@ -341,10 +353,9 @@ fn write(
                     true => &mut *outside.stderr,
                     false => &mut *outside.stdout,
                 };
-                match format {
-                    Format::Json => report::write(*format, &report, &style, out)?,
-                    _ if args.statistics => statistics(checked, out)?,
-                    _ => report::write(*format, &report, &style, out)?,
+                match format.is_text() && args.statistics {
+                    true => statistics(checked, out)?,
+                    false => report::write(*format, &report, &style, out)?,
                 }
             }
         }

@@ -13,8 +13,8 @@ use super::calendar::Timing;
 use super::moves::PlannedMove;
 use super::{Facts, fact_record};
 use crate::model::{
-    Bandwidth, Cluster, Host, Item, MachineState, Priority, Ref, Resource, State, Strategy,
-    VirtualMachine,
+    Attr, Bandwidth, Cluster, Host, Item, MachineState, MigrationPlan, Priority, Ref, Resource,
+    Schedule, State, Strategy, VirtualMachine,
 };
 
 pub(super) use lane::Copying;
@@ -119,15 +119,21 @@ pub(super) struct Evacuations {
 }
 
 impl Estimate {
-    fn new(facts: &Facts, timing: Option<Timing>, least: Time, most: Option<Time>) -> Self {
-        let window = timing.and_then(|timing| facts.calendar.length(timing));
-        let exceeded = match (timing, window) {
-            (Some(_), Some(window)) if least.exceeds(window) => Some(true),
-            (Some(_), Some(window)) if most.is_some_and(|most| !most.exceeds(window)) => {
-                Some(false)
-            }
+    fn new(
+        schedule: &Attr<Schedule>,
+        timing: Option<Timing>,
+        least: Time,
+        most: Option<Time>,
+    ) -> Self {
+        let schedule = schedule.known();
+        let window = schedule.and_then(Schedule::usual_length);
+        let happens = timing.is_some() || schedule.is_some_and(Schedule::recurs);
+        let exceeded = match window {
+            _ if !happens => None,
+            Some(window) if least.exceeds(window) => Some(true),
+            Some(window) if most.is_some_and(|most| !most.exceeds(window)) => Some(false),
             // However long its window is, it has an end.
-            (Some(_), None) if least == Time::ENDLESS => Some(true),
+            None if least == Time::ENDLESS => Some(true),
             _ => None,
         };
         Estimate {
@@ -162,11 +168,7 @@ pub(super) fn of_plans(facts: &Facts) -> Vec<PlanEstimate> {
         if moves.is_empty() && !open {
             continue;
         }
-        let concurrency = match &plan.spec.concurrency.state {
-            State::Absent => Bounds::exactly(1),
-            State::Known(concurrency) => Bounds::exactly(concurrency.0),
-            State::Unknown => Bounds::from(1),
-        };
+        let concurrency = wanted_at_once(plan);
         let leaving = leaving(&moves, open);
         let copying = |planned: &&PlannedMove| {
             let sharing = match planned.source.known() {
@@ -181,11 +183,20 @@ pub(super) fn of_plans(facts: &Facts) -> Vec<PlanEstimate> {
         let lane = Lane::new(moves.iter().map(copying).collect(), open);
         estimates.push(PlanEstimate {
             plan: index,
-            estimate: Estimate::new(facts, *timing, lane.least, lane.most),
+            estimate: Estimate::new(&plan.spec.schedule, *timing, lane.least, lane.most),
             lane,
         });
     }
     estimates
+}
+
+/// How many of its moves a plan runs at once.
+fn wanted_at_once(plan: &Resource<MigrationPlan>) -> Bounds {
+    match &plan.spec.concurrency.state {
+        State::Absent => Bounds::exactly(1),
+        State::Known(concurrency) => Bounds::exactly(concurrency.0),
+        State::Unknown => Bounds::from(1),
+    }
 }
 
 /// How many live migrations leave each host.
@@ -282,7 +293,7 @@ pub(super) fn of_windows(facts: &Facts) -> Evacuations {
                 hosts: affected,
                 at_once: fewest,
                 estimate: Estimate::new(
-                    facts,
+                    &window.spec.schedule,
                     *timing,
                     shortest.unwrap_or(Time::ZERO),
                     longest.filter(|_| !open),
@@ -298,6 +309,24 @@ fn groups(hosts: i64) -> usize {
 }
 
 impl Facts {
+    /// The machines of a plan that write memory as fast as it is copied when as many leave a host
+    /// at once as the plan wants, whatever the host takes.
+    pub(super) fn endless_without_limits(&self, plan: u32) -> Vec<u32> {
+        let moves = self.moves_of_plan(plan).iter();
+        let live: Vec<&PlannedMove> = moves.filter(|it| it.is_live() == Some(true)).collect();
+        let leaving = leaving(&live, false);
+        let wanted = wanted_at_once(&self.inventory.plans[plan as usize]).least;
+        let endless = |planned: &&PlannedMove| {
+            let source = planned.source.known();
+            let at_once = source.map_or(1, |source| leaving[source].least.min(wanted));
+            let link = self.between(&planned.source, &planned.target);
+            let machine = planned.machine.known().copied()?;
+            let copying = self.copying(Some(machine), true, link, Bounds::exactly(at_once));
+            (copying.converges() == Some(false)).then_some(machine)
+        };
+        live.iter().filter_map(endless).collect()
+    }
+
     /// How many live migrations a host takes at once; one that takes place is one.
     fn limit_of(&self, host: u32) -> Bounds {
         match self.limits[host as usize].value.known() {
@@ -422,3 +451,6 @@ impl Facts {
 fn target(item: &Item<Ref<Host>>) -> Option<u32> {
     item.state.known()?.target()
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,9 +4,10 @@ use super::{attributes, here, number, operands, optional_text, records, word, wr
 use crate::facts::affinity::AntiAffinityClass;
 use crate::facts::evacuation::EvacuationCapacity;
 use crate::facts::memory::reserve;
+use crate::facts::packing::{Unplaced, Verdict};
 use crate::facts::quorum::WindowQuorum;
 use crate::facts::{list, truth};
-use crate::model::reflect::{Attribute, RecordType, Type, Value};
+use crate::model::reflect::{Attribute, Object, RecordType, Type, Value};
 use crate::model::{
     Cluster, Host, HostMemory, Kind, MaintenanceWindow, Memory, Platform, State, VirtualMachine,
     Witness,
@@ -147,6 +148,44 @@ pub(in crate::facts) static EVACUATION_CAPACITY: RecordType = RecordType {
         /// How many hosts can be down at once, where it is fewer than the window says; absent where it is none.
         "feasibleHosts" optional: Type::Int,
         |facts, it, object| it.feasible.map_or(Value::Absent, Value::Int);
+        /// Whether the machines of the down hosts fit on the others one by one, which the sum does not say: put there the largest first, as far as possible owners, processors, disabled live migration and enforced anti-affinity allow, beside what runs there. `does not fit` where one of them fits nowhere or the sum is too large, `unproven` where another order might do or something is unknown.
+        "packing": Type::Choice(Verdict::WORDS),
+        |facts, it, object| Value::Text(facts.packing(it).verdict.word().into());
+        /// The largest machine that found no room; absent where all did, or nobody knows.
+        "firstUnplaced" optional: Type::Record(&UNPLACED_MACHINE),
+        |facts, it, object| match facts.packing(it).unplaced.first() {
+            Some(first) => Value::Record(Object::fact(first)),
+            None => Value::Absent,
+        };
+        /// The machines that found no room, the largest first.
+        "unplaced": records(&UNPLACED_MACHINE),
+        |facts, it, object| {
+            let unplaced = facts.packing(it).unplaced.iter();
+            Value::List(unplaced.map(|it| Value::Record(Object::fact(it))).collect())
+        };
+    },
+};
+
+pub(in crate::facts) static UNPLACED_MACHINE: RecordType = RecordType {
+    name: "UnplacedMachine",
+    doc: "A machine that finds no room on another host of its cluster when its own goes down.",
+    kind: None,
+    attributes: attributes! { Unplaced;
+        /// The machine.
+        "vm": Type::Record(VirtualMachine::TYPE),
+        |facts, it, object| facts.object(Kind::VirtualMachine, it.machine);
+        /// What it starts with.
+        "memory": Type::Memory,
+        |facts, it, object| Value::Memory(it.memory);
+        /// Of the hosts that it may go to, the one that has most memory left once the larger machines are placed; absent where it may go to none.
+        "nearestHost" optional: Type::Record(Host::TYPE),
+        |facts, it, object| it.best.map_or(Value::Absent, |(host, _)| facts.object(Kind::Host, host));
+        /// How much that has left; 0 where it has less than nothing.
+        "nearestRoom" optional: Type::Memory,
+        |facts, it, object| it.best.map_or(Value::Absent, |(_, room)| Value::Memory(room));
+        /// Whether it fits on no other host even if no other machine moves.
+        "fitsNowhere": Type::Bool,
+        |facts, it, object| Value::Bool(it.alone);
     },
 };
 

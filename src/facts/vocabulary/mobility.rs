@@ -285,7 +285,7 @@ pub(in crate::facts) static MEMORY_LOAD: RecordType = RecordType {
         /// What of `needed` they need.
         "residentsNeed": Type::Memory,
         |facts, it, object| facts.residents_need(it).map_or(Value::Unknown, Value::Memory);
-        /// The first machine that the plan brings to the host, that would be enough to leave away, and that has room on another of its possible hosts; absent where none has.
+        /// The first machine that the plan brings to the host, that would be enough to leave away, and that has room on another of its possible hosts; absent where none has. Hosts that cannot take it, by their processor or as live migration is disabled there, do not count.
         "spareMachine" optional: Type::Record(VirtualMachine::TYPE),
         |facts, it, object| match facts.spare(it) {
             Some((machine, _)) => facts.object(Kind::VirtualMachine, machine),

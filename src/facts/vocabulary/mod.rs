@@ -14,6 +14,7 @@ mod records;
 mod relations;
 mod resources;
 mod schedules;
+mod ways_out;
 
 use super::Facts;
 use crate::model::reflect::{Object, Place, RecordType, Type, Value, Vocabulary, World};
@@ -24,7 +25,9 @@ pub(super) use backup::{BACKUP_GAP, BACKUP_TARGET, DISK_SHARING, REPOSITORY_LOAD
 pub(super) use estimates::{
     EVACUATION_ESTIMATE, HOST_EVACUATION, MIGRATION_ESTIMATE, PLAN_ESTIMATE,
 };
-pub(super) use maintenance::{ANTI_AFFINITY_CLASS, EVACUATION_CAPACITY, WINDOW_QUORUM};
+pub(super) use maintenance::{
+    ANTI_AFFINITY_CLASS, EVACUATION_CAPACITY, UNPLACED_MACHINE, WINDOW_QUORUM,
+};
 pub(super) use migration::{CLUSTER_SETTING, MIGRATION_NETWORKS};
 pub(super) use mobility::MEMORY_LOAD;
 pub(super) use records::{

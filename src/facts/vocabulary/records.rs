@@ -200,6 +200,17 @@ macro_rules! load {
                 /// The host or cluster that allows no more than that, in words.
                 "narrowest" optional: Type::Text,
                 |facts, it, object| facts.narrow(it.plan).map_or(Value::Absent, |it| facts.taker(it.of));
+                /// Who says that it allows no more, in words.
+                "narrowestOrigin" optional: Type::Text,
+                |facts, it, object| facts.narrow(it.plan).map_or(Value::Absent, |narrow| {
+                    facts.taker_origin(it.plan, narrow.of)
+                });
+                /// The machines of the plan that would write memory as fast as it is copied if as many left a host at once as the plan wants: for them a higher limit is no help.
+                "endlessWithoutLimits": records(VirtualMachine::TYPE),
+                |facts, it, object| Value::List(facts.objects(
+                    Kind::VirtualMachine,
+                    facts.endless_without_limits(it.plan),
+                ));
                 /// How many live migrations the plan and the others may have in all; absent where that is fewer than one each.
                 "sufficientTogether" optional: Type::Int,
                 |facts, it, object| facts.together(it.plan, it.others.len() + 1);
@@ -240,7 +251,7 @@ load!(HostLoad, HOST_LOAD, "How many live migrations run on a host when a plan s
     /// The live moves that touch the host: all of the plan, and the first ten of the others.
     "moves": records(&PLANNED_MOVE),
     |facts, it, object| {
-        let moves = facts.moves_on(it).into_iter();
+        let moves = facts.moves_on_host(it).into_iter();
         Value::List(moves.map(|planned| facts.planned_move(planned).into()).collect())
     };
 );
@@ -261,6 +272,12 @@ load!(ClusterLoad, CLUSTER_LOAD, "How many live migrations run in a cluster when
     |facts, it, object| match facts.common_origin(it) {
         None if !it.capped => Value::List(facts.objects(Kind::Host, facts.hosts_with_slots(it))),
         _ => Value::List(Vec::new()),
+    };
+    /// The live moves that touch the cluster: all of the plan, and the first ten of the others.
+    "moves": records(&PLANNED_MOVE),
+    |facts, it, object| {
+        let moves = facts.moves_in_cluster(it).into_iter();
+        Value::List(moves.map(|planned| facts.planned_move(planned).into()).collect())
     };
     /// The setting to change for another capacity, and where it belongs, in words.
     "capacitySetting": Type::Text,
@@ -323,14 +340,16 @@ impl Facts {
             .filter_map(|host| self.limits[*host as usize].value.known().copied())
             .collect();
         let whose = match members.len() - hosts.len() {
-            0 => format!("its {} hosts", hosts.len()),
-            _ => format!("the {} hosts of which that is known", hosts.len()),
+            0 => format!("its {} hosts have", hosts.len()),
+            _ if hosts.len() == 1 => "the only host of which that is known has".to_owned(),
+            _ => format!("the {} hosts of which that is known have", hosts.len()),
         };
         let several = |number: i64| match number {
             1 => "1 slot".to_owned(),
             _ => format!("{number} slots"),
         };
         let slots = match slots.as_slice() {
+            [only] => several(*only),
             [first, rest @ ..] if rest.iter().all(|it| it == first) => {
                 format!("{} each", several(*first))
             }
@@ -343,7 +362,7 @@ impl Facts {
         let origin = self
             .common_origin(load)
             .map_or_else(String::new, |origin| format!(", {origin}"));
-        format!("{whose} have {slots}{origin}; each migration takes one at both ends")
+        format!("{whose} {slots}{origin}; each migration takes one at both ends")
     }
 
     /// The hosts of a cluster of which it is known how many live migrations they take.
@@ -375,6 +394,21 @@ impl Facts {
             Taker::Cluster(cluster) => &self.inventory.clusters[cluster as usize].meta.name,
         };
         Value::Text(format!("`{name}`").into())
+    }
+
+    fn taker_origin(&self, plan: u32, taker: Taker) -> Value<'_> {
+        let text = match taker {
+            Taker::Host(host) => {
+                let placement = &self.placements.hosts[host as usize];
+                Some(self.limits[host as usize].origin_text(&self.inventory, placement))
+            }
+            Taker::Cluster(cluster) => {
+                let mut loads = self.cluster_loads().iter();
+                let load = loads.find(|load| (load.plan, load.cluster) == (plan, cluster));
+                load.map(|load| self.capacity_origin(load))
+            }
+        };
+        text.map_or(Value::Unknown, |text| Value::Text(text.into()))
     }
 
     fn together(&self, plan: u32, plans: usize) -> Value<'_> {
