@@ -92,7 +92,7 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     write(args, &outputs, &checked, &rules, &options, outside)?;
     if !args.focus && args.base.is_none() {
         reach.note_leftovers(&checked, outside)?;
-        baseline::note_stale(args, &reach, &options.levels, &checked, outside)?;
+        baseline::note_stale(args, &reach, &options, &checked, outside)?;
     }
     afterwards(args, &checked, outside)?;
     if exit == Exit::Trouble {
