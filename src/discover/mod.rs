@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::source::{DecodeError, MAX_BYTES, SourceFile};
 
-pub use paths::{Root, Viewpoint, above, absolute, is_within, plain, relative};
+pub use paths::{Root, SETTINGS_FILE, Viewpoint, above, absolute, is_within, plain, relative};
 
 /// What to read.
 #[derive(Clone, Debug, Default)]

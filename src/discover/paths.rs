@@ -95,6 +95,9 @@ impl Viewpoint {
     }
 }
 
+/// The name of settings files.
+pub const SETTINGS_FILE: &str = ".vmlint.yaml";
+
 /// A folder that a run can belong to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Root {
@@ -111,7 +114,7 @@ pub fn above(from: &Path, root: Root) -> Option<PathBuf> {
     for folder in from.ancestors() {
         let git = folder.join(".git").exists();
         let found = match root {
-            Root::Settings => folder.join(".vmlint.yaml").is_file(),
+            Root::Settings => folder.join(SETTINGS_FILE).is_file(),
             Root::Git => git,
         };
         if found {
@@ -126,7 +129,7 @@ pub fn above(from: &Path, root: Root) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::{absolute, is_within, relative};
+    use super::{Viewpoint, absolute, is_within, plain, relative};
     use std::path::Path;
 
     #[test]
@@ -150,5 +153,18 @@ mod tests {
         assert!(within("/repo/sub/../a.yaml", "/repo/a.yaml"));
         assert!(!within("/repo/sub/../a.yaml", "/repo/sub"));
         assert!(!within("/repo/subway/a.yaml", "/repo/sub"));
+    }
+
+    #[test]
+    fn files_are_seen_from_another_folder() {
+        let seen = |folder: &str, path: &str| {
+            Viewpoint::new(Path::new("/repo/sub"), Path::new(folder)).name(path)
+        };
+        assert_eq!(seen("/repo", "a/b.yaml"), "sub/a/b.yaml");
+        assert_eq!(seen("/repo/", "../c.yaml"), "c.yaml");
+        assert_eq!(seen("/repo/sub", "a/b.yaml"), "a/b.yaml");
+        assert_eq!(seen("/repo/sub", "../sub/a.yaml"), "a.yaml");
+        assert_eq!(seen("/repo/sub/a", "b.yaml"), "../b.yaml");
+        assert_eq!(plain(Path::new("/a/./b/../c")), Path::new("/a/c"));
     }
 }

@@ -27,8 +27,7 @@ use crate::discover::{Viewpoint, plain};
 use crate::model::Kind;
 use crate::source::{Location, Sources};
 
-/// The name of settings files.
-pub const FILE_NAME: &str = ".vmlint.yaml";
+pub use crate::discover::SETTINGS_FILE as FILE_NAME;
 
 /// What reports call mistakes and oddities in settings.
 pub const SETTINGS: &str = "settings";
