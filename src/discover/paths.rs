@@ -73,25 +73,36 @@ pub fn plain(path: &Path) -> PathBuf {
 pub struct Viewpoint {
     working_directory: PathBuf,
     folder: PathBuf,
+    /// What leads from the folder to the working directory, where that lies in it.
+    inside: Option<String>,
 }
 
 impl Viewpoint {
     /// Files with paths relative to `working_directory`, seen from `folder`; both are absolute.
     #[must_use]
     pub fn new(working_directory: &Path, folder: &Path) -> Self {
+        let (working_directory, folder) = (plain(working_directory), plain(folder));
+        let inside = match relative(&working_directory, &folder) {
+            way if way.starts_with("..") || !is_within(&working_directory, &folder) => None,
+            way if way.is_empty() || way == "." => Some(String::new()),
+            way => Some(way + "/"),
+        };
         Viewpoint {
-            working_directory: plain(working_directory),
-            folder: plain(folder),
+            working_directory,
+            folder,
+            inside,
         }
     }
 
     /// The name of a file from there.
     #[must_use]
     pub fn name(&self, path: &str) -> String {
-        if self.working_directory == self.folder && !path.contains("..") {
-            return path.to_owned();
+        match &self.inside {
+            Some(inside) if !path.contains("..") && !Path::new(path).is_absolute() => {
+                format!("{inside}{path}")
+            }
+            _ => relative(&self.working_directory.join(path), &self.folder),
         }
-        relative(&self.working_directory.join(path), &self.folder)
     }
 }
 
