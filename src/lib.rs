@@ -13,7 +13,7 @@
 //!
 //! Each step is a room of its own and uses only rooms that come before it: [`source`],
 //! [`diagnostic`], [`discover`], [`yaml`], [`schedule`], [`model`], [`formats`], [`inventory`],
-//! [`facts`], [`rules`], [`verdict`], [`edit`], [`report`].
+//! [`facts`], [`rules`], [`settings`], [`verdict`], [`edit`], [`report`].
 
 pub mod cli;
 pub mod diagnostic;
@@ -40,16 +40,17 @@ pub mod verdict;
 pub mod view;
 pub mod yaml;
 
-pub use road::{Before, Checked, Comparison, Options, Skipped};
+pub use road::{Before, Checked, Comparison, Leftovers, Options, Skipped};
 
 use jiff::civil::Date;
 
 use discover::Outcome;
 use facts::Facts;
 use inventory::{Inventory, World};
-use road::Road;
+use road::{Placed, Road};
 use rules::RuleSet;
 use schedule::Search;
+use settings::Scopes;
 
 /// Holds rules against what was found: the whole road from sources to findings. `progress` is
 /// called for each file that is read.
@@ -60,7 +61,16 @@ pub fn check(
     options: &Options,
     progress: &(dyn Fn() + Sync),
 ) -> Checked {
-    let (road, facts) = walk(found, options.world, options.as_of, progress);
+    let placed = Placed::new(&options.settings);
+    let scopes = &mut Scopes::default();
+    let (road, facts) = walk(
+        found,
+        options.world,
+        options.as_of,
+        placed,
+        scopes,
+        progress,
+    );
     let outcomes = rules.evaluate(&facts, true);
     with_fixes(road.judge(outcomes, rules, options, None))
 }
@@ -75,11 +85,27 @@ pub fn check_change(
     options: &Options,
     progress: &(dyn Fn() + Sync),
 ) -> Checked {
-    let (road, past) = walk(before.found, before.world, options.as_of, progress);
+    let placed = Placed::new(&options.settings);
+    let scopes = &mut Scopes::default();
+    let (road, past) = walk(
+        before.found,
+        before.world,
+        options.as_of,
+        placed.clone().moved(&before.root, &before.root_after),
+        scopes,
+        progress,
+    );
     let outcomes = rules.evaluate(&past, true);
     let folders = (&*before.root, before.root_after, before.trust_head);
     let base = road.judge_base(outcomes, rules, options, folders);
-    let (road, present) = walk(found, options.world, options.as_of, progress);
+    let (road, present) = walk(
+        found,
+        options.world,
+        options.as_of,
+        placed,
+        scopes,
+        progress,
+    );
     let facts = present.compared_with(past, base.is_complete());
     let outcomes = rules.evaluate(&facts, true);
     with_fixes(road.judge(outcomes, rules, options, Some(base)))
@@ -96,10 +122,13 @@ fn walk(
     found: Vec<Outcome>,
     world: World,
     as_of: Date,
+    placed: Placed,
+    scopes: &mut Scopes,
     progress: &(dyn Fn() + Sync),
 ) -> (Road, Facts) {
-    let mut road = Road::new(found);
-    let resources = road.read(progress);
+    let mut road = Road::new(found, placed);
+    let mut resources = road.read(progress);
+    road.settle(&mut resources, scopes);
     let inventory = road.note(Inventory::build(resources, world));
     let facts = Facts::derive(inventory, &Search::new(as_of));
     (road, facts)

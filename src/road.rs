@@ -1,5 +1,7 @@
 //! The state of one run on its way from sources to findings.
 
+mod placed;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -13,8 +15,11 @@ use crate::model::AnyResource;
 use crate::reading::{Kind, Reading};
 use crate::report::Summary;
 use crate::rules::{RuleOutcome, RuleSet};
+use crate::settings::{Level, Settings};
 use crate::source::{FileId, Location, SourceFile, Sources, Span};
-use crate::verdict::{self, Evaluated, Known, Levels, Suppression};
+use crate::verdict::{self, Baseline, Entry, Evaluated, Known, Levels, Suppression};
+
+pub(crate) use placed::Placed;
 
 /// What a run is asked for.
 #[derive(Clone, Debug)]
@@ -23,6 +28,10 @@ pub struct Options {
     pub as_of: Date,
     /// Which rules run, and at which level.
     pub levels: Levels,
+    /// Scopes, assumptions and waivers. Levels know of their own part.
+    pub settings: Arc<Settings>,
+    /// Findings to leave out, as they are recorded.
+    pub baseline: Option<Arc<Baseline>>,
     /// Whether all that exists is declared in what is read.
     pub world: World,
     /// Complete findings with what fingerprints need; costs a second reading of their files.
@@ -42,6 +51,15 @@ pub struct Before {
     pub root_after: String,
     /// Whether suppressions count that the change brings along.
     pub trust_head: bool,
+}
+
+/// What is set and does nothing.
+#[derive(Default, Debug)]
+pub struct Leftovers {
+    /// The numbers of waivers that waive nothing, although their rules ran and had all they needed.
+    pub waivers: Vec<usize>,
+    /// Entries of the baseline that no finding has.
+    pub baseline: Vec<Entry>,
 }
 
 /// What there is to say about a comparison, beside its findings.
@@ -112,9 +130,12 @@ pub struct Checked {
     pub passed: BTreeMap<Arc<str>, usize>,
     /// What there is to say about the base, where there is one.
     pub comparison: Option<Comparison>,
+    /// What is set and does nothing; only true where all was read that it is for.
+    pub leftovers: Leftovers,
 }
 
 pub(crate) struct Road {
+    placed: Placed,
     sources: Sources,
     findings: Vec<Finding>,
     suppressions: Vec<Suppression>,
@@ -125,8 +146,9 @@ pub(crate) struct Road {
 }
 
 impl Road {
-    pub(crate) fn new(found: Vec<Outcome>) -> Self {
+    pub(crate) fn new(found: Vec<Outcome>, placed: Placed) -> Self {
         let mut road = Road {
+            placed,
             sources: Sources::default(),
             findings: Vec::new(),
             suppressions: Vec::new(),
@@ -266,6 +288,7 @@ impl Road {
         known.add_suppressions(&self.suppressions, &self.sources, &named);
         let options = Options {
             fingerprints: true,
+            baseline: None,
             ..options.clone()
         };
         let checked = self.judge(outcomes, rules, &options, None);
@@ -322,9 +345,15 @@ impl Road {
                 self.skipped.push(skipped);
             }
         }
+        if base.is_none() {
+            self.note_settings(options);
+        }
         let ids: Vec<Arc<str>> = rules.iter().map(|rule| rule.id.clone()).collect();
+        let placed = self.placed.clone();
+        let seen = |file: FileId| placed.seen(self.sources.get(file).path());
         let certain = |rule: &str, file: FileId| {
             options.levels.runs(rule)
+                && options.levels.level(rule, &seen(file)).0 != Some(Level::Off)
                 && !uncertain.contains(&(Arc::from(rule), file))
                 && !of_changes.contains(rule)
         };
@@ -333,30 +362,34 @@ impl Road {
         let sources = &self.sources;
         let file_named = |file: FileId| named(sources.get(file).path());
         let evaluated = Evaluated {
+            settings: &options.settings,
+            as_of: options.as_of,
+            seen: &seen,
             rules: &ids,
             certain: &certain,
             known: base.as_ref().map(|base| (&base.known, &file_named as _)),
         };
-        for finding in &mut self.findings {
-            finding.location.span = self
-                .sources
-                .get(finding.location.file)
-                .first_line(finding.location.span);
+        let mut findings = std::mem::take(&mut self.findings);
+        for finding in &mut findings {
+            let file = finding.location.file;
+            let file_text = self.sources.get(file);
+            finding.location.span = file_text.first_line(finding.location.span);
+            finding.scope = self.scope(file);
         }
-        let judged = verdict::judge(
-            std::mem::take(&mut self.findings),
-            &self.suppressions,
-            &options.levels,
-            &evaluated,
-        );
+        let judged = verdict::judge(findings, &self.suppressions, &options.levels, &evaluated);
         let mut findings = judged.findings;
-        if options.fingerprints || base.is_some() {
+        let baseline = options.baseline.as_deref();
+        if options.fingerprints || base.is_some() || baseline.is_some() {
             verdict::identify(&mut findings, &self.sources);
         }
         diagnostic::sort(&mut findings, &self.sources);
         if let Some(base) = &base {
             self.summary.known = base.known.take_out(&mut findings, &self.sources, &named);
         }
+        let recorded = baseline
+            .map(|baseline| baseline.take_out(&mut findings, &self.sources))
+            .unwrap_or_default();
+        self.summary.baselined = recorded.count;
         let unheeded = |findings: &[Finding]| {
             let places = verdict::unheeded(findings, &self.suppressions);
             places.into_iter().map(|it| self.place(it)).collect()
@@ -374,7 +407,12 @@ impl Road {
         self.summary.passed_over = self.passed_over.len();
         self.skipped.sort();
         self.passed_over.sort();
+        let leftovers = Leftovers {
+            waivers: self.idle_waivers(options, &judged.used_waivers),
+            baseline: recorded.stale,
+        };
         Checked {
+            leftovers,
             sources: self.sources,
             findings,
             summary: self.summary,

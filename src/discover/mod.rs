@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::source::{DecodeError, MAX_BYTES, SourceFile};
 
-pub use paths::{Root, above, absolute, is_within, relative};
+pub use paths::{Root, SETTINGS_FILE, Viewpoint, above, absolute, is_within, plain, relative};
 
 /// What to read.
 #[derive(Clone, Debug, Default)]

@@ -5,10 +5,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::configure::{self, Reach};
 use super::service::{self, Service};
-use super::{Exit, Outside, Stop, Trouble, compare, console, estate, fix, packs};
+use super::{Exit, Outside, Stop, Trouble, baseline, compare, console, estate, fix, packs};
 use crate::cli::{CheckArgs, Output};
-use crate::discover::{self, Candidate, Outcome, Root, above, absolute, is_within, relative};
+use crate::discover::{
+    self, Candidate, Outcome, Root, above, absolute, is_within, plain, relative,
+};
 use crate::inventory::World;
 use crate::progress::Progress;
 use crate::report::{self, Format, Report, closing_line};
@@ -19,27 +22,24 @@ use crate::{Checked, Options, formats};
 pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
     let started = Instant::now();
     let outputs = outputs(args, outside)?;
-    let mut rules = packs::load(&args.rules, outside)?;
-    let levels = levels(args, &rules)?;
-    if let Err(findings) = rules.prepare(|rule| levels.runs(rule)) {
-        return Err(packs::explain(&findings, rules.sources(), outside)?);
-    }
-    let options = Options {
-        as_of: args.as_of.unwrap_or(outside.today),
-        world: match args.focus {
-            true => World::Closed,
-            false => estate::world(&args.paths, outside),
-        },
-        fingerprints: outputs.iter().any(|output| output.format.tells_nodes()),
-        levels,
+    let (rules, mut options) = prepare(args, outside)?;
+    let tells_nodes = outputs.iter().any(|output| output.format.tells_nodes());
+    options.fingerprints = tells_nodes || args.write_baseline.is_some();
+    let roots = roots(args, outside);
+    let reach = Reach {
+        settings: &options.settings,
+        roots: &roots,
+        quiet: args.quiet,
+        discovered: configure::discovers(&args.config),
     };
     let focus = focus(args, outside)?;
     let jobs = rayon::ThreadPoolBuilder::new()
         .num_threads(args.jobs.map_or(0, usize::from))
         .build()
         .map_err(|error| Trouble::new(format!("cannot start threads: {error}")))?;
-    let base = compare::find(args, outside)?;
+    let base = compare::find(args, &options.settings, outside)?;
     let found = compare::without_base(find(args, outside)?, args, outside);
+    let found = reach.narrow(found, outside)?;
     let bar = Progress::new(
         found.len() + base.as_ref().map_or(0, compare::Base::len),
         outside.stderr_is_terminal && !args.no_progress && !args.quiet,
@@ -85,8 +85,15 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         Some(estate) => (checked, exit) = fix::fix(args, estate, checked, outside)?,
         None => {}
     }
+    if let Some(file) = &args.write_baseline {
+        baseline::record(file, &mut checked, outside)?;
+    }
     checked.summary.elapsed = started.elapsed();
     write(args, &outputs, &checked, &rules, &options, outside)?;
+    if !args.focus && args.base.is_none() {
+        reach.note_leftovers(&checked, outside)?;
+        baseline::note_stale(args, &reach, &options, &checked, outside)?;
+    }
     afterwards(args, &checked, outside)?;
     if exit == Exit::Trouble {
         return Ok(exit);
@@ -101,6 +108,57 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         .threshold()
         .is_some_and(|from| worst >= Some(from));
     Ok(if fails { Exit::Findings } else { Exit::Clean })
+}
+
+/// What a run is asked for, and the rules for it.
+pub(super) fn prepare(
+    args: &CheckArgs,
+    outside: &mut Outside<'_>,
+) -> Result<(RuleSet, Options), Stop> {
+    let from = start(args, outside);
+    let disk = configure::disk(&args.config, &from);
+    let source = configure::Source::new(&disk, &args.config, &from);
+    let settings = source.settings(outside)?;
+    let mut rules = source.rules(&settings, &args.rules, outside)?;
+    let levels = levels(args, &rules)?.configured(settings.clone());
+    if let Err(findings) = rules.prepare(|rule| levels.runs(rule)) {
+        return Err(packs::explain(&findings, rules.sources(), outside)?);
+    }
+    let recorded = match (&args.baseline, &args.write_baseline) {
+        (Some(file), None) => Some(source.baseline(file, outside)?.into()),
+        _ => None,
+    };
+    let options = Options {
+        as_of: args.as_of.unwrap_or(outside.today),
+        world: match args.focus {
+            true => World::Closed,
+            false => estate::world(&args.paths, outside),
+        },
+        fingerprints: false,
+        settings,
+        baseline: recorded,
+        levels,
+    };
+    Ok((rules, options))
+}
+
+/// Where settings are looked for from: the first PATH, with `--focus` the working directory.
+fn start(args: &CheckArgs, outside: &Outside<'_>) -> PathBuf {
+    match args.paths.first() {
+        Some(path) if !args.focus && path != Path::new("-") => outside.working_directory.join(path),
+        _ => outside.working_directory.clone(),
+    }
+}
+
+/// What is read.
+pub(super) fn roots(args: &CheckArgs, outside: &Outside<'_>) -> Vec<PathBuf> {
+    if args.focus {
+        return vec![focus_root(outside)];
+    }
+    let named = args.paths.iter().filter(|path| *path != Path::new("-"));
+    named
+        .map(|path| plain(&outside.working_directory.join(path)))
+        .collect()
 }
 
 /// The formats asked for, else the one that suits standard output.
@@ -198,7 +256,7 @@ pub(super) fn focus_root(outside: &Outside<'_>) -> PathBuf {
         .unwrap_or_else(|| here.clone())
 }
 
-fn find(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Candidate>, Trouble> {
+pub(super) fn find(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Candidate>, Trouble> {
     let paths = match args.focus {
         true => vec![focus_root(outside)],
         false => args

@@ -1,12 +1,15 @@
 //! `vmlint check --base`: the estate before the change, and what is said about it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::check::focus_root;
 use super::{Outside, Stop, Trouble, console};
 use crate::cli::CheckArgs;
 use crate::discover::{self, Candidate, Request, is_within, relative};
 use crate::inventory::World;
+use crate::road::Placed;
+use crate::settings::Settings;
 use crate::{Before, Comparison, formats};
 
 /// The files of a base, before they are read.
@@ -37,12 +40,16 @@ impl Base {
 }
 
 /// Finds the files of the base, where one is asked for.
-pub(super) fn find(args: &CheckArgs, outside: &Outside<'_>) -> Result<Option<Base>, Trouble> {
+pub(super) fn find(
+    args: &CheckArgs,
+    settings: &Arc<Settings>,
+    outside: &Outside<'_>,
+) -> Result<Option<Base>, Trouble> {
     let Some(path) = &args.base else {
         return Ok(None);
     };
     let here = &outside.working_directory;
-    let files = discover::find(&Request {
+    let mut files = discover::find(&Request {
         paths: vec![path.clone()],
         working_directory: here.clone(),
         no_ignore: args.no_ignore,
@@ -58,14 +65,18 @@ pub(super) fn find(args: &CheckArgs, outside: &Outside<'_>) -> Result<Option<Bas
             "files are read whose names end in .yaml or .yml, unless .gitignore hides them",
         ));
     }
+    let root = relative(&here.join(path), here);
+    let root_after = relative(&compared(args, outside), here);
+    let placed = Placed::new(settings).moved(&root, &root_after);
+    files.retain(|file| !settings.excludes(&placed.seen(&file.display)));
     Ok(Some(Base {
         files,
         world: match here.join(path).is_file() {
             true => World::Open,
             false => World::Closed,
         },
-        root: relative(&here.join(path), here),
-        root_after: relative(&compared(args, outside), here),
+        root,
+        root_after,
         trust_head: args.trust_head,
     }))
 }

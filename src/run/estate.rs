@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use super::configure::{self, Reach};
 use super::{Outside, Stop, Trouble, console};
 use crate::cli::EstateArgs;
-use crate::discover::{self, Candidate, Request};
+use crate::discover::{self, Candidate, Request, plain};
 use crate::facts::Facts;
 use crate::formats;
 use crate::inventory::World;
 use crate::progress::Progress;
-use crate::road::Road;
+use crate::road::{Placed, Road};
+use crate::settings::Scopes;
 use crate::source::Sources;
 
 /// What follows from an estate, and the text it was read from.
@@ -24,10 +26,21 @@ pub(super) fn read(args: &EstateArgs, outside: &mut Outside<'_>) -> Result<Estat
     let reads_stdin = args.paths.iter().any(from_stdin);
     let mut paths = args.paths.clone();
     paths.retain(|path| !from_stdin(path));
+    let here = outside.working_directory.clone();
+    let from = paths.first().map_or(here.clone(), |path| here.join(path));
+    let settings = configure::settings(&args.config, &from, outside)?;
+    let roots: Vec<PathBuf> = paths.iter().map(|path| plain(&here.join(path))).collect();
     let found = find(paths, args.no_ignore, args.hidden, outside)?;
     if found.is_empty() && !reads_stdin {
         return Err(nothing_below(&args.paths).into());
     }
+    let reach = Reach {
+        settings: &settings,
+        roots: &roots,
+        quiet: false,
+        discovered: configure::discovers(&args.config),
+    };
+    let found = reach.narrow(found, outside)?;
     let bar = Progress::new(found.len(), outside.stderr_is_terminal);
     let mut outcomes = discover::read(&found, formats::concerns_us, &|| bar.step());
     if reads_stdin {
@@ -37,7 +50,9 @@ pub(super) fn read(args: &EstateArgs, outside: &mut Outside<'_>) -> Result<Estat
     }
     let as_of = args.as_of.unwrap_or(outside.today);
     let world = world(&args.paths, outside);
-    let (road, facts) = crate::walk(outcomes, world, as_of, &|| bar.step());
+    let placed = Placed::new(&settings);
+    let scopes = &mut Scopes::default();
+    let (road, facts) = crate::walk(outcomes, world, as_of, placed, scopes, &|| bar.step());
     bar.done();
     note(&road, outside)?;
     Ok(Estate {
