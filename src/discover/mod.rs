@@ -3,6 +3,7 @@
 //! The only room that reads linted trees. Walks in the order of the file system, hands out files
 //! in the order of their paths, and says of every YAML file what became of it.
 
+pub mod git;
 mod paths;
 
 use std::fs::{self, File};
