@@ -41,10 +41,13 @@ pub mod yaml;
 
 pub use road::{Before, Checked, Comparison, Options, Skipped};
 
+use std::collections::HashSet;
+
+use diagnostic::ResourceName;
 use discover::Outcome;
 use facts::Facts;
 use inventory::{Inventory, World};
-use road::Road;
+use road::{Base, Road};
 use rules::RuleSet;
 use schedule::Search;
 
@@ -72,6 +75,7 @@ pub fn check_change(
     options: &Options,
     progress: &(dyn Fn() + Sync),
 ) -> Checked {
+    let now = found.clone();
     let (road, past) = walk(before.found, before.world, options, progress);
     let outcomes = rules.evaluate(&past, true);
     let folders = (&*before.root, before.root_after, before.trust_head);
@@ -79,7 +83,22 @@ pub fn check_change(
     let (road, present) = walk(found, options.world, options, progress);
     let facts = present.compared_with(past, base.is_complete());
     let outcomes = rules.evaluate(&facts, true);
-    with_fixes(road.judge(outcomes, rules, options, Some(base)))
+    let differences = road.differences(&base, before.revision);
+    let of_change = outcomes.iter().filter(|it| it.of_change);
+    let of_change: HashSet<_> = of_change.map(|it| it.rule.clone()).collect();
+    let mut checked = road.judge(outcomes, rules, options, Some(&base));
+    let what_if = |name: &ResourceName| {
+        let (road, facts) = walk_with(name, &base, &now, options);
+        road.judge(rules.evaluate(&facts, false), rules, options, Some(&base))
+    };
+    road::blame::explain(
+        &mut checked,
+        &differences,
+        &what_if,
+        &|finding, checked| base.key(finding, &checked.sources),
+        &|finding| of_change.contains(&finding.rule),
+    );
+    with_fixes(checked)
 }
 
 /// Makes edits for the findings that are left: not for those of a base, nor what a base has too.
@@ -98,6 +117,20 @@ fn walk(
     let mut road = Road::new(found);
     let resources = road.read(progress);
     let inventory = road.note(Inventory::build(resources, world));
+    let facts = Facts::derive(inventory, &Search::new(options.as_of));
+    (road, facts)
+}
+
+/// The same for the present, with one resource as it was in the base.
+fn walk_with(
+    name: &ResourceName,
+    base: &Base,
+    now: &[Outcome],
+    options: &Options,
+) -> (Road, Facts) {
+    let mut road = Road::new(now.to_vec());
+    let resources = road.read_with(name, base);
+    let inventory = road.note(Inventory::build(resources, options.world));
     let facts = Facts::derive(inventory, &Search::new(options.as_of));
     (road, facts)
 }

@@ -1,12 +1,14 @@
 //! The state of one run on its way from sources to findings.
 
+pub(crate) mod blame;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::diagnostic::{self, Finding, Severity};
+use crate::diagnostic::{self, Finding, ResourceName, Severity};
 use crate::discover::Outcome;
 use crate::inventory::{Built, Inventory, World};
 use crate::model::AnyResource;
@@ -14,7 +16,7 @@ use crate::reading::{Kind, Reading};
 use crate::report::Summary;
 use crate::rules::{RuleOutcome, RuleSet};
 use crate::source::{FileId, Location, SourceFile, Sources, Span};
-use crate::verdict::{self, Evaluated, Known, Levels, Suppression};
+use crate::verdict::{self, Declared, Differences, Evaluated, Known, Levels, Suppression};
 
 /// What a run is asked for.
 #[derive(Clone, Debug)]
@@ -42,10 +44,12 @@ pub struct Before {
     pub root_after: String,
     /// Whether suppressions count that the change brings along.
     pub trust_head: bool,
+    /// What messages call it, such as `` `main`, 1a2b3c4 ``; none for a folder.
+    pub revision: Option<String>,
 }
 
 /// What there is to say about a comparison, beside its findings.
-#[derive(Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Comparison {
     /// Files of the base that cannot be read, as `path:line`, in the order of their paths.
     pub unread: Vec<String>,
@@ -60,12 +64,20 @@ pub(crate) struct Base {
     known: Known,
     comparison: Comparison,
     root_after: String,
+    declared: Declared,
+    sources: Sources,
 }
 
 impl Base {
     /// Whether all of it could be read.
     pub(crate) fn is_complete(&self) -> bool {
         self.comparison.unread.is_empty()
+    }
+
+    /// What tells findings of the estate after the change apart.
+    pub(crate) fn key(&self, finding: &Finding, sources: &Sources) -> String {
+        let path = sources.get(finding.location.file).path();
+        finding.fingerprint(&below(&self.root_after, path))
     }
 }
 
@@ -119,6 +131,7 @@ pub(crate) struct Road {
     passed_over: Vec<String>,
     skipped: Vec<Skipped>,
     summary: Summary,
+    declared: Declared,
 }
 
 impl Road {
@@ -131,6 +144,7 @@ impl Road {
             passed_over: Vec::new(),
             skipped: Vec::new(),
             summary: Summary::default(),
+            declared: Declared::default(),
         };
         for outcome in found {
             match outcome {
@@ -202,7 +216,31 @@ impl Road {
             self.suppressions.extend(reading.suppressions);
             resources.extend(reading.resources);
         }
+        for resource in &resources {
+            self.declared.add(resource.meta());
+        }
         resources
+    }
+
+    /// The same, with one resource as the base has it.
+    pub(crate) fn read_with(&mut self, name: &ResourceName, base: &Base) -> Vec<AnyResource> {
+        let first = self.sources.len();
+        if let Some(file) = base.declared.file_of(name) {
+            self.sources.add(base.sources.get(file).clone());
+        }
+        let mut resources = self.read(&|| {});
+        resources.retain(|resource| {
+            let meta = resource.meta();
+            let is_it = meta.named && meta.resource_name() == *name;
+            is_it == (meta.file.index() >= first)
+        });
+        resources
+    }
+
+    /// How it differs from a base.
+    pub(crate) fn differences(&self, base: &Base, revision: Option<String>) -> Differences {
+        let before = (&base.declared, &base.sources);
+        Differences::between(before, (&self.declared, &self.sources), revision)
     }
 
     /// Notes what is wrong with an inventory, and hands it out.
@@ -224,7 +262,7 @@ impl Road {
 
     /// Judges an estate that is the base of another.
     pub(crate) fn judge_base(
-        self,
+        mut self,
         outcomes: Vec<RuleOutcome>,
         rules: &RuleSet,
         options: &Options,
@@ -242,6 +280,7 @@ impl Road {
             fingerprints: true,
             ..options.clone()
         };
+        let declared = std::mem::take(&mut self.declared);
         let checked = self.judge(outcomes, rules, &options, None);
         known.add_findings(&checked.findings, &checked.sources, &named);
         Base {
@@ -252,6 +291,8 @@ impl Road {
                 unheeded: Vec::new(),
             },
             root_after,
+            declared,
+            sources: checked.sources,
         }
     }
 
@@ -262,7 +303,7 @@ impl Road {
         outcomes: Vec<RuleOutcome>,
         rules: &RuleSet,
         options: &Options,
-        base: Option<Base>,
+        base: Option<&Base>,
     ) -> Checked {
         let mut uncertain = HashSet::new();
         let mut passed = BTreeMap::new();
@@ -302,14 +343,14 @@ impl Road {
                 && !uncertain.contains(&(Arc::from(rule), file))
                 && !of_changes.contains(rule)
         };
-        let root = base.as_ref().map_or("", |base| &base.root_after);
+        let root = base.map_or("", |base| &base.root_after);
         let named = |path: &str| below(root, path);
         let sources = &self.sources;
         let file_named = |file: FileId| named(sources.get(file).path());
         let evaluated = Evaluated {
             rules: &ids,
             certain: &certain,
-            known: base.as_ref().map(|base| (&base.known, &file_named as _)),
+            known: base.map(|base| (&base.known, &file_named as _)),
         };
         for finding in &mut self.findings {
             finding.location.span = self
@@ -328,7 +369,7 @@ impl Road {
             verdict::identify(&mut findings, &self.sources);
         }
         diagnostic::sort(&mut findings, &self.sources);
-        if let Some(base) = &base {
+        if let Some(base) = base {
             self.summary.known = base.known.take_out(&mut findings, &self.sources, &named);
         }
         let unheeded = |findings: &[Finding]| {
@@ -337,7 +378,7 @@ impl Road {
         };
         let comparison = base.map(|base| Comparison {
             unheeded: unheeded(&findings),
-            ..base.comparison
+            ..base.comparison.clone()
         });
         self.summary.suppressed = judged.suppressed;
         self.summary.rules = rules

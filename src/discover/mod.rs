@@ -22,6 +22,8 @@ pub use paths::{Root, above, is_within, relative};
 pub struct Request {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
+    /// More of them that are there no longer, for who looks into the past.
+    pub gone: Vec<PathBuf>,
     /// The folder that printed paths are relative to; absolute.
     pub working_directory: PathBuf,
     /// Read what `.gitignore` hides.

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::{Exit, Outside, Stop, Trouble, compare, console, fix, packs};
+use super::compare::{self, Past};
+use super::{Exit, Outside, Stop, Trouble, console, fix, packs};
 use crate::cli::{CheckArgs, Output};
 use crate::discover::{self, Candidate, Outcome, Request, Root, above, is_within, relative};
 use crate::inventory::World;
@@ -18,7 +19,9 @@ use crate::{Checked, Options, formats};
 pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
     let started = Instant::now();
     let outputs = outputs(args, outside)?;
-    let mut rules = packs::load(&args.rules, outside)?;
+    let past = Past::of(args, outside)?;
+    let judge = past.as_ref().filter(|_| !args.trust_head);
+    let mut rules = packs::load(&args.rules, judge, outside)?;
     let levels = levels(args, &rules)?;
     if let Err(findings) = rules.prepare(|rule| levels.runs(rule)) {
         return Err(packs::explain(&findings, rules.sources(), outside)?);
@@ -34,8 +37,16 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         .num_threads(args.jobs.map_or(0, usize::from))
         .build()
         .map_err(|error| Trouble::new(format!("cannot start threads: {error}")))?;
-    let base = compare::find(args, outside)?;
-    let found = compare::without_base(find(args, outside)?, args, outside);
+    let request = request(args, past.as_ref(), outside);
+    let mut found = compare::without_base(find(args, &request)?, args, outside);
+    let base = match &past {
+        Some(past) => {
+            let request = with_stdin(&request, args)?;
+            let base = compare::find(past, &request, &mut found, options.world, args)?;
+            Some(base)
+        }
+        None => None,
+    };
     let bar = Progress::new(
         found.len() + base.as_ref().map_or(0, compare::Base::len),
         outside.stderr_is_terminal && !args.no_progress && !args.quiet,
@@ -43,6 +54,7 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     let stdin = stdin(args, outside)?;
     let step = || bar.step();
     let before = base.map(|base| jobs.install(|| base.read(&step)));
+    let before = before.transpose()?;
     let shown = |path: &str| focus.as_ref().is_none_or(|focus| focus.holds(path));
     let lint = |outcomes: Vec<Outcome>, progress: &(dyn Fn() + Sync)| {
         let mut checked = jobs.install(|| match before.clone() {
@@ -202,7 +214,13 @@ pub(super) fn focus_root(outside: &Outside<'_>) -> PathBuf {
         .unwrap_or_else(|| here.clone())
 }
 
-fn find(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Candidate>, Trouble> {
+/// What is read. A PATH that the change removed is no mistake.
+fn request(args: &CheckArgs, past: Option<&Past>, outside: &Outside<'_>) -> Request {
+    let here = &outside.working_directory;
+    let is_gone = |path: &PathBuf| {
+        let there = here.join(path);
+        !there.exists() && past.is_some_and(|past| past.has(&there))
+    };
     let paths = match args.focus {
         true => vec![focus_root(outside)],
         false => args
@@ -212,14 +230,32 @@ fn find(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Candidate>, Troub
             .cloned()
             .collect(),
     };
-    let reads_stdin = paths.is_empty();
-    let found = discover::find(&Request {
+    let (gone, paths) = paths.into_iter().partition(is_gone);
+    Request {
         paths,
-        working_directory: outside.working_directory.clone(),
+        gone,
+        working_directory: here.clone(),
         no_ignore: args.no_ignore,
         hidden: args.hidden,
-    })
-    .map_err(|error| Trouble::new(error.to_string()))?;
+    }
+}
+
+/// The same with the file that standard input takes the place of.
+fn with_stdin(request: &Request, args: &CheckArgs) -> Result<Request, Trouble> {
+    let mut request = request.clone();
+    if reads_stdin(args) && args.since.is_some() {
+        let name = args.stdin_filename.as_ref().ok_or_else(|| {
+            Trouble::new("standard input has no name, and so no revision to be compared with")
+                .help("say which file it takes the place of: `--stdin-filename NAME`")
+        })?;
+        request.gone.push(name.into());
+    }
+    Ok(request)
+}
+
+fn find(args: &CheckArgs, request: &Request) -> Result<Vec<Candidate>, Trouble> {
+    let reads_stdin = request.paths.is_empty();
+    let found = discover::find(request).map_err(|error| Trouble::new(error.to_string()))?;
     if found.is_empty() && !reads_stdin {
         let paths: Vec<_> = args
             .paths

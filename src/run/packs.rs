@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use super::compare::{Past, RulesOf};
 use super::{Outside, Stop, Trouble, console};
 use crate::cli::Color;
 use crate::diagnostic::Finding;
@@ -14,11 +15,36 @@ use crate::report::{self, Format, Report, Summary};
 use crate::rules::{InvalidRules, RuleSet};
 use crate::source::{MAX_BYTES, SourceFile, Sources};
 
-/// The built-in rules with those of `folders`.
-pub(super) fn load(folders: &[PathBuf], outside: &mut Outside<'_>) -> Result<RuleSet, Stop> {
+/// The built-in rules with those of `folders`, as the past has them where there is one: a change
+/// does not decide by which rules it is judged.
+pub(super) fn load(
+    folders: &[PathBuf],
+    past: Option<&Past>,
+    outside: &mut Outside<'_>,
+) -> Result<RuleSet, Stop> {
+    let here = outside.working_directory.clone();
     let mut files = Vec::new();
     for folder in folders {
-        files.extend(rule_files(folder, &outside.working_directory)?);
+        let there = here.join(folder);
+        let of = past.map_or(Ok(RulesOf::Present), |past| past.rules_of(&there, &here))?;
+        match of {
+            RulesOf::Texts(texts) if !texts.is_empty() => {
+                for (path, bytes) in texts {
+                    files.push(decoded(&relative(&path, &here), bytes)?);
+                }
+            }
+            RulesOf::Folder(base) if base.exists() => files.extend(rule_files(&base, &here)?),
+            RulesOf::Texts(_) | RulesOf::Folder(_) if there.exists() => {
+                let shown = folder.to_string_lossy();
+                let base = past.map(Past::name).unwrap_or_default();
+                writeln!(
+                    outside.stderr,
+                    "note: {base} has no rule files in `{}`, so those of the change do not count; `--trust-head` lets them",
+                    console::plain(&shown)
+                )?;
+            }
+            _ => files.extend(rule_files(folder, &here)?),
+        }
     }
     match RuleSet::load(VOCABULARY, files) {
         Ok(rules) => Ok(rules),
@@ -85,9 +111,7 @@ fn rule_files(folder: &Path, working_directory: &Path) -> Result<Vec<SourceFile>
         }
         let bytes = fs::read(entry.path())
             .map_err(|error| Trouble::new(format!("cannot read `{path}`: {error}")))?;
-        let file = SourceFile::decode(path.as_str(), bytes)
-            .map_err(|error| Trouble::new(format!("`{path}` is no text: {error}")))?;
-        files.push(file);
+        files.push(decoded(&path, bytes)?);
     }
     if files.is_empty() {
         return Err(
@@ -96,4 +120,9 @@ fn rule_files(folder: &Path, working_directory: &Path) -> Result<Vec<SourceFile>
         );
     }
     Ok(files)
+}
+
+fn decoded(path: &str, bytes: Vec<u8>) -> Result<SourceFile, Trouble> {
+    SourceFile::decode(path, bytes)
+        .map_err(|error| Trouble::new(format!("`{path}` is no text: {error}")))
 }

@@ -1,8 +1,9 @@
 //! Findings in, findings out: which are shown, and how bad they are.
 //!
-//! Levels from the command line, suppression comments with their own findings, and the filter of
-//! `--focus`. What this is not: it judges no estate.
+//! Levels from the command line, suppression comments with their own findings, the filter of
+//! `--focus`, and what of a change made a finding. What this is not: it judges no estate.
 
+mod cause;
 mod identity;
 mod known;
 mod levels;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use crate::diagnostic::Finding;
 use crate::source::{FileId, Location, Sources};
 
+pub use cause::{Declared, Differences};
 pub use identity::identify;
 pub use known::Known;
 pub use levels::{Level, Levels, UnknownRule};

@@ -275,7 +275,7 @@ impl Revision {
             false => Ignored::of(&self.tree, &self.guides),
         };
         let mut selected = Vec::new();
-        for path in &request.paths {
+        for path in request.paths.iter().chain(&request.gone) {
             let written = request.working_directory.join(path);
             let top = self.path_of(&written)?;
             for path in tree.find(&top, &ignored, request.hidden) {

@@ -321,6 +321,7 @@ mod tests {
             let found: Vec<_> = found.into_iter().map(String::from_utf8_lossy).collect();
             let walked = find(&Request {
                 paths: vec![temp.path().join(top)],
+                gone: Vec::new(),
                 working_directory: temp.path().to_owned(),
                 no_ignore,
                 hidden,
