@@ -40,6 +40,8 @@ fn main() -> std::io::Result<()> {
     let options = Options {
         as_of: jiff::civil::date(2026, 1, 1),
         levels,
+        settings: std::sync::Arc::default(),
+        baseline: None,
         world: World::Closed,
         fingerprints: false,
     };

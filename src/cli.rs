@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use crate::diagnostic::Severity;
 use crate::report::Format;
-use crate::verdict::Level;
+use crate::settings::Level;
 
 /// Finds what would fail at two in the morning in the YAML that declares your virtual machines.
 #[derive(Parser, Debug)]
@@ -38,6 +38,14 @@ pub enum Command {
     Rules(RulesArgs),
     /// Run the examples of rules.
     Test(TestArgs),
+    /// Keep a baseline in order.
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+    /// Show what is set for a file or folder, and where.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Start: write a commented `.vmlint.yaml`, and on request what runs vmlint.
+    Init(InitArgs),
     /// Print a JSON Schema, for editors.
     Schema {
         /// A kind such as Host, `rule` or `config`; without it, one for all kinds.
@@ -47,7 +55,7 @@ pub enum Command {
 }
 
 /// Arguments of `vmlint check`.
-#[derive(Args, Debug)]
+#[derive(Args, Default, Debug)]
 pub struct CheckArgs {
     /// Files and folders; `-` reads standard input.
     #[arg(default_value = ".", value_name = "PATH")]
@@ -91,6 +99,15 @@ pub struct CheckArgs {
     /// A folder with more rule files; may be repeated.
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
+    /// Which settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Leave out the findings that this file records.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Record all findings in this file, and report none.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["focus", "base", "fix", "diff"])]
+    pub write_baseline: Option<PathBuf>,
     /// Fix what can be fixed safely, and report what is left; of `-` the fixed text is printed.
     #[arg(long)]
     pub fix: bool,
@@ -132,8 +149,39 @@ pub struct CheckArgs {
     pub color: ColorArgs,
 }
 
-/// When to colour.
+/// Which estate to read, for commands that show something of it.
 #[derive(Args, Debug)]
+pub struct EstateArgs {
+    /// Files and folders; `-` reads standard input.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// First day of the search for windows; default today in UTC.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// Read what .gitignore hides.
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Read files and folders whose names start with a dot.
+    #[arg(long)]
+    pub hidden: bool,
+    /// Which settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+/// Which settings a run has.
+#[derive(Args, Clone, Default, Debug)]
+pub struct ConfigArgs {
+    /// Settings to use, in place of the nearest `.vmlint.yaml` from the first PATH upward.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Use no settings.
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+}
+
+/// When to colour.
+#[derive(Args, Default, Debug)]
 pub struct ColorArgs {
     /// When to use colours; `auto` obeys NO_COLOR and CLICOLOR_FORCE.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
@@ -204,12 +252,126 @@ pub struct TestArgs {
     pub color: ColorArgs,
 }
 
+/// What to do with baselines.
+#[derive(Subcommand, Debug)]
+pub enum BaselineCommand {
+    /// Remove what is no longer found.
+    Prune(PruneArgs),
+    /// Put several together; what stands in one of them stands in the result.
+    Merge {
+        /// The baselines.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// The file to write; default standard output.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+/// Arguments of `vmlint baseline prune`.
+#[derive(Args, Debug)]
+pub struct PruneArgs {
+    /// The baseline.
+    pub file: PathBuf,
+    /// Files and folders to check.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// First day of the search for windows; default today in UTC.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// A folder with more rule files; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// Which settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+impl PruneArgs {
+    /// The check that tells what is stale.
+    #[must_use]
+    pub fn check(&self) -> CheckArgs {
+        CheckArgs {
+            paths: self.paths.clone(),
+            as_of: self.as_of,
+            rules: self.rules.clone(),
+            config: self.config.clone(),
+            baseline: Some(self.file.clone()),
+            ..CheckArgs::default()
+        }
+    }
+}
+
+/// What to show of settings.
+#[derive(Subcommand, Debug)]
+pub enum ConfigCommand {
+    /// Print each effective value, and where it comes from.
+    Show(Box<ShowArgs>),
+}
+
+/// Arguments of `vmlint config show`.
+#[derive(Args, Debug)]
+pub struct ShowArgs {
+    /// A file or folder.
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Which settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// A folder with more rule files; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// As for `check`.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// As for `check`.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// As for `check`.
+    #[arg(long, value_name = "RULE=LEVEL", value_delimiter = ',', value_parser = level)]
+    pub level: Vec<(String, Level)>,
+}
+
+impl ShowArgs {
+    /// The check whose settings are shown.
+    #[must_use]
+    pub fn check(&self) -> CheckArgs {
+        CheckArgs {
+            paths: vec![self.path.clone()],
+            rules: self.rules.clone(),
+            config: self.config.clone(),
+            select: self.select.clone(),
+            ignore: self.ignore.clone(),
+            level: self.level.clone(),
+            ..CheckArgs::default()
+        }
+    }
+}
+
+/// Arguments of `vmlint init`.
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    /// Also write `.pre-commit-config.yaml`.
+    #[arg(long)]
+    pub pre_commit: bool,
+    /// Also write a workflow for GitHub Actions.
+    #[arg(long)]
+    pub github: bool,
+    /// Also write a job for GitLab CI.
+    #[arg(long)]
+    pub gitlab: bool,
+    /// Also write a pipeline for Azure.
+    #[arg(long)]
+    pub azure: bool,
+}
+
 /// From which severity on a run fails.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum FailOn {
     /// On errors.
     Error,
     /// On warnings and errors.
+    #[default]
     Warning,
     /// On any finding.
     Info,
@@ -231,9 +393,10 @@ impl FailOn {
 }
 
 /// When to colour.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Color {
     /// At a terminal.
+    #[default]
     Auto,
     /// Always.
     Always,

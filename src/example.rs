@@ -9,6 +9,7 @@ use crate::inventory::World;
 use crate::mend::mend;
 use crate::rules::examples::{Example, Mismatch, Promise, Seen, judge, judge_fixed};
 use crate::rules::{Rule, RuleMutation, RuleSet};
+use crate::settings::{FILE_NAME, Invalid, Settings};
 use crate::verdict::Levels;
 use crate::{Before, Checked, Options, formats};
 
@@ -63,17 +64,30 @@ fn options(example: &Example, rules: &RuleSet) -> Options {
         .iter()
         .map(|rule| (rule.id.clone(), rule.topic.clone()));
     let of_form = FORM.map(|id| (Arc::from(id), "integrity".to_owned()));
+    let settings = Arc::new(settings(example).unwrap_or_default());
     Options {
         as_of: as_of.unwrap_or(AS_OF),
-        levels: Levels::new(of_rules.chain(of_form)),
+        levels: Levels::new(of_rules.chain(of_form)).configured(settings.clone()),
+        settings,
+        baseline: None,
         world: World::Closed,
         fingerprints: false,
     }
 }
 
+/// The settings of an example: its `config`, or a file with their name.
+fn settings(example: &Example) -> Result<Settings, Invalid> {
+    let file = example.files.iter().find(|(path, _)| path == FILE_NAME);
+    let text = example.config.as_ref().or(file.map(|(_, text)| text));
+    text.map_or_else(
+        || Ok(Settings::default()),
+        |text| Settings::of_example(text),
+    )
+}
+
 /// The files of an estate, in the order of their paths.
 fn estate(files: &[(String, String)]) -> Vec<Outcome> {
-    let mut files: Vec<_> = files.iter().collect();
+    let mut files: Vec<_> = files.iter().filter(|(path, _)| path != FILE_NAME).collect();
     files.sort();
     let decode = |(path, text): &(String, String)| {
         discover::decode(path.clone(), text.as_bytes(), formats::concerns_us)
@@ -134,6 +148,7 @@ pub fn try_one<'r>(
     if !rule.is_builtin() && promise != Promise::Skip {
         mismatches.extend(flaws(&checked));
     }
+    mismatches.extend(wrong_settings(example));
     if example.fixed.is_some() {
         mismatches.extend(judge_fixed(
             promise,
@@ -147,6 +162,22 @@ pub fn try_one<'r>(
         seen,
         mismatches,
     }
+}
+
+/// What is wrong with the settings of an example.
+fn wrong_settings(example: &Example) -> Vec<Mismatch> {
+    let Err(Invalid { findings, sources }) = settings(&example.unmarked()) else {
+        return Vec::new();
+    };
+    let mismatches = findings.into_iter().map(|finding| {
+        let file = sources.get(finding.location.file);
+        let line = file.position(finding.location.span.start).line;
+        Mismatch {
+            place: Some((FILE_NAME.to_owned(), line)),
+            message: format!("the settings of the example are wrong: {}", finding.message),
+        }
+    });
+    mismatches.collect()
 }
 
 /// What is wrong with the files of an example as documents.

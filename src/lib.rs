@@ -13,7 +13,7 @@
 //!
 //! Each step is a room of its own and uses only rooms that come before it: [`source`],
 //! [`diagnostic`], [`discover`], [`yaml`], [`schedule`], [`model`], [`formats`], [`inventory`],
-//! [`facts`], [`rules`], [`verdict`], [`edit`], [`report`].
+//! [`facts`], [`rules`], [`settings`], [`verdict`], [`edit`], [`report`].
 
 pub mod cli;
 pub mod diagnostic;
@@ -39,17 +39,21 @@ pub mod source;
 pub mod verdict;
 pub mod yaml;
 
-pub use road::{Before, Checked, Comparison, Options, Skipped};
+pub use road::{Before, Checked, Comparison, Leftovers, Options, Skipped};
 
 use std::collections::HashSet;
 
-use diagnostic::ResourceName;
+use jiff::civil::Date;
+
 use discover::Outcome;
 use facts::Facts;
 use inventory::{Inventory, World};
-use road::{Base, Road};
+use model::AnyResource;
+use road::{Base, Placed, Road};
 use rules::RuleSet;
 use schedule::Search;
+use settings::Scopes;
+use verdict::Subject;
 
 /// Holds rules against what was found: the whole road from sources to findings. `progress` is
 /// called for each file that is read.
@@ -60,7 +64,16 @@ pub fn check(
     options: &Options,
     progress: &(dyn Fn() + Sync),
 ) -> Checked {
-    let (road, facts) = walk(found, options.world, options, progress);
+    let placed = Placed::new(&options.settings);
+    let scopes = &mut Scopes::default();
+    let (road, facts) = walk(
+        found,
+        options.world,
+        options.as_of,
+        placed,
+        scopes,
+        progress,
+    );
     let outcomes = rules.evaluate(&facts, true);
     with_fixes(road.judge(outcomes, rules, options, None))
 }
@@ -76,19 +89,35 @@ pub fn check_change(
     progress: &(dyn Fn() + Sync),
 ) -> Checked {
     let now = found.clone();
-    let (road, past) = walk(before.found, before.world, options, progress);
+    let placed = Placed::new(&options.settings);
+    let scopes = &mut Scopes::default();
+    let (road, past) = walk(
+        before.found,
+        before.world,
+        options.as_of,
+        placed.clone().moved(&before.root, &before.root_after),
+        scopes,
+        progress,
+    );
     let outcomes = rules.evaluate(&past, true);
     let folders = (&*before.root, before.root_after, before.trust_head);
     let base = road.judge_base(outcomes, rules, options, folders);
-    let (road, present) = walk(found, options.world, options, progress);
+    let (road, present) = walk(
+        found,
+        options.world,
+        options.as_of,
+        placed,
+        scopes,
+        progress,
+    );
     let facts = present.compared_with(past, base.is_complete());
     let outcomes = rules.evaluate(&facts, true);
     let differences = road.differences(&base, before.revision);
     let of_change = outcomes.iter().filter(|it| it.of_change);
     let of_change: HashSet<_> = of_change.map(|it| it.rule.clone()).collect();
     let mut checked = road.judge(outcomes, rules, options, Some(&base));
-    let what_if = |name: &ResourceName| {
-        let (road, facts) = walk_with(name, &base, &now, options);
+    let what_if = |subject: &Subject| {
+        let (road, facts) = walk_with(subject, &base, &now, options);
         road.judge(rules.evaluate(&facts, false), rules, options, Some(&base))
     };
     road::blame::explain(
@@ -111,26 +140,33 @@ fn with_fixes(mut checked: Checked) -> Checked {
 fn walk(
     found: Vec<Outcome>,
     world: World,
-    options: &Options,
+    as_of: Date,
+    placed: Placed,
+    scopes: &mut Scopes,
     progress: &(dyn Fn() + Sync),
 ) -> (Road, Facts) {
-    let mut road = Road::new(found);
+    let mut road = Road::new(found, placed);
     let resources = road.read(progress);
-    let inventory = road.note(Inventory::build(resources, world));
-    let facts = Facts::derive(inventory, &Search::new(options.as_of));
-    (road, facts)
+    derive(road, resources, (world, as_of), scopes)
 }
 
 /// The same for the present, with one resource as it was in the base.
-fn walk_with(
-    name: &ResourceName,
-    base: &Base,
-    now: &[Outcome],
-    options: &Options,
+fn walk_with(subject: &Subject, base: &Base, now: &[Outcome], options: &Options) -> (Road, Facts) {
+    let mut road = Road::new(now.to_vec(), Placed::new(&options.settings));
+    let resources = road.read_with(subject, base);
+    let (world, as_of) = (options.world, options.as_of);
+    derive(road, resources, (world, as_of), &mut Scopes::default())
+}
+
+fn derive(
+    mut road: Road,
+    mut resources: Vec<AnyResource>,
+    (world, as_of): (World, Date),
+    scopes: &mut Scopes,
 ) -> (Road, Facts) {
-    let mut road = Road::new(now.to_vec());
-    let resources = road.read_with(name, base);
-    let inventory = road.note(Inventory::build(resources, options.world));
-    let facts = Facts::derive(inventory, &Search::new(options.as_of));
+    road.settle(&mut resources, scopes);
+    road.declare(&resources);
+    let inventory = road.note(Inventory::build(resources, world));
+    let facts = Facts::derive(inventory, &Search::new(as_of));
     (road, facts)
 }

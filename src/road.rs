@@ -2,21 +2,24 @@
 
 pub(crate) mod blame;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::diagnostic::{self, Finding, ResourceName, Severity};
+use crate::diagnostic::{self, Finding, Severity};
 use crate::discover::Outcome;
 use crate::inventory::{Built, Inventory, World};
-use crate::model::AnyResource;
+use crate::model::{AnyResource, State};
 use crate::reading::{Kind, Reading};
 use crate::report::Summary;
 use crate::rules::{RuleOutcome, RuleSet};
+use crate::settings::{Level, Scopes, Settings};
 use crate::source::{FileId, Location, SourceFile, Sources, Span};
-use crate::verdict::{self, Declared, Differences, Evaluated, Known, Levels, Suppression};
+use crate::verdict::{
+    self, Baseline, Declared, Differences, Entry, Evaluated, Known, Levels, Subject, Suppression,
+};
 
 /// What a run is asked for.
 #[derive(Clone, Debug)]
@@ -25,6 +28,10 @@ pub struct Options {
     pub as_of: Date,
     /// Which rules run, and at which level.
     pub levels: Levels,
+    /// Scopes, assumptions and waivers. Levels know of their own part.
+    pub settings: Arc<Settings>,
+    /// Findings to leave out, as they are recorded.
+    pub baseline: Option<Arc<Baseline>>,
     /// Whether all that exists is declared in what is read.
     pub world: World,
     /// Complete findings with what fingerprints need; costs a second reading of their files.
@@ -48,6 +55,48 @@ pub struct Before {
     pub revision: Option<String>,
 }
 
+/// The place of a run among its settings.
+#[derive(Clone, Debug)]
+pub(crate) struct Placed {
+    settings: Arc<Settings>,
+    /// For files that stand for others: the folder they are in, and the one they are taken for.
+    moved: Option<(String, String)>,
+}
+
+impl Placed {
+    pub(crate) fn new(settings: &Arc<Settings>) -> Self {
+        Placed {
+            settings: settings.clone(),
+            moved: None,
+        }
+    }
+
+    /// Files of the folder `from` are taken for those of `to`.
+    pub(crate) fn moved(self, from: &str, to: &str) -> Self {
+        Placed {
+            moved: Some((from.to_owned(), to.to_owned())),
+            ..self
+        }
+    }
+
+    /// What a file is called, seen from the folder of the settings.
+    pub(crate) fn seen(&self, path: &str) -> String {
+        let Some((from, to)) = &self.moved else {
+            return self.settings.seen(path);
+        };
+        self.settings.seen(&after(to, below(from, path)))
+    }
+}
+
+/// What is set and does nothing.
+#[derive(Default, Debug)]
+pub struct Leftovers {
+    /// The numbers of waivers that waive nothing, although their rules ran and had all they needed.
+    pub waivers: Vec<usize>,
+    /// Entries of the baseline that no finding has.
+    pub baseline: Vec<Entry>,
+}
+
 /// What there is to say about a comparison, beside its findings.
 #[derive(Clone, Default, Debug)]
 pub struct Comparison {
@@ -63,6 +112,7 @@ pub struct Comparison {
 pub(crate) struct Base {
     known: Known,
     comparison: Comparison,
+    root: String,
     root_after: String,
     declared: Declared,
     sources: Sources,
@@ -87,6 +137,18 @@ fn below(root: &str, path: &str) -> String {
         .strip_prefix(root)
         .filter(|rest| rest.is_empty() || rest.starts_with('/'));
     inside.unwrap_or(path).trim_start_matches('/').to_owned()
+}
+
+/// What is said of files that are left out.
+const LEFT_OUT: [&str; 3] = ["yaml-syntax", "unreadable-file", "input-limit"];
+
+/// What a file is called that lies so in a folder.
+fn after(root: &str, inside: String) -> String {
+    match root {
+        "." => inside,
+        root if inside.is_empty() => root.to_owned(),
+        root => format!("{root}/{inside}"),
+    }
 }
 
 /// Something that was not evaluated.
@@ -121,9 +183,12 @@ pub struct Checked {
     pub passed: BTreeMap<Arc<str>, usize>,
     /// What there is to say about the base, where there is one.
     pub comparison: Option<Comparison>,
+    /// What is set and does nothing; only true where all was read that it is for.
+    pub leftovers: Leftovers,
 }
 
 pub(crate) struct Road {
+    placed: Placed,
     sources: Sources,
     findings: Vec<Finding>,
     suppressions: Vec<Suppression>,
@@ -135,8 +200,9 @@ pub(crate) struct Road {
 }
 
 impl Road {
-    pub(crate) fn new(found: Vec<Outcome>) -> Self {
+    pub(crate) fn new(found: Vec<Outcome>, placed: Placed) -> Self {
         let mut road = Road {
+            placed,
             sources: Sources::default(),
             findings: Vec::new(),
             suppressions: Vec::new(),
@@ -216,22 +282,32 @@ impl Road {
             self.suppressions.extend(reading.suppressions);
             resources.extend(reading.resources);
         }
-        for resource in &resources {
-            self.declared.add(resource.meta());
-        }
         resources
     }
 
-    /// The same, with one resource as the base has it.
-    pub(crate) fn read_with(&mut self, name: &ResourceName, base: &Base) -> Vec<AnyResource> {
+    /// Notes where resources are declared.
+    pub(crate) fn declare(&mut self, resources: &[AnyResource]) {
+        for resource in resources {
+            let meta = resource.meta();
+            self.declared.add(self.scope(meta.file), meta);
+        }
+    }
+
+    /// Reads all files, with one resource as the base has it.
+    pub(crate) fn read_with(&mut self, subject: &Subject, base: &Base) -> Vec<AnyResource> {
         let first = self.sources.len();
-        if let Some(file) = base.declared.file_of(name) {
-            self.sources.add(base.sources.get(file).clone());
+        if let Some(file) = base.declared.file_of(subject) {
+            let file = base.sources.get(file);
+            let inside = below(&base.root, file.path());
+            self.sources
+                .add(file.called(after(&base.root_after, inside)));
         }
         let mut resources = self.read(&|| {});
         resources.retain(|resource| {
             let meta = resource.meta();
-            let is_it = meta.named && meta.resource_name() == *name;
+            let is_it = meta.named
+                && meta.resource_name() == subject.name
+                && self.scope(meta.file) == subject.scope;
             is_it == (meta.file.index() >= first)
         });
         resources
@@ -241,6 +317,64 @@ impl Road {
     pub(crate) fn differences(&self, base: &Base, revision: Option<String>) -> Differences {
         let before = (&base.declared, &base.sources);
         Differences::between(before, (&self.declared, &self.sources), revision)
+    }
+
+    /// Puts resources into their scopes, and assumes of them what settings say.
+    pub(crate) fn settle(&self, resources: &mut [AnyResource], scopes: &mut Scopes) {
+        let settings = &self.placed.settings;
+        if let Some(seconds) = settings.backup_duration() {
+            for resource in &mut *resources {
+                if let AnyResource::BackupPolicy(policy) = resource {
+                    if let State::Known(schedule) = &mut policy.spec.schedule.state {
+                        schedule.assume(seconds.value);
+                    }
+                }
+            }
+        }
+        if !settings.scopes().is_empty() {
+            for resource in resources {
+                let meta = resource.meta_mut();
+                meta.scope = scopes.number(&self.scope(meta.file));
+            }
+        }
+    }
+
+    /// The scope of a file.
+    fn scope(&self, file: FileId) -> Arc<str> {
+        let seen = self.placed.seen(self.sources.get(file).path());
+        self.placed.settings.scope(&seen).into()
+    }
+
+    /// Takes the settings files to the others, and notes what is wrong with them.
+    fn note_settings(&mut self, options: &Options) {
+        let settings = &options.settings;
+        let files = settings.sources().iter();
+        let files: Vec<FileId> = files
+            .map(|(_, file)| self.sources.add(file.clone()))
+            .collect();
+        for mut finding in verdict::mistakes(settings, &options.levels, options.as_of) {
+            if let Some(file) = files.get(finding.location.file.index()) {
+                finding.location.file = *file;
+                self.findings.push(finding);
+            }
+        }
+    }
+
+    /// The waivers that are not among `used` and should be: they hold, and their rules ran and had
+    /// all they needed.
+    fn idle_waivers(&self, options: &Options, used: &BTreeSet<usize>) -> Vec<usize> {
+        let waivers = options.settings.waivers().iter().enumerate();
+        let idle = waivers.filter(|(number, waiver)| {
+            let rule = &*waiver.rule.value;
+            let resource = waiver.resource().to_string();
+            let unsure = |skip: &Skipped| *skip.rule == *rule && skip.resource == resource;
+            !used.contains(number)
+                && waiver.holds(options.as_of)
+                && options.levels.has(rule)
+                && options.levels.runs(rule)
+                && !self.skipped.iter().any(unsure)
+        });
+        idle.map(|(number, _)| number).collect()
     }
 
     /// Notes what is wrong with an inventory, and hands it out.
@@ -260,6 +394,33 @@ impl Road {
         built.inventory
     }
 
+    /// Files that cannot be read, as `path:line`, in the order of their paths.
+    pub(crate) fn unread(&self) -> Vec<String> {
+        let left_out = |finding: &&Finding| LEFT_OUT.contains(&&*finding.rule);
+        let unread = self.findings.iter().filter(left_out);
+        let mut unread: Vec<_> = unread.map(|it| self.place(it.location)).collect();
+        unread.sort();
+        unread
+    }
+
+    /// How many other errors there are, each of which may have made something unknown.
+    pub(crate) fn errors(&self) -> usize {
+        let counts = |finding: &&Finding| {
+            finding.severity == Severity::Error && !LEFT_OUT.contains(&&*finding.rule)
+        };
+        self.findings.iter().filter(counts).count()
+    }
+
+    /// How many resources are declared.
+    pub(crate) fn resources(&self) -> usize {
+        self.summary.resources
+    }
+
+    /// The text that was read, where nobody judges it.
+    pub(crate) fn into_sources(self) -> Sources {
+        self.sources
+    }
+
     /// Judges an estate that is the base of another.
     pub(crate) fn judge_base(
         mut self,
@@ -268,16 +429,13 @@ impl Road {
         options: &Options,
         (root, root_after, trust_head): (&str, String, bool),
     ) -> Base {
-        const LEFT_OUT: [&str; 3] = ["yaml-syntax", "unreadable-file", "input-limit"];
         let named = |path: &str| below(root, path);
-        let left_out = |finding: &&Finding| LEFT_OUT.contains(&&*finding.rule);
-        let unread = self.findings.iter().filter(left_out);
-        let mut unread: Vec<_> = unread.map(|it| self.place(it.location)).collect();
-        unread.sort();
+        let unread = self.unread();
         let mut known = Known::new(trust_head);
         known.add_suppressions(&self.suppressions, &self.sources, &named);
         let options = Options {
             fingerprints: true,
+            baseline: None,
             ..options.clone()
         };
         let declared = std::mem::take(&mut self.declared);
@@ -290,6 +448,7 @@ impl Road {
                 empty: checked.summary.resources == 0,
                 unheeded: Vec::new(),
             },
+            root: root.to_owned(),
             root_after,
             declared,
             sources: checked.sources,
@@ -337,9 +496,15 @@ impl Road {
                 self.skipped.push(skipped);
             }
         }
+        if base.is_none() {
+            self.note_settings(options);
+        }
         let ids: Vec<Arc<str>> = rules.iter().map(|rule| rule.id.clone()).collect();
+        let placed = self.placed.clone();
+        let seen = |file: FileId| placed.seen(self.sources.get(file).path());
         let certain = |rule: &str, file: FileId| {
             options.levels.runs(rule)
+                && options.levels.level(rule, &seen(file)).0 != Some(Level::Off)
                 && !uncertain.contains(&(Arc::from(rule), file))
                 && !of_changes.contains(rule)
         };
@@ -348,30 +513,34 @@ impl Road {
         let sources = &self.sources;
         let file_named = |file: FileId| named(sources.get(file).path());
         let evaluated = Evaluated {
+            settings: &options.settings,
+            as_of: options.as_of,
+            seen: &seen,
             rules: &ids,
             certain: &certain,
             known: base.map(|base| (&base.known, &file_named as _)),
         };
-        for finding in &mut self.findings {
-            finding.location.span = self
-                .sources
-                .get(finding.location.file)
-                .first_line(finding.location.span);
+        let mut findings = std::mem::take(&mut self.findings);
+        for finding in &mut findings {
+            let file = finding.location.file;
+            let file_text = self.sources.get(file);
+            finding.location.span = file_text.first_line(finding.location.span);
+            finding.scope = self.scope(file);
         }
-        let judged = verdict::judge(
-            std::mem::take(&mut self.findings),
-            &self.suppressions,
-            &options.levels,
-            &evaluated,
-        );
+        let judged = verdict::judge(findings, &self.suppressions, &options.levels, &evaluated);
         let mut findings = judged.findings;
-        if options.fingerprints || base.is_some() {
+        let baseline = options.baseline.as_deref();
+        if options.fingerprints || base.is_some() || baseline.is_some() {
             verdict::identify(&mut findings, &self.sources);
         }
         diagnostic::sort(&mut findings, &self.sources);
         if let Some(base) = base {
             self.summary.known = base.known.take_out(&mut findings, &self.sources, &named);
         }
+        let recorded = baseline
+            .map(|baseline| baseline.take_out(&mut findings, &self.sources))
+            .unwrap_or_default();
+        self.summary.baselined = recorded.count;
         let unheeded = |findings: &[Finding]| {
             let places = verdict::unheeded(findings, &self.suppressions);
             places.into_iter().map(|it| self.place(it)).collect()
@@ -389,7 +558,12 @@ impl Road {
         self.summary.passed_over = self.passed_over.len();
         self.skipped.sort();
         self.passed_over.sort();
+        let leftovers = Leftovers {
+            waivers: self.idle_waivers(options, &judged.used_waivers),
+            baseline: recorded.stale,
+        };
         Checked {
+            leftovers,
             sources: self.sources,
             findings,
             summary: self.summary,

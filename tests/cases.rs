@@ -78,6 +78,8 @@ fn check(folder: &Path) -> Result<Checked, Failed> {
                 .iter()
                 .map(|rule| (rule.id.clone(), rule.topic.clone())),
         ),
+        settings: std::sync::Arc::default(),
+        baseline: None,
         world: World::Closed,
         fingerprints: true,
     };

@@ -527,6 +527,8 @@ proptest! {
             levels: Levels::new(RULES.iter().map(|rule| (rule.id.clone(), rule.topic.clone()))),
             world: World::Closed,
             fingerprints: false,
+            settings: Arc::default(),
+            baseline: None,
         };
         let file = |path: &str, text: &str| {
             discover::decode(path.to_owned(), text.as_bytes(), formats::concerns_us)

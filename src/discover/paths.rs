@@ -45,6 +45,49 @@ fn normalised(path: &Path) -> Vec<String> {
     parts
 }
 
+/// A path without `.` and with `..` taken back. Nothing is looked up on disk.
+#[must_use]
+pub fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// How files of a run are called as seen from another folder than the working directory.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Viewpoint {
+    working_directory: PathBuf,
+    folder: PathBuf,
+}
+
+impl Viewpoint {
+    /// Files with paths relative to `working_directory`, seen from `folder`; both are absolute.
+    #[must_use]
+    pub fn new(working_directory: &Path, folder: &Path) -> Self {
+        Viewpoint {
+            working_directory: plain(working_directory),
+            folder: plain(folder),
+        }
+    }
+
+    /// The name of a file from there.
+    #[must_use]
+    pub fn name(&self, path: &str) -> String {
+        if self.working_directory == self.folder && !path.contains("..") {
+            return path.to_owned();
+        }
+        relative(&self.working_directory.join(path), &self.folder)
+    }
+}
+
 /// A folder that a run can belong to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Root {

@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 
 use super::Checked;
-use crate::diagnostic::{Finding, ResourceName};
-use crate::verdict::Differences;
+use crate::diagnostic::Finding;
+use crate::verdict::{Differences, Subject};
 
 /// How much is tried: changed resources times files to be read again for each.
 const MOST_WORK: usize = 40_000;
@@ -16,7 +16,7 @@ const MOST_WORK: usize = 40_000;
 pub(crate) fn explain(
     checked: &mut Checked,
     differences: &Differences,
-    what_if: &dyn Fn(&ResourceName) -> Checked,
+    what_if: &dyn Fn(&Subject) -> Checked,
     keyed: &dyn Fn(&Finding, &Checked) -> String,
     is_of_change: &dyn Fn(&Finding) -> bool,
 ) {
@@ -26,20 +26,21 @@ pub(crate) fn explain(
             open.push(index);
         }
     }
-    let changed = differences.resources();
+    let changed = differences.subjects();
     if changed.len() * checked.sources.len() > MOST_WORK {
         return;
     }
-    for name in changed {
+    for subject in changed {
         if open.is_empty() {
             return;
         }
-        let other = what_if(name);
+        let other = what_if(subject);
         let still: HashSet<String> = other.findings.iter().map(|it| keyed(it, &other)).collect();
-        let is_still_there = |index: &usize| still.contains(&keyed(&checked.findings[*index], checked));
+        let is_still_there =
+            |index: &usize| still.contains(&keyed(&checked.findings[*index], checked));
         let (left, made): (Vec<_>, Vec<_>) = open.into_iter().partition(is_still_there);
         for index in made {
-            differences.blame(name, &mut checked.findings[index]);
+            differences.blame(subject, &mut checked.findings[index]);
         }
         open = left;
     }

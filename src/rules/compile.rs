@@ -6,7 +6,7 @@ use super::expr::{self, Expression, Issue, Mutation, Scope, did_you_mean};
 use super::fix::FixTemplate;
 use super::load::{Logic, Rule};
 use super::path::PlacePath;
-use super::read::{Reader, Written};
+use super::read::{INVALID_RULE, Reader, Written};
 use super::template::Template;
 use crate::diagnostic::{Finding, Severity};
 use crate::model::reflect::{BASE, Relation, Type, Vocabulary};
@@ -108,6 +108,7 @@ impl Rule {
             reader: Reader {
                 file: self.file,
                 text: source.text(),
+                rule: INVALID_RULE,
                 findings: Vec::new(),
             },
         };

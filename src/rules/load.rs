@@ -126,6 +126,7 @@ impl Rule {
         let mut reader = Reader {
             file,
             text: source.text(),
+            rule: INVALID_RULE,
             findings: Vec::new(),
         };
         let rule = read(&mut reader, source);

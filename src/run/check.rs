@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::compare::{self, Past};
-use super::{Exit, Outside, Stop, Trouble, console, fix, packs};
+use super::configure::{self, Reach};
+use super::shelf::{Disk, Shelf};
+use super::{Exit, Outside, Stop, Trouble, baseline, console, estate, fix, packs};
 use crate::cli::{CheckArgs, Output};
-use crate::discover::{self, Candidate, Outcome, Request, Root, above, is_within, relative};
+use crate::discover::{self, Candidate, Outcome, Request, Root, above, is_within, plain, relative};
 use crate::inventory::World;
 use crate::progress::Progress;
 use crate::report::{self, Format, Report, closing_line};
@@ -21,29 +23,30 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     let outputs = outputs(args, outside)?;
     let past = Past::of(args, outside)?;
     let judge = past.as_ref().filter(|_| !args.trust_head);
-    let mut rules = packs::load(&args.rules, judge, outside)?;
-    let levels = levels(args, &rules)?;
-    if let Err(findings) = rules.prepare(|rule| levels.runs(rule)) {
-        return Err(packs::explain(&findings, rules.sources(), outside)?);
-    }
-    let options = Options {
-        as_of: args.as_of.unwrap_or(outside.today),
-        world: world(args, outside),
-        fingerprints: outputs.iter().any(|output| output.format == Format::Json),
-        levels,
+    let (rules, mut options) = prepare(args, judge, outside)?;
+    let tells_nodes = outputs.iter().any(|output| output.format == Format::Json);
+    options.fingerprints = tells_nodes || args.write_baseline.is_some();
+    let request = request(args, past.as_ref(), outside);
+    let roots = roots(&request);
+    let reach = Reach {
+        settings: &options.settings,
+        roots: &roots,
+        quiet: args.quiet,
     };
     let focus = focus(args, outside)?;
     let jobs = rayon::ThreadPoolBuilder::new()
         .num_threads(args.jobs.map_or(0, usize::from))
         .build()
         .map_err(|error| Trouble::new(format!("cannot start threads: {error}")))?;
-    let request = request(args, past.as_ref(), outside);
     let mut found = compare::without_base(find(args, &request)?, args, outside);
+    if let Some(past) = judge {
+        past.add_newly_ignored(&request, &mut found)?;
+    }
+    let found = reach.narrow(found, outside)?;
     let base = match &past {
         Some(past) => {
             let request = with_stdin(&request, args)?;
-            let base = compare::find(past, &request, &mut found, options.world, args)?;
-            Some(base)
+            Some(compare::find(past, &request, &found, &options, args)?)
         }
         None => None,
     };
@@ -93,8 +96,15 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         Some(estate) => (checked, exit) = fix::fix(args, estate, checked, outside)?,
         None => {}
     }
+    if let Some(file) = &args.write_baseline {
+        baseline::record(file, &mut checked, outside)?;
+    }
     checked.summary.elapsed = started.elapsed();
     write(args, &outputs, &checked, &rules, &options, outside)?;
+    if !args.focus && past.is_none() {
+        reach.note_leftovers(&checked, outside)?;
+        baseline::note_stale(args, &reach, &options.levels, &checked, outside)?;
+    }
     afterwards(args, &checked, outside)?;
     if exit == Exit::Trouble {
         return Ok(exit);
@@ -109,6 +119,85 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         .threshold()
         .is_some_and(|from| worst >= Some(from));
     Ok(if fails { Exit::Findings } else { Exit::Clean })
+}
+
+/// What a run is asked for, and the rules for it: both as the past has them, where one is given.
+pub(super) fn prepare(
+    args: &CheckArgs,
+    past: Option<&Past>,
+    outside: &mut Outside<'_>,
+) -> Result<(RuleSet, Options), Stop> {
+    let from = start(args, outside);
+    let disk = configure::disk(&args.config, &from);
+    let mut news = |path: &PathBuf| match past {
+        Some(past) => past.lacks(path, outside),
+        None => Ok(false),
+    };
+    let mut config = args.config.clone();
+    if let Some(file) = config.config.take_if(|_| past.is_some()) {
+        match news(&file)? {
+            true => config.no_config = true,
+            false => config.config = Some(file),
+        }
+    }
+    let mut folders = Vec::new();
+    for folder in &args.rules {
+        if !news(folder)? {
+            folders.push(folder.clone());
+        }
+    }
+    let baseline = match (&args.baseline, &args.write_baseline) {
+        (Some(file), None) if !news(file)? => Some(file),
+        _ => None,
+    };
+    let here = outside.working_directory.clone();
+    let anywhere = Disk::default();
+    let then = past.map(|past| (past.shelf(&disk, &here), past.shelf(&anywhere, &here)));
+    let shelves: (&dyn Shelf, &dyn Shelf) = match &then {
+        Some((shelf, named)) => (shelf, named),
+        None => (&disk, &anywhere),
+    };
+    let source = configure::Source::new(shelves, &config, &from);
+    let settings = source.settings(outside)?;
+    let mut rules = source.rules(&settings, &folders, outside)?;
+    let levels = levels(args, &rules)?.configured(settings.clone());
+    if let Err(findings) = rules.prepare(|rule| levels.runs(rule)) {
+        return Err(packs::explain(&findings, rules.sources(), outside)?);
+    }
+    let recorded = match baseline {
+        Some(file) => Some(source.baseline(file, outside)?.into()),
+        None => None,
+    };
+    let options = Options {
+        as_of: args.as_of.unwrap_or(outside.today),
+        world: match args.focus {
+            true => World::Closed,
+            false => estate::world(&args.paths, outside),
+        },
+        fingerprints: false,
+        settings,
+        baseline: recorded,
+        levels,
+    };
+    Ok((rules, options))
+}
+
+/// Where settings are looked for from: the first PATH, with `--focus` the working directory.
+fn start(args: &CheckArgs, outside: &Outside<'_>) -> PathBuf {
+    match args.paths.first() {
+        Some(path) if !args.focus && path != Path::new("-") => outside.working_directory.join(path),
+        _ => outside.working_directory.clone(),
+    }
+}
+
+/// What is read, absolute.
+pub(super) fn roots(request: &Request) -> Vec<PathBuf> {
+    let here = &request.working_directory;
+    request
+        .paths
+        .iter()
+        .map(|path| plain(&here.join(path)))
+        .collect()
 }
 
 /// The formats asked for, else the one that suits standard output.
@@ -162,16 +251,6 @@ fn levels(args: &CheckArgs, rules: &RuleSet) -> Result<Levels, Trouble> {
     Ok(levels)
 }
 
-/// Whether all that exists is declared in what is read: not when only single files are.
-fn world(args: &CheckArgs, outside: &Outside<'_>) -> World {
-    let is_file =
-        |path: &PathBuf| path == Path::new("-") || outside.working_directory.join(path).is_file();
-    match !args.focus && args.paths.iter().all(is_file) {
-        true => World::Open,
-        false => World::Closed,
-    }
-}
-
 /// The files and folders that a report is limited to.
 struct Focus {
     working_directory: PathBuf,
@@ -215,7 +294,7 @@ pub(super) fn focus_root(outside: &Outside<'_>) -> PathBuf {
 }
 
 /// What is read. A PATH that the change removed is no mistake.
-fn request(args: &CheckArgs, past: Option<&Past>, outside: &Outside<'_>) -> Request {
+pub(super) fn request(args: &CheckArgs, past: Option<&Past>, outside: &Outside<'_>) -> Request {
     let here = &outside.working_directory;
     let is_gone = |path: &PathBuf| {
         let there = here.join(path);
@@ -253,20 +332,11 @@ fn with_stdin(request: &Request, args: &CheckArgs) -> Result<Request, Trouble> {
     Ok(request)
 }
 
-fn find(args: &CheckArgs, request: &Request) -> Result<Vec<Candidate>, Trouble> {
-    let reads_stdin = request.paths.is_empty();
+pub(super) fn find(args: &CheckArgs, request: &Request) -> Result<Vec<Candidate>, Trouble> {
+    let needs_none = request.paths.is_empty();
     let found = discover::find(request).map_err(|error| Trouble::new(error.to_string()))?;
-    if found.is_empty() && !reads_stdin {
-        let paths: Vec<_> = args
-            .paths
-            .iter()
-            .map(|path| format!("`{}`", path.display()))
-            .collect();
-        return Err(
-            Trouble::new(format!("there is no YAML file below {}", paths.join(", "))).help(
-                "files are read whose names end in .yaml or .yml, unless .gitignore hides them",
-            ),
-        );
+    if found.is_empty() && !needs_none {
+        return Err(estate::nothing_below(&args.paths));
     }
     Ok(found)
 }
@@ -290,8 +360,7 @@ fn stdin(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Option<Stdin>, S
         .stdin_filename
         .clone()
         .unwrap_or_else(|| "<stdin>".to_owned());
-    let bytes = discover::read_stream(outside.stdin)
-        .map_err(|error| Trouble::new(format!("cannot read standard input: {error}")))?;
+    let bytes = estate::read_stdin(outside)?;
     let outcome = discover::decode(name, &bytes, formats::concerns_us);
     Ok(Some(Stdin { bytes, outcome }))
 }

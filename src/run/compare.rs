@@ -1,14 +1,21 @@
 //! `vmlint check --since` and `--base`: the estate before the change, and what is said about it.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::check::focus_root;
+use super::shelf::{Disk, Shelf};
 use super::{Outside, Stop, Trouble, console};
 use crate::cli::CheckArgs;
 use crate::discover::git::{GitError, Revision, Tracked};
 use crate::discover::{self, Candidate, Request, is_within, relative};
 use crate::inventory::World;
-use crate::{Before, Comparison, formats};
+use crate::road::Placed;
+use crate::settings::Settings;
+use crate::{Before, Comparison, Options, formats};
 
 /// Where a change starts from.
 pub(super) enum Past {
@@ -24,8 +31,7 @@ impl Past {
         let here = &outside.working_directory;
         if let Some(revision) = &args.since {
             let folder = match args.paths.first() {
-                _ if args.focus => focus_root(outside),
-                Some(path) if path != Path::new("-") => here.join(path),
+                Some(path) if !args.focus && path != Path::new("-") => here.join(path),
                 _ => here.clone(),
             };
             let revision = Revision::merge_base(revision, &folder)?;
@@ -37,7 +43,7 @@ impl Past {
         }))
     }
 
-    /// Whether it has files at or below a path, where it can have any.
+    /// Whether it is a revision with files at or below a path.
     pub(super) fn has(&self, path: &Path) -> bool {
         match self {
             Past::Folder { .. } => false,
@@ -45,45 +51,135 @@ impl Past {
         }
     }
 
-    /// Where rule files of a folder of the present are read.
-    pub(super) fn rules_of(&self, folder: &Path, here: &Path) -> Result<RulesOf, Trouble> {
-        match self {
-            Past::Revision(revision) if revision.holds(folder) => {
-                Ok(RulesOf::Texts(revision.read_below(folder)?))
-            }
-            Past::Folder { base, compared } if is_within(folder, compared) => {
-                let below = relative(folder, compared);
-                Ok(RulesOf::Folder(here.join(base).join(below)))
-            }
-            _ => Ok(RulesOf::Present),
+    /// Adds committed files that the change hides from being read.
+    pub(super) fn add_newly_ignored(
+        &self,
+        request: &Request,
+        found: &mut Vec<Candidate>,
+    ) -> Result<(), Trouble> {
+        if let Past::Revision(revision) = self {
+            found.extend(revision.newly_ignored(request, found)?);
+            found.sort();
+        }
+        Ok(())
+    }
+
+    /// Where files that say how to lint are read: as they were, if they are part of what changes.
+    pub(super) fn shelf<'p>(&'p self, disk: &'p Disk, here: &'p Path) -> PastShelf<'p> {
+        PastShelf {
+            past: self,
+            disk,
+            here,
+            texts: RefCell::default(),
         }
     }
 
-    /// What it is called.
-    pub(super) fn name(&self) -> String {
-        match self {
-            Past::Folder { .. } => "the base".to_owned(),
-            Past::Revision(revision) => format!("`{}`", revision.name),
+    /// Whether a file or folder that says how to lint is part of the change, and so does not count;
+    /// says so.
+    pub(super) fn lacks(&self, path: &Path, outside: &mut Outside<'_>) -> Result<bool, Stop> {
+        let there = outside.working_directory.join(path);
+        let is_there = match self {
+            Past::Revision(revision) => revision.has(&there).unwrap_or(true),
+            Past::Folder { .. } => self
+                .moved(&there, &outside.working_directory)
+                .is_none_or(|moved| moved.exists()),
+        };
+        let lacks = !is_there && there.exists();
+        if lacks {
+            let base = match self {
+                Past::Folder { .. } => "the base".to_owned(),
+                Past::Revision(revision) => format!("`{}`", revision.name),
+            };
+            let shown = path.to_string_lossy();
+            writeln!(
+                outside.stderr,
+                "note: `{}` does not count, as {} does not have it; `--trust-head` lets it",
+                console::plain(&shown),
+                console::plain(&base)
+            )?;
         }
+        Ok(lacks)
+    }
+
+    /// Where a folder has what is at `path` now, if it has its place there at all.
+    fn moved(&self, path: &Path, here: &Path) -> Option<PathBuf> {
+        let Past::Folder { base, compared } = self else {
+            return None;
+        };
+        let below = relative(path, compared);
+        let moved = here.join(base);
+        is_within(path, compared).then(|| match below.as_str() {
+            "." => moved,
+            below => moved.join(below),
+        })
     }
 }
 
-/// Where rule files are read.
-pub(super) enum RulesOf {
-    /// Where they are: they are no part of what changes.
-    Present,
-    /// In the folder that has their place in the base.
-    Folder(PathBuf),
-    /// In the texts of a revision, by their absolute paths.
-    Texts(Vec<(PathBuf, Vec<u8>)>),
+/// The past, as a place for files that say how to lint. What has no past is read from the disk.
+pub(super) struct PastShelf<'p> {
+    past: &'p Past,
+    disk: &'p Disk,
+    here: &'p Path,
+    /// What was read with its folder.
+    texts: RefCell<HashMap<PathBuf, Vec<u8>>>,
+}
+
+impl Shelf for PastShelf<'_> {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if let Some(text) = self.texts.borrow().get(path) {
+            return Ok(text.clone());
+        }
+        match self.past {
+            Past::Revision(revision) if revision.holds(path) => {
+                let text = revision
+                    .read(path)
+                    .map_err(|it| io::Error::other(it.message))?;
+                text.ok_or_else(|| io::ErrorKind::NotFound.into())
+            }
+            past => match past.moved(path, self.here) {
+                Some(moved) => self.disk.read(&moved),
+                None => self.disk.read(path),
+            },
+        }
+    }
+
+    fn files(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        match self.past {
+            Past::Revision(revision) if revision.holds(folder) => {
+                let found = revision.read_below(folder);
+                let found = found.map_err(|error| io::Error::other(error.message))?;
+                if found.is_empty() {
+                    return Err(io::ErrorKind::NotFound.into());
+                }
+                let mut texts = self.texts.borrow_mut();
+                let paths = found.into_iter().map(|(path, text)| {
+                    texts.insert(path.clone(), text);
+                    path
+                });
+                Ok(paths.collect())
+            }
+            past => match past.moved(folder, self.here) {
+                Some(moved) => {
+                    let found = self.disk.files(&moved)?.into_iter();
+                    let back = |path: PathBuf| match path.strip_prefix(&moved) {
+                        Ok(below) if below.as_os_str().is_empty() => folder.to_owned(),
+                        Ok(below) => folder.join(below),
+                        Err(_) => path,
+                    };
+                    Ok(found.map(back).collect())
+                }
+                None => self.disk.files(folder),
+            },
+        }
+    }
 }
 
 impl From<GitError> for Trouble {
     fn from(error: GitError) -> Self {
-        let trouble = Trouble::new(format!("there is nothing to compare with: {}", error.message));
+        let message = format!("there is no base to compare with: {}", error.message);
         match error.help {
-            Some(help) => trouble.help(help),
-            None => trouble,
+            Some(help) => Trouble::new(message).help(help),
+            None => Trouble::new(message),
         }
     }
 }
@@ -136,48 +232,63 @@ impl Base<'_> {
     }
 }
 
-/// Finds the files of the base. `found` are those of the present; committed ones are added to them
-/// that the change hides from being read.
+/// Finds the files of the base; `found` are those of the present.
 pub(super) fn find<'p>(
     past: &'p Past,
     request: &Request,
-    found: &mut Vec<Candidate>,
-    world: World,
+    found: &[Candidate],
+    options: &Options,
     args: &CheckArgs,
 ) -> Result<Base<'p>, Trouble> {
     let here = &request.working_directory;
-    let base = |files, world, root, root_after| Base {
-        files,
-        world,
-        root,
-        root_after,
-        trust_head: args.trust_head,
-    };
+    let settings = &options.settings;
     match past {
         Past::Revision(revision) => {
-            let files = revision.find(request, found)?;
-            if !args.trust_head {
-                found.extend(revision.newly_ignored(request, found)?);
-                found.sort();
-            }
-            let files = Files::OfRevision(revision, files);
-            Ok(base(files, world, String::new(), String::new()))
-        }
-        Past::Folder { base: path, compared } => {
-            let files = files_of_folder(path, request)?;
-            let there = here.join(path);
-            let world = match there.is_file() {
-                true => World::Open,
-                false => World::Closed,
+            let mut files = revision.find(request, found)?;
+            let named = |file: &Tracked| {
+                let is_it = |path: &PathBuf| relative(&here.join(path), here) == file.display;
+                request.paths.iter().chain(&request.gone).any(is_it)
             };
+            files.retain(|file| !settings.excludes(&settings.seen(&file.display)) || named(file));
+            Ok(Base {
+                files: Files::OfRevision(revision, files),
+                world: options.world,
+                root: ".".to_owned(),
+                root_after: ".".to_owned(),
+                trust_head: args.trust_head,
+            })
+        }
+        Past::Folder { base, compared } => {
+            let there = here.join(base);
             let (root, root_after) = (relative(&there, here), relative(compared, here));
-            Ok(base(Files::OfFolder(files), world, root, root_after))
+            Ok(Base {
+                files: Files::OfFolder(files_of_folder(
+                    base,
+                    request,
+                    settings,
+                    &root,
+                    &root_after,
+                )?),
+                world: match there.is_file() {
+                    true => World::Open,
+                    false => World::Closed,
+                },
+                root,
+                root_after,
+                trust_head: args.trust_head,
+            })
         }
     }
 }
 
-fn files_of_folder(path: &Path, request: &Request) -> Result<Vec<Candidate>, Trouble> {
-    let files = discover::find(&Request {
+fn files_of_folder(
+    path: &Path,
+    request: &Request,
+    settings: &Arc<Settings>,
+    root: &str,
+    root_after: &str,
+) -> Result<Vec<Candidate>, Trouble> {
+    let mut files = discover::find(&Request {
         paths: vec![path.to_owned()],
         ..request.clone()
     })
@@ -191,6 +302,8 @@ fn files_of_folder(path: &Path, request: &Request) -> Result<Vec<Candidate>, Tro
             "files are read whose names end in .yaml or .yml, unless .gitignore hides them",
         ));
     }
+    let placed = Placed::new(settings).moved(root, root_after);
+    files.retain(|file| !settings.excludes(&placed.seen(&file.display)));
     Ok(files)
 }
 
@@ -203,6 +316,7 @@ fn compared(args: &CheckArgs, outside: &Outside<'_>) -> PathBuf {
         _ => here.clone(),
     }
 }
+
 /// Leaves out the files of a base that lies in a folder which is checked.
 pub(super) fn without_base(
     mut found: Vec<Candidate>,

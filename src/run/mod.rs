@@ -1,15 +1,21 @@
 //! The subcommands, with everything of the world outside handed in: streams, clock, environment.
 
+mod baseline;
 mod check;
 mod compare;
+mod config;
+mod configure;
 mod console;
+mod estate;
 mod explain;
 mod fix;
+mod init;
 mod packs;
 mod relations;
 mod rules;
 mod scaffold;
 mod schema;
+mod shelf;
 mod test;
 
 use std::ffi::OsString;
@@ -20,7 +26,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use jiff::civil::Date;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, ConfigCommand};
 use crate::schedule::tzdata_release;
 
 /// The world outside.
@@ -132,6 +138,9 @@ fn command(cli: Cli, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
         Some(Command::Rules(args)) => rules::run(&args, outside),
         Some(Command::Schema { name }) => schema::run(name.as_deref(), outside),
         Some(Command::Test(args)) => test::run(&args, outside),
+        Some(Command::Baseline(command)) => baseline::run(&command, outside),
+        Some(Command::Config(ConfigCommand::Show(args))) => config::run(&args, outside),
+        Some(Command::Init(args)) => init::run(&args, outside),
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn run(args: &RulesArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         }
         None => {}
     }
-    let rules = packs::load(&args.rules, None, outside)?;
+    let rules = packs::load(&args.rules, outside)?;
     let text = match args.format.as_str() {
         "json" => json(&rules),
         "markdown" => markdown(&rules),

@@ -25,7 +25,7 @@ struct Tested {
 }
 
 pub(super) fn run(args: &TestArgs, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
-    let mut rules = packs::load(&args.paths, None, outside)?;
+    let mut rules = packs::load(&args.paths, outside)?;
     let ids: Vec<_> = tested(&rules, args)
         .iter()
         .map(|rule| rule.id.clone())

@@ -2,16 +2,26 @@
 //! where the finding itself is elsewhere.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diagnostic::{Finding, Label, ResourceName};
 use crate::model::Meta;
 use crate::source::{FileId, Location, SourceFile, Sources, Span};
 use crate::yaml::{self, Node, Value};
 
+/// A resource by its name, in its scope.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Subject {
+    /// Its scope, empty for the one that holds the rest.
+    pub scope: Arc<str>,
+    /// Its name.
+    pub name: ResourceName,
+}
+
 /// Where resources are declared, the first place for each name.
 #[derive(Default, Debug)]
 pub struct Declared {
-    places: BTreeMap<ResourceName, Declaration>,
+    places: BTreeMap<Subject, Declaration>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -23,21 +33,23 @@ struct Declaration {
 
 impl Declared {
     /// Notes a resource.
-    pub fn add(&mut self, meta: &Meta) {
+    pub fn add(&mut self, scope: Arc<str>, meta: &Meta) {
         if meta.named {
             let declaration = Declaration {
                 file: meta.file,
                 extent: meta.extent,
                 name: meta.name_span,
             };
-            self.places.entry(meta.resource_name()).or_insert(declaration);
+            let name = meta.resource_name();
+            let subject = Subject { scope, name };
+            self.places.entry(subject).or_insert(declaration);
         }
     }
 
     /// The file a resource is declared in.
     #[must_use]
-    pub fn file_of(&self, name: &ResourceName) -> Option<FileId> {
-        self.places.get(name).map(|place| place.file)
+    pub fn file_of(&self, subject: &Subject) -> Option<FileId> {
+        self.places.get(subject).map(|place| place.file)
     }
 }
 
@@ -47,13 +59,17 @@ enum Fate {
     /// It is gone from this file.
     Deleted { path: String },
     /// It is declared otherwise, or was not before.
-    Changed { extent: Location, name: Location, is_new: bool },
+    Changed {
+        extent: Location,
+        name: Location,
+        is_new: bool,
+    },
 }
 
 /// What a change did to resources.
 #[derive(Debug)]
 pub struct Differences {
-    of: BTreeMap<ResourceName, Fate>,
+    of: BTreeMap<Subject, Fate>,
     /// What the base is called: `` `main`, 1a2b3c4 ``; none for a folder.
     revision: Option<String>,
 }
@@ -67,8 +83,8 @@ impl Differences {
         revision: Option<String>,
     ) -> Self {
         let mut of = BTreeMap::new();
-        for (name, was) in &before.places {
-            let fate = match after.places.get(name) {
+        for (subject, was) in &before.places {
+            let fate = match after.places.get(subject) {
                 Some(is) => {
                     let (was_in, is_in) = (old.get(was.file), new.get(is.file));
                     let same = says_the_same((was_in, was.extent), (is_in, is.extent));
@@ -79,34 +95,36 @@ impl Differences {
                     Some(Fate::Deleted { path })
                 }
             };
-            of.extend(fate.map(|fate| (name.clone(), fate)));
+            of.extend(fate.map(|fate| (subject.clone(), fate)));
         }
         let added = after.places.iter();
-        let added = added.filter(|(name, _)| !before.places.contains_key(name));
-        of.extend(added.map(|(name, is)| (name.clone(), is.fate(true))));
+        let added = added.filter(|(subject, _)| !before.places.contains_key(subject));
+        of.extend(added.map(|(subject, is)| (subject.clone(), is.fate(true))));
         Differences { of, revision }
     }
 
     /// The resources that differ, those that are gone first.
     #[must_use]
-    pub fn resources(&self) -> Vec<&ResourceName> {
+    pub fn subjects(&self) -> Vec<&Subject> {
         let gone = |fate: &Fate| matches!(fate, Fate::Deleted { .. });
         let (mut first, rest): (Vec<_>, Vec<_>) = self.of.iter().partition(|it| gone(it.1));
         first.extend(rest);
-        first.into_iter().map(|(name, _)| name).collect()
+        first.into_iter().map(|(subject, _)| subject).collect()
     }
 
     /// Whether a finding is in a resource that differs itself, so that it needs no explanation.
     #[must_use]
     pub fn speaks_for_itself(&self, finding: &Finding) -> bool {
-        let own = finding.resource.as_ref();
-        own.is_none_or(|name| self.of.contains_key(name))
+        finding.resource.as_ref().is_none_or(|name| {
+            let (scope, name) = (finding.scope.clone(), name.clone());
+            self.of.contains_key(&Subject { scope, name })
+        })
     }
 
     /// Says in a finding what made it, where that is a resource it names; whether it is.
     pub fn explain(&self, finding: &mut Finding, sources: &Sources) -> bool {
-        if let Some(name) = self.gone_from(finding, sources) {
-            self.blame(&name, finding);
+        if let Some(subject) = self.gone_from(finding, sources) {
+            self.blame(&subject, finding);
             return true;
         }
         if self.speaks_for_itself(finding) {
@@ -116,38 +134,37 @@ impl Differences {
             let within = |label: &Label| within(label.location, *extent);
             finding.labels.iter().any(within)
         };
-        let names: Vec<ResourceName> = self
-            .of
-            .iter()
-            .filter(|(name, fate)| match fate {
-                Fate::Deleted { .. } => false,
-                Fate::Changed { extent, .. } => {
-                    finding.related.contains(name) || concerned(extent)
-                }
-            })
-            .map(|(name, _)| name.clone())
-            .collect();
-        for name in &names {
-            self.blame(name, finding);
+        let takes_part = |(subject, fate): &(&Subject, &Fate)| match fate {
+            Fate::Deleted { .. } => false,
+            Fate::Changed { extent, .. } => concerned(extent) || names(finding, subject),
+        };
+        let subjects = self.of.iter().filter(takes_part);
+        let subjects: Vec<Subject> = subjects.map(|(subject, _)| subject.clone()).collect();
+        for subject in &subjects {
+            self.blame(subject, finding);
         }
-        !names.is_empty()
+        !subjects.is_empty()
     }
 
     /// Says in a finding that this resource made it.
-    pub fn blame(&self, name: &ResourceName, finding: &mut Finding) {
-        match self.of.get(name) {
+    pub fn blame(&self, subject: &Subject, finding: &mut Finding) {
+        match self.of.get(subject) {
             Some(Fate::Deleted { path }) => {
                 let until = match &self.revision {
                     Some(revision) => format!("`{path}` until {revision}"),
                     None => format!("`{path}`, the base"),
                 };
-                let quoted = format!("`{}`", name.name);
+                let quoted = format!("`{}`", subject.name.name);
                 finding.message += &match finding.message.contains(&quoted) {
                     true => format!(" (declared in {until})"),
                     false => format!(" ({quoted} was declared in {until})"),
                 };
             }
-            Some(Fate::Changed { extent, name, is_new }) => {
+            Some(Fate::Changed {
+                extent,
+                name,
+                is_new,
+            }) => {
                 let since = match &self.revision {
                     Some(revision) => revision.split(',').next().unwrap_or_default(),
                     None => "the base",
@@ -172,22 +189,30 @@ impl Differences {
 
     /// The resource that a finding misses: what stands at its place is the name of one that is
     /// gone, or it is about one.
-    fn gone_from(&self, finding: &Finding, sources: &Sources) -> Option<ResourceName> {
+    fn gone_from(&self, finding: &Finding, sources: &Sources) -> Option<Subject> {
         let text = sources.get(finding.location.file).text();
         let written = text.get(finding.location.span.range()).unwrap_or_default();
         let written = written.trim_matches(['"', '\'']);
         let written = written.rsplit('/').next().unwrap_or(written);
+        let is_it = |subject: &Subject| {
+            let name = &subject.name;
+            let is_written = subject.scope == finding.scope
+                && &*name.name == written
+                && finding.message.contains(name.kind);
+            is_written || names(finding, subject)
+        };
         let mut gone = self
             .of
             .iter()
-            .filter(|(_, fate)| matches!(fate, Fate::Deleted { .. }))
-            .map(|(name, _)| name);
-        let named = |name: &&ResourceName| {
-            &*name.name == written && finding.message.contains(name.kind)
-                || finding.related.contains(name)
-        };
-        gone.find(named).cloned()
+            .filter(|(_, fate)| matches!(fate, Fate::Deleted { .. }));
+        gone.find(|(subject, _)| is_it(subject))
+            .map(|(subject, _)| subject.clone())
     }
+}
+
+/// Whether a resource is among those that a finding relates to its own.
+fn names(finding: &Finding, subject: &Subject) -> bool {
+    subject.scope == finding.scope && finding.related.contains(&subject.name)
 }
 
 impl Declaration {

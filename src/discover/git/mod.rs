@@ -58,7 +58,7 @@ pub struct Revision {
 #[derive(Clone, Debug)]
 pub struct Tracked {
     /// As reports print it.
-    display: String,
+    pub display: String,
     text: Text,
 }
 
@@ -85,9 +85,8 @@ impl Revision {
         let git = Git::within(&existing(folder));
         let root = git.bytes(&["rev-parse", "--show-toplevel"])?;
         let root = native(root.strip_suffix(b"\n").unwrap_or(&root));
-        let root = fs::canonicalize(&root).map_err(|error| {
-            GitError::new(format!("cannot read `{}`: {error}", root.display()))
-        })?;
+        let root = fs::canonicalize(&root)
+            .map_err(|error| GitError::new(format!("cannot read `{}`: {error}", root.display())))?;
         let git = Git::within(&root);
         let other = commit(&git, name)?.ok_or_else(|| unknown(&git, name))?;
         let head = commit(&git, "HEAD")?.ok_or_else(|| {
@@ -395,7 +394,9 @@ fn unknown(git: &Git, name: &str) -> GitError {
     let branch = name.strip_prefix("origin/").unwrap_or(name);
     match is_shallow(git) {
         true => error.help(format!("this is a shallow clone: {FETCH_ALL}")),
-        false => error.help(format!("if it is on the server, fetch it: `git fetch origin {branch}`")),
+        false => error.help(format!(
+            "if it is on the server, fetch it: `git fetch origin {branch}`"
+        )),
     }
 }
 

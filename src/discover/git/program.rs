@@ -100,7 +100,8 @@ impl Git {
             .stdin(Stdio::piped())
             .spawn()
             .map_err(|error| no_program(&error))?;
-        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (stdin, stdout, stderr) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(mut stdin), Some(stdout), Some(mut stderr)) = (stdin, stdout, stderr) else {
             return Err(GitError::new("git has no pipes to talk through"));
         };
@@ -167,8 +168,10 @@ fn read_batch(
 
 fn no_program(error: &io::Error) -> GitError {
     match error.kind() {
-        io::ErrorKind::NotFound => GitError::new("`--since` needs git, and there is none on the PATH")
-            .help("install git, or compare with a folder: `--base PATH`"),
+        io::ErrorKind::NotFound => {
+            GitError::new("`--since` needs git, and there is none on the PATH")
+                .help("install git, or compare with a folder: `--base PATH`")
+        }
         _ => GitError::new(format!("git cannot be run: {error}")),
     }
 }

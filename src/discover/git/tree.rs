@@ -73,9 +73,7 @@ impl Tree {
     /// Files whose text has to be known to tell which others there are: those that say what is
     /// ignored, and links.
     pub(super) fn guides(&self) -> impl Iterator<Item = (&[u8], &Entry)> {
-        let guides = |path: &[u8], entry: &Entry| {
-            entry.is_link || name(path) == b".gitignore"
-        };
+        let guides = |path: &[u8], entry: &Entry| entry.is_link || name(path) == b".gitignore";
         self.entries
             .iter()
             .filter(move |(path, entry)| guides(path, entry))
@@ -277,7 +275,8 @@ mod tests {
 
     fn lines() -> impl Strategy<Value = String> {
         let patterns = [
-            "a", "b/", "/a", "*.yaml", "!c.yaml", "a/**", "**/b", "!a/", ".h", "!.h/", "# a", "b/c.yaml",
+            "a", "b/", "/a", "*.yaml", "!c.yaml", "a/**", "**/b", "!a/", ".h", "!.h/", "# a",
+            "b/c.yaml",
         ];
         let chosen = proptest::collection::vec(proptest::sample::select(patterns.to_vec()), 0..4);
         chosen.prop_map(|lines| lines.join("\n"))

@@ -9,7 +9,7 @@ use crate::cli::ExplainArgs;
 use crate::diagnostic::nearest;
 
 pub(super) fn run(args: &ExplainArgs, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
-    let mut rules = packs::load(&args.rules, None, outside)?;
+    let mut rules = packs::load(&args.rules, outside)?;
     if rules.get(&args.rule).is_none() {
         let trouble = Trouble::new(format!("there is no rule `{}`", args.rule));
         let near = nearest(&args.rule, rules.iter().map(|rule| &*rule.id));
