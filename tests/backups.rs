@@ -254,6 +254,8 @@ fn judged(rule: &str, world: World, text: &str) -> (usize, usize) {
         as_of: date(2026, 1, 1),
         levels,
         world,
+        settings: std::sync::Arc::default(),
+        baseline: None,
         fingerprints: false,
     };
     let checked = vmlint::check(found, &rules, &options, &|| {});

@@ -57,6 +57,8 @@ fn compare(rules: &RuleSet, base: &[(&str, &str)], head: &[(&str, &str)]) -> Che
         as_of: date(2026, 1, 1),
         levels: Levels::new(rules.iter().map(|it| (it.id.clone(), it.topic.clone()))),
         world: World::Closed,
+        settings: std::sync::Arc::default(),
+        baseline: None,
         fingerprints: false,
     };
     check_change(found(head), before, rules, &options, &|| {})
@@ -245,6 +247,8 @@ proptest! {
             as_of: date(2026, 1, 1),
             levels: Levels::new(RULES.iter().map(|it| (it.id.clone(), it.topic.clone()))),
             world: World::Closed,
+            settings: std::sync::Arc::default(),
+            baseline: None,
             fingerprints: false,
         };
         let alone = vmlint::check(found(&head), &RULES, &options, &|| {});

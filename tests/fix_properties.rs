@@ -526,6 +526,8 @@ proptest! {
             as_of: date(2026, 1, 1),
             levels: Levels::new(RULES.iter().map(|rule| (rule.id.clone(), rule.topic.clone()))),
             world: World::Closed,
+            settings: std::sync::Arc::default(),
+            baseline: None,
             fingerprints: false,
             settings: Arc::default(),
             baseline: None,

@@ -142,6 +142,15 @@ pub(super) fn settings(
     Source::new((&disk, &Disk::default()), args, from).settings(outside)
 }
 
+/// The rules that a run in the working directory would have, with those in `folders`.
+pub(super) fn rules_here(folders: &[PathBuf], outside: &mut Outside<'_>) -> Result<RuleSet, Stop> {
+    let (args, here) = (ConfigArgs::default(), outside.working_directory.clone());
+    let disk = disk(&args, &here);
+    let source = Source::new(&disk, &args, &here);
+    let settings = source.settings(outside)?;
+    source.rules(&settings, folders, outside)
+}
+
 fn refuse(
     findings: &[Finding],
     sources: &Sources,
