@@ -529,8 +529,6 @@ proptest! {
             settings: std::sync::Arc::default(),
             baseline: None,
             fingerprints: false,
-            settings: Arc::default(),
-            baseline: None,
         };
         let file = |path: &str, text: &str| {
             discover::decode(path.to_owned(), text.as_bytes(), formats::concerns_us)

@@ -145,8 +145,8 @@ pub(super) fn settings(
 /// The rules that a run in the working directory would have, with those in `folders`.
 pub(super) fn rules_here(folders: &[PathBuf], outside: &mut Outside<'_>) -> Result<RuleSet, Stop> {
     let (args, here) = (ConfigArgs::default(), outside.working_directory.clone());
-    let disk = disk(&args, &here);
-    let source = Source::new(&disk, &args, &here);
+    let (disk, anywhere) = (disk(&args, &here), Disk::default());
+    let source = Source::new((&disk, &anywhere), &args, &here);
     let settings = source.settings(outside)?;
     source.rules(&settings, folders, outside)
 }
