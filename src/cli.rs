@@ -86,14 +86,15 @@ pub struct CheckArgs {
     /// Report only what the change since a git revision made, and check the change.
     ///
     /// The PATHs as they are, committed or not, are compared with the merge base of REV and what is
-    /// checked out. Rule files are those of the merge base, and suppressions count only where it has
-    /// them too.
+    /// checked out. Settings, rule packs and the baseline are those of the merge base, and
+    /// suppressions count only where it has them too.
     #[arg(long, value_name = "REV", group = "past", conflicts_with = "base")]
     pub since: Option<String>,
     /// The same with a folder or file in place of a revision.
     #[arg(long, value_name = "PATH", group = "past")]
     pub base: Option<PathBuf>,
-    /// With `--since` or `--base`: let rules and suppressions count that the change brings along.
+    /// With `--since` or `--base`: let settings, rules and suppressions count that the change brings
+    /// along.
     #[arg(long, requires = "past")]
     pub trust_head: bool,
     /// A folder with more rule files; may be repeated.

@@ -88,11 +88,11 @@ impl Revision {
         let root = fs::canonicalize(&root)
             .map_err(|error| GitError::new(format!("cannot read `{}`: {error}", root.display())))?;
         let git = Git::within(&root);
-        let other = commit(&git, name)?.ok_or_else(|| unknown(&git, name))?;
         let head = commit(&git, "HEAD")?.ok_or_else(|| {
             GitError::new("nothing is committed here yet")
                 .help("commit something first; without `--since` all that is found is reported")
         })?;
+        let other = commit(&git, name)?.ok_or_else(|| unknown(&git, name))?;
         let base = git
             .line(&["merge-base", &other, &head])?
             .ok_or_else(|| unrelated(&git, name))?;
