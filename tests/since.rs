@@ -383,6 +383,12 @@ fn a_change_does_not_excuse_itself_by_settings_and_packs() {
         "note: `policies` does not count, as `main` does not have it; `--trust-head` lets it";
     assert!(said(&output).contains(note), "{}", said(&output));
 
+    repository.write("hosts/.vmlint.yaml", settings);
+    let hosts = repository.path("hosts");
+    let focused = ["--since", "main", "--focus", "..", "--jobs", "1"];
+    assert_eq!(json_in(&hosts, &focused).len(), strict.len());
+    fs::remove_file(repository.path("hosts/.vmlint.yaml")).unwrap();
+
     // Once the base has them, they count, and taking them back does not.
     repository.git(&[
         "rm",

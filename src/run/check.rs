@@ -300,8 +300,10 @@ pub(super) fn request(args: &CheckArgs, past: Option<&Past>, outside: &Outside<'
         let there = here.join(path);
         !there.exists() && past.is_some_and(|past| past.has(&there))
     };
+    let then = past.filter(|_| !args.trust_head);
+    let then = then.and_then(|past| past.focus_root(here));
     let paths = match args.focus {
-        true => vec![focus_root(outside)],
+        true => vec![then.unwrap_or_else(|| focus_root(outside))],
         false => args
             .paths
             .iter()

@@ -14,7 +14,7 @@ use crate::discover::git::{GitError, Revision, Tracked};
 use crate::discover::{self, Candidate, Request, is_within, relative};
 use crate::inventory::World;
 use crate::road::Placed;
-use crate::settings::Settings;
+use crate::settings::{FILE_NAME, Settings};
 use crate::{Before, Comparison, Options, formats};
 
 /// Where a change starts from.
@@ -49,6 +49,16 @@ impl Past {
             Past::Folder { .. } => false,
             Past::Revision(revision) => revision.has(path).unwrap_or(false),
         }
+    }
+
+    /// The folder that a focused run from `here` read, where it was a revision.
+    pub(super) fn focus_root(&self, here: &Path) -> Option<PathBuf> {
+        let Past::Revision(_) = self else {
+            return None;
+        };
+        let is_root =
+            |folder: &&Path| self.has(&folder.join(FILE_NAME)) || folder.join(".git").exists();
+        here.ancestors().find(is_root).map(Path::to_owned)
     }
 
     /// Adds committed files that the change hides from being read.

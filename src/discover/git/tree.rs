@@ -226,7 +226,7 @@ fn linked(path: &[u8], target: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::collections::{BTreeMap, HashMap};
     use std::fs;
 
     use proptest::prelude::*;
@@ -294,7 +294,7 @@ mod tests {
         ) {
             let folders = ["", "a/", "b/", "a/b/"];
             let temp = tempfile::TempDir::new().unwrap();
-            let mut files = HashMap::new();
+            let mut files = BTreeMap::new();
             for folder in ["", "a/", "b/", "a/b/", ".h/", "a/.h/", "b/a/"] {
                 for name in ["a.yaml", "c.yaml", ".d.yaml", "e.txt", "F.YML"] {
                     files.insert(format!("{folder}{name}"), String::new());
