@@ -52,6 +52,16 @@ pub enum Command {
         #[arg(value_name = "KIND")]
         name: Option<String>,
     },
+    /// Print the script by which a shell completes commands and options.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, in roff.
+    Man {
+        /// The page of this command, such as `check`.
+        command: Option<String>,
+    },
 }
 
 /// Arguments of `vmlint check`.
