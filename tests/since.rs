@@ -290,6 +290,34 @@ fn a_rename_is_no_change() {
 }
 
 #[test]
+fn line_ends_byte_order_marks_and_layout_are_no_change() {
+    let Some(repository) = Repository::new() else {
+        return;
+    };
+    fs::remove_file(repository.path("hosts/hv02.yaml")).unwrap();
+    let path = repository.path("vms/sql01.yaml");
+    let text = VM.replace(
+        "{ cluster: prod, host: hv01 }",
+        "\n  cluster: prod # ours\n  host: hv01",
+    );
+    fs::write(&path, format!("\u{feff}{}", text.replace('\n', "\r\n"))).unwrap();
+    let wide: Vec<u8> = PLAN.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(
+        repository.path("plans/retire.yaml"),
+        [b"\xFF\xFE", &wide[..]].concat(),
+    )
+    .unwrap();
+    let found = repository.json(&["--since", "main"]);
+    assert_eq!(found.len(), 2, "{found:#?}");
+    let labels = found.iter().flat_map(|it| it["labels"].as_array().unwrap());
+    assert_eq!(labels.filter(|it| text_of(it).contains("since")).count(), 0);
+}
+
+fn text_of(label: &Json) -> &str {
+    text(&label["text"])
+}
+
+#[test]
 fn an_edit_at_the_other_end_is_labelled() {
     let Some(repository) = Repository::new() else {
         return;
