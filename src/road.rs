@@ -1,5 +1,6 @@
 //! The state of one run on its way from sources to findings.
 
+mod base;
 pub(crate) mod blame;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -7,6 +8,8 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
+
+pub(crate) use base::Base;
 
 use crate::diagnostic::{self, Finding, Severity};
 use crate::discover::Outcome;
@@ -17,9 +20,7 @@ use crate::report::Summary;
 use crate::rules::{RuleOutcome, RuleSet};
 use crate::settings::{Level, Scopes, Settings};
 use crate::source::{FileId, Location, SourceFile, Sources, Span};
-use crate::verdict::{
-    self, Baseline, Declared, Differences, Entry, Evaluated, Known, Levels, Subject, Suppression,
-};
+use crate::verdict::{self, Baseline, Declared, Entry, Evaluated, Levels, Suppression};
 
 /// What a run is asked for.
 #[derive(Clone, Debug)]
@@ -106,29 +107,6 @@ pub struct Comparison {
     pub empty: bool,
     /// Suppressions, as `path:line`, that do not count because the base does not have them.
     pub unheeded: Vec<String>,
-}
-
-/// What is kept of a base.
-pub(crate) struct Base {
-    known: Known,
-    comparison: Comparison,
-    root: String,
-    root_after: String,
-    declared: Declared,
-    sources: Sources,
-}
-
-impl Base {
-    /// Whether all of it could be read.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.comparison.unread.is_empty()
-    }
-
-    /// What tells findings of the estate after the change apart.
-    pub(crate) fn key(&self, finding: &Finding, sources: &Sources) -> String {
-        let path = sources.get(finding.location.file).path();
-        finding.fingerprint(&below(&self.root_after, path))
-    }
 }
 
 /// What a file is called, seen from the folder that is compared.
@@ -285,40 +263,6 @@ impl Road {
         resources
     }
 
-    /// Notes where resources are declared.
-    pub(crate) fn declare(&mut self, resources: &[AnyResource]) {
-        for resource in resources {
-            let meta = resource.meta();
-            self.declared.add(self.scope(meta.file), meta);
-        }
-    }
-
-    /// Reads all files, with one resource as the base has it.
-    pub(crate) fn read_with(&mut self, subject: &Subject, base: &Base) -> Vec<AnyResource> {
-        let first = self.sources.len();
-        if let Some(file) = base.declared.file_of(subject) {
-            let file = base.sources.get(file);
-            let inside = below(&base.root, file.path());
-            self.sources
-                .add(file.called(after(&base.root_after, inside)));
-        }
-        let mut resources = self.read(&|| {});
-        resources.retain(|resource| {
-            let meta = resource.meta();
-            let is_it = meta.named
-                && meta.resource_name() == subject.name
-                && self.scope(meta.file) == subject.scope;
-            is_it == (meta.file.index() >= first)
-        });
-        resources
-    }
-
-    /// How it differs from a base.
-    pub(crate) fn differences(&self, base: &Base, revision: Option<String>) -> Differences {
-        let before = (&base.declared, &base.sources);
-        Differences::between(before, (&self.declared, &self.sources), revision)
-    }
-
     /// Puts resources into their scopes, and assumes of them what settings say.
     pub(crate) fn settle(&self, resources: &mut [AnyResource], scopes: &mut Scopes) {
         let settings = &self.placed.settings;
@@ -419,40 +363,6 @@ impl Road {
     /// The text that was read, where nobody judges it.
     pub(crate) fn into_sources(self) -> Sources {
         self.sources
-    }
-
-    /// Judges an estate that is the base of another.
-    pub(crate) fn judge_base(
-        mut self,
-        outcomes: Vec<RuleOutcome>,
-        rules: &RuleSet,
-        options: &Options,
-        (root, root_after, trust_head): (&str, String, bool),
-    ) -> Base {
-        let named = |path: &str| below(root, path);
-        let unread = self.unread();
-        let mut known = Known::new(trust_head);
-        known.add_suppressions(&self.suppressions, &self.sources, &named);
-        let options = Options {
-            fingerprints: true,
-            baseline: None,
-            ..options.clone()
-        };
-        let declared = std::mem::take(&mut self.declared);
-        let checked = self.judge(outcomes, rules, &options, None);
-        known.add_findings(&checked.findings, &checked.sources, &named);
-        Base {
-            known,
-            comparison: Comparison {
-                unread,
-                empty: checked.summary.resources == 0,
-                unheeded: Vec::new(),
-            },
-            root: root.to_owned(),
-            root_after,
-            declared,
-            sources: checked.sources,
-        }
     }
 
     /// Puts the findings of the rules with the others, and decides which are shown: with a base
