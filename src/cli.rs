@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use crate::diagnostic::Severity;
 use crate::report::Format;
+use crate::schedule::{ParseError, Zone, parse_duration};
 use crate::settings::Level;
 
 /// Finds what would fail at two in the morning in the YAML that declares your virtual machines.
@@ -32,6 +33,10 @@ pub struct Cli {
 pub enum Command {
     /// Lint YAML files.
     Check(Box<CheckArgs>),
+    /// Show when a policy, plan, window or set of machines is free.
+    Slots(SlotsArgs),
+    /// Draw the week: backups, migrations and maintenance, and what of it collides.
+    Calendar(CalendarArgs),
     /// Explain a rule: what, why, examples with their output, help, references.
     Explain(ExplainArgs),
     /// List all rules, start a new one, list what rules can range over.
@@ -72,7 +77,10 @@ pub struct CheckArgs {
     pub paths: Vec<PathBuf>,
     /// Output format, to standard output or with `=FILE` into a file only; may be repeated.
     ///
-    /// `pretty` (default at a terminal), `concise` (default elsewhere) or `json`.
+    /// `pretty` (default at a terminal), `concise` (default elsewhere), `json`, `sarif` (code
+    /// scanning), `github` (commands of Actions), `gitlab` (Code Quality), `azure` (commands of
+    /// Pipelines), `junit` or `rdjson` (reviewdog). In GitHub Actions and Azure Pipelines their
+    /// commands come beside the text when no format is given.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = output)]
     pub format: Vec<Output>,
     /// Run these rules or topics only, separated by commas; those of integrity stay on.
@@ -160,8 +168,75 @@ pub struct CheckArgs {
     pub color: ColorArgs,
 }
 
-/// Which estate to read, for commands that show something of it.
+/// Arguments of `vmlint slots`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+A time is free where nothing that takes so long would meet anything, in every week of the 400 days from --as-of on: no \
+backup, migration or maintenance of the same machines, and no limit of a repository, host or cluster.
+
+Exit code: 0 there is such a time, 1 there is none, 2 the run could not be done as asked.")]
+pub struct SlotsArgs {
+    /// What is to be free: KIND/NAME or KIND/NAMESPACE/NAME; several are to be free together.
+    ///
+    /// The kinds are BackupPolicy, MigrationPlan, MaintenanceWindow and VirtualMachine.
+    #[arg(long = "for", value_name = "KIND/NAME", required = true)]
+    pub subjects: Vec<String>,
+    /// For how long, such as 2h or 90m; default as long as its schedule says.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub duration: Option<i64>,
+    /// The clock that times are on; default that of its schedule.
+    #[arg(long, value_name = "ZONE", value_parser = time_zone)]
+    pub time_zone: Option<Zone>,
+    /// How to print it.
+    #[arg(long, value_parser = PossibleValuesParser::new(["text", "json"]), default_value = "text")]
+    pub format: String,
+    /// Which estate to read.
+    #[command(flatten)]
+    pub estate: EstateArgs,
+}
+
+/// Arguments of `vmlint calendar`.
+#[derive(Args, Debug)]
+pub struct CalendarArgs {
+    /// Which estate to read.
+    #[command(flatten)]
+    pub estate: EstateArgs,
+    /// Show the week of this day; default the one of `--as-of`.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub week: Option<Date>,
+    /// Show times on the clocks of this zone; default the one that most schedules name.
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
+    /// What has a row.
+    #[arg(long, value_name = "WHAT", default_value = "vm")]
+    pub by: By,
+    /// Draw only rows with a collision.
+    #[arg(long)]
+    pub only_collisions: bool,
+    /// Draw every row, also where many look the same, and list everything.
+    #[arg(long)]
+    pub all: bool,
+    /// Write a page with the week, the loads of hosts, and which moves work between them.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// When to colour.
+    #[command(flatten)]
+    pub color: ColorArgs,
+}
+
+/// What has a row in a calendar.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// Each virtual machine.
+    Vm,
+    /// Each host: what happens to it and its machines.
+    Host,
+    /// Each cluster: what happens to its hosts and machines.
+    Cluster,
+}
+
+/// Which estate to read, for commands that show something of it.
+#[derive(Args, Clone, Debug)]
 pub struct EstateArgs {
     /// Files and folders; `-` reads standard input.
     #[arg(default_value = ".", value_name = "PATH")]
@@ -443,6 +518,21 @@ fn level(text: &str) -> Result<(String, Level), String> {
         Some(level) => Ok((rule.to_owned(), level)),
         None => Err(meant(level, &["error", "warning", "info", "off"])),
     }
+}
+
+fn duration(text: &str) -> Result<i64, String> {
+    parse_duration(text).map_err(told)
+}
+
+fn told(error: ParseError) -> String {
+    match error.help {
+        Some(help) => format!("{}: {help}", error.message),
+        None => error.message,
+    }
+}
+
+fn time_zone(text: &str) -> Result<Zone, String> {
+    Zone::parse(text).map_err(told)
 }
 
 fn date(text: &str) -> Result<Date, String> {

@@ -75,13 +75,12 @@ fn options(example: &Example, rules: &RuleSet) -> Options {
     }
 }
 
-/// The settings of an example: its `config`, or a file with their name.
+/// The settings of an example.
 fn settings(example: &Example) -> Result<Settings, Invalid> {
     let file = example.files.iter().find(|(path, _)| path == FILE_NAME);
-    let text = example.config.as_ref().or(file.map(|(_, text)| text));
-    text.map_or_else(
+    file.map_or_else(
         || Ok(Settings::default()),
-        |text| Settings::of_example(text),
+        |(_, text)| Settings::of_example(text),
     )
 }
 

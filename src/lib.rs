@@ -37,6 +37,7 @@ pub mod schedule;
 pub mod settings;
 pub mod source;
 pub mod verdict;
+pub mod view;
 pub mod yaml;
 
 pub use road::{Before, Checked, Comparison, Leftovers, Options, Skipped};

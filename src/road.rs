@@ -2,8 +2,9 @@
 
 mod base;
 pub(crate) mod blame;
+mod placed;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -14,13 +15,15 @@ pub(crate) use base::Base;
 use crate::diagnostic::{self, Finding, Severity};
 use crate::discover::Outcome;
 use crate::inventory::{Built, Inventory, World};
-use crate::model::{AnyResource, State};
+use crate::model::AnyResource;
 use crate::reading::{Kind, Reading};
 use crate::report::Summary;
 use crate::rules::{RuleOutcome, RuleSet};
-use crate::settings::{Level, Scopes, Settings};
+use crate::settings::{Level, Settings};
 use crate::source::{FileId, Location, SourceFile, Sources, Span};
 use crate::verdict::{self, Baseline, Declared, Entry, Evaluated, Levels, Suppression};
+
+pub(crate) use placed::Placed;
 
 /// What a run is asked for.
 #[derive(Clone, Debug)]
@@ -56,39 +59,6 @@ pub struct Before {
     pub revision: Option<String>,
 }
 
-/// The place of a run among its settings.
-#[derive(Clone, Debug)]
-pub(crate) struct Placed {
-    settings: Arc<Settings>,
-    /// For files that stand for others: the folder they are in, and the one they are taken for.
-    moved: Option<(String, String)>,
-}
-
-impl Placed {
-    pub(crate) fn new(settings: &Arc<Settings>) -> Self {
-        Placed {
-            settings: settings.clone(),
-            moved: None,
-        }
-    }
-
-    /// Files of the folder `from` are taken for those of `to`.
-    pub(crate) fn moved(self, from: &str, to: &str) -> Self {
-        Placed {
-            moved: Some((from.to_owned(), to.to_owned())),
-            ..self
-        }
-    }
-
-    /// What a file is called, seen from the folder of the settings.
-    pub(crate) fn seen(&self, path: &str) -> String {
-        let Some((from, to)) = &self.moved else {
-            return self.settings.seen(path);
-        };
-        self.settings.seen(&after(to, below(from, path)))
-    }
-}
-
 /// What is set and does nothing.
 #[derive(Default, Debug)]
 pub struct Leftovers {
@@ -119,15 +89,6 @@ fn below(root: &str, path: &str) -> String {
 
 /// What is said of files that are left out.
 const LEFT_OUT: [&str; 3] = ["yaml-syntax", "unreadable-file", "input-limit"];
-
-/// What a file is called that lies so in a folder.
-fn after(root: &str, inside: String) -> String {
-    match root {
-        "." => inside,
-        root if inside.is_empty() => root.to_owned(),
-        root => format!("{root}/{inside}"),
-    }
-}
 
 /// Something that was not evaluated.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -261,64 +222,6 @@ impl Road {
             resources.extend(reading.resources);
         }
         resources
-    }
-
-    /// Puts resources into their scopes, and assumes of them what settings say.
-    pub(crate) fn settle(&self, resources: &mut [AnyResource], scopes: &mut Scopes) {
-        let settings = &self.placed.settings;
-        if let Some(seconds) = settings.backup_duration() {
-            for resource in &mut *resources {
-                if let AnyResource::BackupPolicy(policy) = resource {
-                    if let State::Known(schedule) = &mut policy.spec.schedule.state {
-                        schedule.assume(seconds.value);
-                    }
-                }
-            }
-        }
-        if !settings.scopes().is_empty() {
-            for resource in resources {
-                let meta = resource.meta_mut();
-                meta.scope = scopes.number(&self.scope(meta.file));
-            }
-        }
-    }
-
-    /// The scope of a file.
-    fn scope(&self, file: FileId) -> Arc<str> {
-        let seen = self.placed.seen(self.sources.get(file).path());
-        self.placed.settings.scope(&seen).into()
-    }
-
-    /// Takes the settings files to the others, and notes what is wrong with them.
-    fn note_settings(&mut self, options: &Options) {
-        let settings = &options.settings;
-        let files = settings.sources().iter();
-        let files: Vec<FileId> = files
-            .map(|(_, file)| self.sources.add(file.clone()))
-            .collect();
-        for mut finding in verdict::mistakes(settings, &options.levels, options.as_of) {
-            if let Some(file) = files.get(finding.location.file.index()) {
-                finding.location.file = *file;
-                self.findings.push(finding);
-            }
-        }
-    }
-
-    /// The waivers that are not among `used` and should be: they hold, and their rules ran and had
-    /// all they needed.
-    fn idle_waivers(&self, options: &Options, used: &BTreeSet<usize>) -> Vec<usize> {
-        let waivers = options.settings.waivers().iter().enumerate();
-        let idle = waivers.filter(|(number, waiver)| {
-            let rule = &*waiver.rule.value;
-            let resource = waiver.resource().to_string();
-            let unsure = |skip: &Skipped| *skip.rule == *rule && skip.resource == resource;
-            !used.contains(number)
-                && waiver.holds(options.as_of)
-                && options.levels.has(rule)
-                && options.levels.runs(rule)
-                && !self.skipped.iter().any(unsure)
-        });
-        idle.map(|(number, _)| number).collect()
     }
 
     /// Notes what is wrong with an inventory, and hands it out.

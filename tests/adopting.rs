@@ -1,5 +1,7 @@
-//! `docs/adopting.md`: its commands, in their order, in a repository with the example estate.
+//! `docs/adopting.md`: its commands, in their order, in a repository with the example estate. And the
+//! settings that `docs/settings.md` and `vmlint init` show.
 
+#![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
     reason = "a test that cannot build its repository fails"
@@ -60,9 +62,31 @@ fn hook(folder: &Path) -> String {
     hook["entry"].as_str().unwrap().to_owned()
 }
 
-#[cfg(unix)]
+/// Whether settings are accepted by the schema; the program says so itself.
+fn fits_the_schema(text: &str) -> bool {
+    let schema = jsonschema::validator_for(&vmlint::settings::schema()).unwrap();
+    let settings = serde_yaml::from_str(text).unwrap();
+    match schema.validate(&settings) {
+        Ok(()) => true,
+        Err(error) => panic!("{error}"),
+    }
+}
+
 #[test]
-fn the_page_does_what_it_says() {
+fn the_settings_of_the_page_about_them_are_settings() {
+    let page = fs::read_to_string(project::root().join("docs/settings.md")).unwrap();
+    let (_, rest) = page.split_once("```yaml\n").unwrap();
+    let text = rest.split("```").next().unwrap();
+    assert!(fits_the_schema(text));
+    let own = text.replace("extends:", "#");
+    let settings = vmlint::settings::Settings::of_example(&own).unwrap();
+    assert_eq!(settings.waivers().len(), 1);
+    assert_eq!(settings.overrides().len(), 1);
+    assert_eq!(settings.backup_duration().unwrap().value, 3600);
+}
+
+/// A git repository with the example estate, `repository` in the folder that is given.
+fn repository() -> tempfile::TempDir {
     let temp = tempfile::tempdir().unwrap();
     let folder = temp.path().join("repository");
     let example = project::root().join("examples/estate");
@@ -72,7 +96,48 @@ fn the_page_does_what_it_says() {
         fs::copy(&path, copy).unwrap();
     }
     fs::write(temp.path().join("gitconfig"), "").unwrap();
-    assert!(run(&folder, "git init --quiet").status.success());
+    succeeds(&folder, "git init --quiet --initial-branch main");
+    temp
+}
+
+fn succeeds(folder: &Path, command: &str) {
+    let output = run(folder, command);
+    assert!(output.status.success(), "{command}\n{}", said(&output));
+}
+
+#[test]
+fn baselines_of_two_branches_merge_by_themselves() {
+    let temp = repository();
+    let folder = temp.path().join("repository");
+    let record = "vmlint check --write-baseline .vmlint-baseline.jsonl";
+    let commit = "git add . && git commit --quiet --message change";
+    fs::write(
+        folder.join(".gitattributes"),
+        ".vmlint-baseline.jsonl merge=union\n",
+    )
+    .unwrap();
+    succeeds(&folder, record);
+    succeeds(&folder, commit);
+    for branch in ["one", "two"] {
+        succeeds(&folder, &format!("git checkout --quiet -b {branch} main"));
+        let plan = format!(
+            "apiVersion: vmlint.dev/v1\nkind: MigrationPlan\nmetadata: {{ name: {branch} }}\n\
+             spec: {{ moves: [{{ vm: sql01, to: hv04 }}] }}\n"
+        );
+        fs::write(folder.join(format!("plans/new-{branch}.yaml")), plan).unwrap();
+        succeeds(&folder, record);
+        succeeds(&folder, commit);
+    }
+    succeeds(&folder, "git merge --quiet --no-edit one");
+    let output = run(&folder, "vmlint check --baseline .vmlint-baseline.jsonl");
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(!said(&output).contains("stale"), "{}", said(&output));
+}
+
+#[test]
+fn the_page_does_what_it_says() {
+    let temp = repository();
+    let folder = temp.path().join("repository");
     let page = fs::read_to_string(project::root().join("docs/adopting.md")).unwrap();
     let commands = commands(&page);
     assert!(commands.len() >= 10, "{commands:?}");
@@ -90,14 +155,9 @@ fn the_page_does_what_it_says() {
         );
     }
 
-    // What was written is accepted by the schema too.
-    let schema = jsonschema::validator_for(&vmlint::settings::schema()).unwrap();
+    // What was written is accepted by the schema, and names the baseline.
     let text = fs::read_to_string(folder.join(".vmlint.yaml")).unwrap();
-    let settings = serde_yaml::from_str(&text).unwrap();
-    assert_eq!(
-        schema.validate(&settings).err().map(|it| it.to_string()),
-        None
-    );
+    assert!(fits_the_schema(&text));
     for path in [".github/workflows/vmlint.yml", ".pre-commit-config.yaml"] {
         let text = fs::read_to_string(folder.join(path)).unwrap();
         assert!(
@@ -108,6 +168,18 @@ fn the_page_does_what_it_says() {
             !text.contains("VERSION") && !text.contains("BASELINE"),
             "{text}"
         );
+    }
+
+    // So do the other templates.
+    succeeds(&folder, "vmlint init --gitlab --azure");
+    for path in [
+        ".gitlab-ci.yml",
+        "azure-pipelines.yml",
+        ".github/workflows/vmlint.yml",
+    ] {
+        let text = fs::read_to_string(folder.join(path)).unwrap();
+        let parsed: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+        assert!(parsed.is_object() && text.contains("vmlint==0."), "{text}");
     }
 
     // From now on: what is there passes, what is new does not, and a baseline that is rewritten is

@@ -7,5 +7,8 @@ fn sessions() {
         .env("LC_ALL", "C.UTF-8")
         .env("NO_COLOR", "1")
         .env("COLUMNS", "100")
+        // Wherever the tests run, the sessions do not.
+        .env("GITHUB_ACTIONS", "")
+        .env("TF_BUILD", "")
         .case("tests/cmd/*.trycmd");
 }

@@ -355,3 +355,84 @@ fn fixes_that_undo_each_other_come_to_an_end() {
     assert_eq!(ran.exit, Exit::Findings);
     assert_eq!(read(&folder, "vm.yaml"), MACHINE);
 }
+
+/// Policies of one hour at 22:00, each of some machines.
+fn policies(targets: &[&str], more: &str) -> String {
+    let policy = |(index, targets): (usize, &&str)| {
+        format!(
+            "---\napiVersion: vmlint.dev/v1\nkind: BackupPolicy\nmetadata: {{ name: p{index} }}\nspec:\n  \
+             targets: {{ virtualMachines: [{targets}] }}\n  \
+             schedule: {{ cron: \"0 22 * * *\", duration: 1h }} # {index}\n  {more}\n"
+        )
+    };
+    targets.iter().enumerate().map(policy).collect()
+}
+
+fn machines(count: usize) -> String {
+    let machine = |index| {
+        format!(
+            "---\napiVersion: vmlint.dev/v1\nkind: VirtualMachine\nmetadata: {{ name: v{index} }}\n"
+        )
+    };
+    (0..count).map(machine).collect()
+}
+
+/// The crons of a file, in order.
+fn crons(text: &str) -> Vec<String> {
+    let crons = text.lines().filter_map(|line| line.split('"').nth(1));
+    crons.map(str::to_owned).collect()
+}
+
+#[test]
+fn policies_that_want_one_hour_get_one_each() {
+    let files = [
+        ("a.yaml", &*policies(&["v0"; 15], "")),
+        ("v.yaml", &machines(1)),
+    ];
+    let folder = folder(&files);
+    let ran = vmlint(folder.path(), b"", &["--fix", "--unsafe-fixes"]);
+    assert_eq!(ran.exit, Exit::Clean, "{}{}", ran.stdout, ran.stderr);
+    let mut starts = crons(&read(&folder, "a.yaml"));
+    assert_eq!(starts[0], "0 22 * * *", "the first one stays");
+    assert_eq!(
+        starts[1], "0 23 * * *",
+        "the later of the two that are nearest"
+    );
+    starts.sort();
+    starts.dedup();
+    assert_eq!(starts.len(), 15);
+}
+
+#[test]
+fn only_those_move_that_are_too_much() {
+    let repository = "---\napiVersion: vmlint.dev/v1\nkind: BackupRepository\nmetadata: { name: r }\n\
+                      spec: { maximumConcurrentTasks: 2 }\n";
+    let targets = ["v0", "v1", "v2", "v3", "v4", "v5", "v6"];
+    let files = [
+        ("a.yaml", &*policies(&targets, "repository: r")),
+        ("v.yaml", &*(machines(7) + repository)),
+    ];
+    let folder = folder(&files);
+    let ran = vmlint(folder.path(), b"", &["--fix", "--unsafe-fixes"]);
+    assert_eq!(ran.exit, Exit::Clean, "{}{}", ran.stdout, ran.stderr);
+    let hours = ["22", "22", "23", "23", "21", "21", "0"].map(|hour| format!("0 {hour} * * *"));
+    assert_eq!(crons(&read(&folder, "a.yaml")), hours);
+}
+
+#[test]
+fn what_cannot_move_by_itself_is_left_and_told() {
+    let day = policies(&["v0"; 30], "");
+    let folder = folder(&[("a.yaml", &day), ("v.yaml", &machines(1))]);
+    let ran = vmlint(
+        folder.path(),
+        b"",
+        &["--fix", "--unsafe-fixes", "--format", "json"],
+    );
+    assert_eq!(ran.exit, Exit::Findings);
+    let told = "there is no time of day at which 1h is free for `p29` on all its days: `p0` takes 22:00–23:00, and 28 others the rest";
+    assert!(ran.stdout.contains(told), "{}", ran.stdout);
+    let mut starts = crons(&read(&folder, "a.yaml"));
+    starts.sort();
+    starts.dedup();
+    assert_eq!(starts.len(), 24, "every hour is taken by one");
+}

@@ -115,6 +115,16 @@ fn readme_shows_what_vmlint_says() {
     let text = fs::read_to_string(&path).unwrap();
     let diagnostic = format!("```text\n{}\n```\n", diagnostic.trim_end());
     let text = weave(&text, "diagnostic", &diagnostic);
+    let week = output(&[
+        "calendar",
+        "examples/estate",
+        "--week",
+        "2026-12-13",
+        "--only-collisions",
+    ]);
+    let command = "$ vmlint calendar examples/estate --week 2026-12-13 --only-collisions";
+    let week = format!("```console\n{command}\n{}\n```\n", week.trim_end());
+    let text = weave(&text, "calendar", &week);
     fresh(&path, &weave(&text, "rules", &overview()));
 }
 

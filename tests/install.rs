@@ -5,12 +5,10 @@
     reason = "a test that cannot read its files fails"
 )]
 
-mod project;
-
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use project::root;
 use serde_yaml::Value as Yaml;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -24,6 +22,10 @@ const FILES: [&str; 6] = [
     "contrib/gitlab/vmlint.gitlab-ci.yml",
     "contrib/pre-commit-mirror/.pre-commit-hooks.yaml",
 ];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
 
 fn text(path: &str) -> String {
     let path = root().join(path);

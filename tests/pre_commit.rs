@@ -2,8 +2,6 @@
 //!
 //! Where pre-commit is not installed the tests say so and pass; with `CI` set they fail.
 
-mod project;
-
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
@@ -88,9 +86,9 @@ fn every_hook_can_be_tried_from_a_clean_clone_and_from_the_mirror() {
     estate.succeeds(&estate.path(""), "git", &["add", "--all"]);
 
     let clone = estate.path("../clone");
-    copy(&project::root(), &clone);
+    copy(&root(), &clone);
     estate.commits_all(&clone);
-    let built = project::root().join("target/wheel");
+    let built = root().join("target/wheel");
     let quick = r#"--profile dev --config 'profile.dev.debug=false' --config 'profile.dev.package."*".opt-level=0'"#;
     let environment = [
         ("CARGO_TARGET_DIR", built.as_os_str()),
@@ -111,7 +109,7 @@ fn every_hook_can_be_tried_from_a_clean_clone_and_from_the_mirror() {
     let output = output.expect("python3 runs");
     assert!(output.status.success(), "{}", text(&output));
     let mirror = estate.path("../mirror");
-    copy(&project::root().join("contrib/pre-commit-mirror"), &mirror);
+    copy(&root().join("contrib/pre-commit-mirror"), &mirror);
     estate.commits_all(&mirror);
     let path = env::var_os("PATH").unwrap_or_default();
     let tried = estate.tries(
@@ -120,6 +118,10 @@ fn every_hook_can_be_tried_from_a_clean_clone_and_from_the_mirror() {
     );
     assert_eq!(tried, hooks(MIRROR));
     forget_clones(&built);
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The ids of hooks, in the order in which they are tried.

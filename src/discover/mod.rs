@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use crate::source::{DecodeError, MAX_BYTES, SourceFile};
 
-pub use paths::{Root, Viewpoint, above, is_within, plain, relative};
+pub use paths::{Root, SETTINGS_FILE, Viewpoint, above, absolute, is_within, plain, relative};
 
 /// What to read.
 #[derive(Clone, Debug, Default)]

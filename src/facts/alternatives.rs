@@ -11,7 +11,7 @@ type Hosts = (Vec<u32>, bool);
 
 /// How the processors of two hosts compare.
 pub(super) struct Comparison {
-    same_vendor: Option<bool>,
+    pub(super) same_vendor: Option<bool>,
     /// One vendor, and two generations of it.
     pub(super) generations_differ: Option<bool>,
     /// One vendor and one generation.

@@ -255,9 +255,11 @@ pub(super) fn of_cluster(
         (None, Some(_)) => true,
         (_, None) => false,
     };
+    // One that is known and others that may be the same are not two.
+    let at_most = most_of_hosts.into_iter().chain(cap).min();
     Some(Capacity {
         exact,
-        at_most: most_of_hosts.into_iter().chain(cap).min(),
+        at_most: at_most.filter(|_| members.hosts.len() >= 2),
         capped,
     })
 }

@@ -88,6 +88,23 @@ impl Facts {
         accepted(*host.version.known()?)
     }
 
+    /// The least and the greatest version that both of two hosts accept, and whether one of them
+    /// accepts others beside those; absent where there is none that both accept.
+    pub(super) fn versions_of_both(&self, one: u32, other: u32) -> State<([String; 2], bool)> {
+        let (Some(one), Some(other)) = (self.accepted_on(one), self.accepted_on(other)) else {
+            return State::Unknown;
+        };
+        let both: Vec<_> = one.iter().filter(|it| other.contains(it)).collect();
+        let spelled = |(major, minor): &Number| format!("{major}.{minor}");
+        match (both.first(), both.last()) {
+            (Some(first), Some(last)) => {
+                let others = both.len() < one.len();
+                State::Known(([spelled(first), spelled(last)], others))
+            }
+            _ => State::Absent,
+        }
+    }
+
     /// The least and the greatest version that a host accepts.
     pub(super) fn configuration_versions(&self, host: u32) -> Option<[String; 2]> {
         let accepted = self.accepted_on(host)?;

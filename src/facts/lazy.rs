@@ -1,6 +1,6 @@
 //! Facts that only some rules need: each is derived when it is first asked for.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use super::Facts;
@@ -25,6 +25,7 @@ use super::schedules::{self, ScheduleUse};
 use super::settings::{self, ClusterSetting};
 use super::switches::Switchboard;
 use super::targets::{self, BackupTarget};
+use super::ways_out::{WaysOut, WindowsOver};
 
 /// `name: type = what derives it`, for each a place to keep it and a method of [`Facts`].
 macro_rules! lazily {
@@ -71,6 +72,8 @@ lazily! {
     disk_sharings: Vec<DiskSharing> = disks::sharings;
     uses_of_schedules: Vec<ScheduleUse> = schedules::derive;
     backup_targets: Vec<BackupTarget> = targets::of_current_policies;
-    scopes_with_backups: HashSet<u32> = recovery::scopes_with_backups;
+    scopes_with_backups: HashMap<u32, bool> = recovery::scopes_with_backups;
+    windows_over: WindowsOver = WindowsOver::derive;
+    ways_out: WaysOut = WaysOut::derive;
     departures: Departures = |facts| moves::departures(&facts.moves, facts.inventory.hosts.len());
 }

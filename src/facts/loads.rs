@@ -57,8 +57,15 @@ struct Demand {
     possible: BTreeMap<u32, i64>,
 }
 
-/// Every host of every plan.
-pub(super) fn on_hosts(facts: &Facts) -> Vec<HostLoad> {
+/// For each host that plans touch, what each of them puts there.
+pub(super) fn shares_of_hosts(facts: &Facts) -> BTreeMap<u32, Vec<(u32, Takes)>> {
+    let demands = demands_on_hosts(facts).into_iter();
+    demands
+        .map(|(host, demand)| (host, demand.shares(facts)))
+        .collect()
+}
+
+fn demands_on_hosts(facts: &Facts) -> BTreeMap<u32, Demand> {
     let mut demands: BTreeMap<u32, Demand> = BTreeMap::new();
     for planned in &facts.moves {
         let mut touched: Vec<u32> = planned
@@ -76,8 +83,13 @@ pub(super) fn on_hosts(facts: &Facts) -> Vec<HostLoad> {
                 .add(planned.plan, planned.is_live());
         }
     }
+    demands
+}
+
+/// Every host of every plan.
+pub(super) fn on_hosts(facts: &Facts) -> Vec<HostLoad> {
     let mut loads = Vec::new();
-    for (host, demand) in &demands {
+    for (host, demand) in &demands_on_hosts(facts) {
         let limit = facts.limits[*host as usize].value.known().copied();
         for (plan, own, peak) in demand.peaks(facts, limit, limit) {
             loads.push(HostLoad {
@@ -178,14 +190,8 @@ impl Demand {
         }
     }
 
-    /// What each plan that puts anything on it, or may, puts there, and its fullest start. Over `over` it is too full
-    /// for certain where the plan touches it for certain, up to `within` it is certainly not.
-    fn peaks(
-        &self,
-        facts: &Facts,
-        over: Option<i64>,
-        within: Option<i64>,
-    ) -> Vec<(u32, i64, Peak)> {
+    /// What each plan puts on it, or may.
+    fn shares(&self, facts: &Facts) -> Vec<(u32, Takes)> {
         let load = |counts: &BTreeMap<u32, i64>, plan: u32, unknown: i64| {
             let moves = counts.get(&plan).copied().unwrap_or(0);
             match &facts.inventory.plans[plan as usize].spec.concurrency.state {
@@ -202,7 +208,18 @@ impl Demand {
                 takers: i64::from(least > 0),
             }
         };
-        let plans: Vec<(u32, Takes)> = self.possible.keys().map(|it| (*it, takes(*it))).collect();
+        self.possible.keys().map(|it| (*it, takes(*it))).collect()
+    }
+
+    /// What each plan that puts anything on it, or may, puts there, and its fullest start. Over `over` it is too full
+    /// for certain where the plan touches it for certain, up to `within` it is certainly not.
+    fn peaks(
+        &self,
+        facts: &Facts,
+        over: Option<i64>,
+        within: Option<i64>,
+    ) -> Vec<(u32, i64, Peak)> {
+        let plans = self.shares(facts);
         let mut shifts: BTreeMap<Option<Timing>, Shift> = BTreeMap::new();
         let mut everything = Takes::default();
         for (plan, takes) in &plans {

@@ -8,13 +8,16 @@
 //! unless what is known decides alone.
 
 mod affinity;
+mod agenda;
 mod alternatives;
 mod bandwidth;
 mod calendar;
 mod capacity;
 mod change;
+mod clashes;
 mod collisions;
 mod configuration;
+mod curves;
 mod destinations;
 mod disks;
 mod doubts;
@@ -32,6 +35,7 @@ mod moves;
 mod networks;
 mod openings;
 mod packing;
+mod pairs;
 mod parts;
 mod placement;
 mod quorum;
@@ -43,6 +47,7 @@ mod storage;
 mod switches;
 mod targets;
 mod vocabulary;
+mod ways_out;
 
 use std::any::Any;
 
@@ -60,7 +65,12 @@ use moves::PlannedMove;
 use placement::Placements;
 use targets::TargetSet;
 
+pub use agenda::{Activity, Agenda, By, Entry, Row, When, Window};
+pub use clashes::{Clash, Clashes};
+pub use curves::{HostCurve, LoadStep};
+pub use pairs::{HostCard, Reason, Topic, Verdict};
 pub use vocabulary::VOCABULARY;
+pub use ways_out::{Crowd, Exception, Party, Present, Slots, Start, Subject, Taker};
 
 /// An inventory with everything that follows from it.
 pub struct Facts {

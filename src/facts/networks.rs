@@ -95,6 +95,21 @@ fn written(host: &Resource<Host>) -> State<Vec<Option<&str>>> {
     }
 }
 
+/// Whether two hosts share a network for live migrations; absent where one of them declares none.
+pub(super) fn shared(one: &Resource<Host>, other: &Resource<Host>) -> State<bool> {
+    let read = |texts: Vec<Option<&str>>| -> Declared {
+        let prefixes = texts.iter().map(|text| text.and_then(Prefix::parse));
+        prefixes.collect()
+    };
+    match (written(one), written(other)) {
+        (State::Absent, _) | (_, State::Absent) => State::Absent,
+        (State::Known(one), State::Known(other)) => {
+            share(&read(one), &read(other)).map_or(State::Unknown, State::Known)
+        }
+        _ => State::Unknown,
+    }
+}
+
 /// The networks of every cluster.
 pub(super) fn of_clusters(facts: &Facts) -> Vec<MigrationNetworks> {
     let members = (0..).zip(&facts.placements.clusters);

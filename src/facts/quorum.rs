@@ -173,7 +173,7 @@ impl Peak {
 }
 
 impl Electorate {
-    fn of(facts: &Facts, cluster: u32) -> Self {
+    pub(super) fn of(facts: &Facts, cluster: u32) -> Self {
         let members = &facts.placements.clusters[cluster as usize];
         let hosts = i64::try_from(members.hosts.len()).unwrap_or(i64::MAX);
         let more = members.more.map_or(i64::MAX, i64::from);
@@ -229,7 +229,7 @@ impl Electorate {
 
     /// How many hosts are down, at least and at most, when some windows are open and others may
     /// be: what each takes down at once, and no more than there are.
-    fn down<'a>(
+    pub(super) fn down<'a>(
         &self,
         open: impl IntoIterator<Item = &'a Downtime>,
         possible: impl IntoIterator<Item = &'a Downtime>,
@@ -255,7 +255,7 @@ impl Electorate {
     }
 
     /// Whether the cluster stops when so many hosts go at once.
-    fn broken(&self, (least, most): (i64, i64)) -> Option<bool> {
+    pub(super) fn broken(&self, (least, most): (i64, i64)) -> Option<bool> {
         let stops = |down: i64, votes: i64| down >= 2 && down.saturating_mul(2) >= votes;
         let (fewest, all) = self.votes();
         match (stops(least, all), stops(most, fewest)) {

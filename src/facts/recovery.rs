@@ -1,7 +1,7 @@
 //! What backs a machine up, and how far apart its backups start.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use rayon::prelude::*;
 
@@ -107,17 +107,96 @@ impl BackupGap {
     }
 }
 
-/// The scopes in which a policy is declared that is not over.
-pub(super) fn scopes_with_backups(facts: &Facts) -> HashSet<u32> {
-    let policies = facts.inventory.policies.iter();
-    policies
+/// The scopes in which a policy is declared that is not over, and whether that is certain: one whose
+/// schedule is not known may be.
+pub(super) fn scopes_with_backups(facts: &Facts) -> HashMap<u32, bool> {
+    let mut scopes = HashMap::new();
+    for (policy, timing) in facts
+        .inventory
+        .policies
+        .iter()
         .zip(&facts.calendar.policies)
-        .filter(|(_, timing)| !facts.calendar.is_past(**timing))
-        .map(|(policy, _)| policy.meta.scope)
-        .collect()
+    {
+        if !facts.calendar.is_past(*timing) {
+            let recurs = match &policy.spec.schedule.state {
+                State::Absent => true,
+                State::Known(schedule) => schedule.recurs(),
+                State::Unknown => false,
+            };
+            *scopes.entry(policy.meta.scope).or_insert(false) |= timing.is_some() || recurs;
+        }
+    }
+    scopes
+}
+
+/// How often some machines have to be backed up, and by which schedules they are beside one that
+/// could be another.
+pub(super) struct Objective {
+    others: Timings,
+    /// How far apart starts may be in seconds: as far as they are now where that is too far.
+    longest: i64,
+}
+
+impl Objective {
+    /// Whether starts are near enough to each other with another schedule beside the others.
+    pub(super) fn is_kept_by(
+        &self,
+        schedule: &schedule::Schedule,
+        occurrences: &schedule::Occurrences,
+        calendar: &Calendar,
+    ) -> bool {
+        let Timings { certain, perhaps } = &self.others;
+        let with = |timings: &[Timing]| -> Vec<_> {
+            let all = timings.iter();
+            all.map(|timing| (calendar.schedule(*timing), calendar.occurrences(*timing)))
+                .collect()
+        };
+        let mut certain = with(certain);
+        certain.push((schedule, occurrences));
+        let gap = schedule::longest_certain_gap(&certain, &with(perhaps), calendar.search());
+        gap.is_none_or(|gap| gap.length <= self.longest)
+    }
 }
 
 impl Facts {
+    /// The objectives of the machines that a policy backs up with others; alone it starts as often
+    /// at another time. None for copies, which do not count.
+    pub(super) fn objectives(&self, policy: u32, timing: Timing) -> Vec<Objective> {
+        let kind = &self.inventory.policies[policy as usize].spec.backup_type;
+        if !matches!(
+            kind.state,
+            State::Absent | State::Known(BackupType::Full | BackupType::Incremental)
+        ) {
+            return Vec::new();
+        }
+        let mut objectives: HashMap<Timings, i64> = HashMap::new();
+        for machine in &self.targets[policy as usize].machines {
+            let spec = &self.inventory.machines[*machine as usize].spec;
+            let Some(objective) = spec.recovery_point_objective.known() else {
+                continue;
+            };
+            let Some(mut others) = self.backup_timings(*machine) else {
+                continue;
+            };
+            others.certain.retain(|other| *other != timing);
+            if others.certain.is_empty() {
+                continue;
+            }
+            let now = match self.backup_gap(*machine) {
+                State::Known(gap) => gap.gap.length,
+                State::Absent | State::Unknown => 0,
+            };
+            let longest = objectives.entry(others).or_insert(i64::MAX);
+            *longest = (*longest).min(objective.0.max(now));
+        }
+        let mut objectives: Vec<Objective> = objectives
+            .into_iter()
+            .map(|(others, longest)| Objective { others, longest })
+            .collect();
+        objectives.sort_by_key(|it| it.longest);
+        objectives
+    }
+
     /// The longest gap between the starts of successive backups of a machine that is there
     /// whichever of the policies that may back it up do; absent where it has fewer than two starts
     /// in the search.
@@ -191,10 +270,11 @@ impl Facts {
     /// Whether anything is backed up in the scope of a machine.
     pub(super) fn scope_has_backups(&self, machine: u32) -> Option<bool> {
         let scope = self.inventory.machines[machine as usize].meta.scope;
-        if self.scopes_with_backups().contains(&scope) {
-            return Some(true);
+        match self.scopes_with_backups().get(&scope) {
+            Some(true) => Some(true),
+            Some(false) => None,
+            None => (!self.is_open()).then_some(false),
         }
-        (!self.is_open()).then_some(false)
     }
 
     /// The policy that backs up most of the other machines of the cluster of a machine, else of

@@ -273,6 +273,11 @@ impl Facts {
         }
     }
 
+    /// How many machines a policy backs up at once for certain.
+    pub(super) fn certain_backups(&self, policy: u32) -> i64 {
+        self.backup_slots(policy).certain
+    }
+
     /// What the repository of a policy has to take when its window opens.
     pub(super) fn repository_load(&self, policy: u32) -> Option<&RepositoryLoad> {
         self.repository_loads().get(policy as usize)?.as_ref()

@@ -60,6 +60,18 @@ fn word<T>(state: &State<T>, text: fn(&T) -> &'static str) -> State<&'static str
     }
 }
 
+/// The settings that two hosts state and that differ, with what each of them says.
+pub(super) fn differing(
+    one: &Migration,
+    other: &Migration,
+) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    SETTINGS.iter().filter_map(|setting| {
+        let (one, other) = ((setting.read)(one), (setting.read)(other));
+        let values = (*one.known()?, *other.known()?);
+        (values.0 != values.1).then_some((setting.name, values.0, values.1))
+    })
+}
+
 /// Every setting of every cluster.
 pub(super) fn of_clusters(facts: &Facts) -> Vec<ClusterSetting> {
     let clusters = facts.inventory.clusters.iter();

@@ -22,7 +22,7 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
         writeln!(
             out,
             "{}:{}:{}: {}: {}{}{}",
-            shown(file.path()),
+            visible::opening(shown(file.path())),
             at.line,
             at.column,
             paint::title(finding, style),
@@ -35,7 +35,7 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
 }
 
 /// The lines of other files that a finding speaks of.
-fn elsewhere(finding: &Finding, report: &Report<'_>) -> String {
+pub(super) fn elsewhere(finding: &Finding, report: &Report<'_>) -> String {
     let mut places = Vec::new();
     for label in &finding.labels {
         if label.location.file != finding.location.file {

@@ -48,7 +48,8 @@ struct Findings<'a>(&'a Report<'a>);
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Findings(report) = self;
-        serializer.collect_seq(report.findings.iter().map(|each| Entry::new(each, report)))
+        let findings = report.findings.iter().zip(report.fingerprints());
+        serializer.collect_seq(findings.map(|(each, mark)| Entry::new(each, mark, report)))
     }
 }
 
@@ -68,7 +69,7 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn new(finding: &'a Finding, report: &Report<'a>) -> Self {
+    fn new(finding: &'a Finding, fingerprint: String, report: &Report<'a>) -> Self {
         Entry {
             rule: &finding.rule,
             severity: finding.severity.as_str(),
@@ -86,9 +87,7 @@ impl<'a> Entry<'a> {
                     text,
                 })
                 .collect(),
-            fingerprint: finding.fingerprint(&(report.machine_path)(
-                report.sources.get(finding.location.file).path(),
-            )),
+            fingerprint,
             fixes: finding
                 .fixes
                 .iter()

@@ -48,7 +48,7 @@ impl Shown {
                     shown.text.extend(std::iter::repeat_n(' ', gap));
                     column += gap;
                 } else {
-                    visible::push(&mut shown.text, c, unicode);
+                    visible::push(&mut shown.text, &line[piece.start + offset..], unicode);
                     column += visible::width(c, unicode);
                 }
             }

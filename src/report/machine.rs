@@ -2,13 +2,19 @@
 //! show unharmed.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
 use super::{Report, visible};
+use crate::diagnostic::{Finding, Label};
 use crate::source::{Location, Position};
+
+/// How many labels are told in text before the rest is counted.
+const LABELS: usize = 5;
 
 /// A location as programs want it; the end is exclusive.
 #[derive(Serialize, Clone, PartialEq, Eq, Debug)]
@@ -42,6 +48,88 @@ impl<'a> Report<'a> {
             end: file.position(location.span.end).into(),
         }
     }
+}
+
+impl Report<'_> {
+    /// The path that programs want of the file in which a location lies.
+    pub(super) fn path(&self, location: Location) -> Cow<'_, str> {
+        (self.machine_path)(self.sources.get(location.file).path())
+    }
+
+    /// `path:line:column` as programs want it, on one line.
+    pub(super) fn spot(&self, location: Location) -> String {
+        let at = self.start(location);
+        let path = self.path(location);
+        let path = visible::line(&path, true);
+        format!("{path}:{}:{}", at.line, at.column)
+    }
+
+    /// Where a location starts.
+    pub(super) fn start(&self, location: Location) -> Position {
+        let file = self.sources.get(location.file);
+        file.position(location.span.start)
+    }
+
+    /// Where in [`Report::findings`] the worst ones are, then the others; in order within a severity.
+    pub(super) fn worst_first(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.findings.len()).collect();
+        order.sort_by_key(|index| Reverse(self.findings[*index].severity));
+        order
+    }
+
+    /// The fingerprints of all findings, in their order. No two are equal: where findings cannot be
+    /// told apart, the further ones have a number.
+    pub(super) fn fingerprints(&self) -> Vec<String> {
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        let fingerprint = |finding: &Finding| {
+            let fingerprint = finding.fingerprint(&self.path(finding.location));
+            let count = seen.entry(fingerprint.clone()).or_default();
+            *count += 1;
+            match count {
+                1 => fingerprint,
+                count => format!("{fingerprint}-{count}"),
+            }
+        };
+        self.findings.iter().map(fingerprint).collect()
+    }
+
+    /// What there is to say about a finding beside its message, each on a line: labels, and what to
+    /// do. No line is a command of a build service.
+    pub(super) fn further(&self, finding: &Finding) -> Vec<String> {
+        let mut lines = Vec::new();
+        for Label { location, text } in finding.labels.iter().take(LABELS) {
+            let spot = self.spot(*location);
+            let text = visible::line(text, true);
+            lines.push(match text.is_empty() {
+                true => format!("see {spot}"),
+                false => format!("see {spot}: {text}"),
+            });
+        }
+        let more = finding.labels.len().saturating_sub(LABELS);
+        if more > 0 {
+            let places = if more == 1 { "place" } else { "places" };
+            lines.push(format!("and {more} more {places}"));
+        }
+        let help = finding.help.as_deref().unwrap_or_default();
+        for (index, line) in help.trim().lines().enumerate() {
+            let word = if index == 0 { "help: " } else { "      " };
+            let line = format!("{word}{}", visible::line(line, true));
+            lines.push(visible::opening(line.into()).into_owned());
+        }
+        lines
+    }
+}
+
+/// Text with other text in place of some characters.
+pub(super) fn escaped(text: &str, escape: impl Fn(char) -> Option<&'static str>) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match escape(c) {
+            Some(other) => out.push_str(other),
+            None => out.push(c),
+        }
+    }
+    out
 }
 
 /// Writes a value and a line break, laid out by `formatter`. What a terminal would act on is

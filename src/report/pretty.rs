@@ -205,6 +205,6 @@ fn wrap(text: &str, first: &str, next: &str, style: &Style) -> Vec<String> {
         .word_splitter(WordSplitter::NoHyphenation);
     textwrap::wrap(text, options)
         .into_iter()
-        .map(std::borrow::Cow::into_owned)
+        .map(|line| visible::opening(line).into_owned())
         .collect()
 }

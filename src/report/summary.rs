@@ -72,11 +72,7 @@ impl Summary {
 /// followed by what was left out, if anything was. Without a line break.
 #[must_use]
 pub fn closing_line(summary: &Summary) -> String {
-    let found = list([
-        count(summary.error, "error", "errors"),
-        count(summary.warning, "warning", "warnings"),
-        count(summary.info, "info", "infos"),
-    ]);
+    let found = found(summary);
     let left_out = list([
         count(
             summary.passed_over,
@@ -107,7 +103,7 @@ pub fn closing_line(summary: &Summary) -> String {
     ]);
     let mut line = format!(
         "{} in {} ({}, {}, {})",
-        outcome(found.as_deref().unwrap_or("no findings"), summary.fixing),
+        outcome(&found, summary.fixing),
         number(summary.files, "file", "files"),
         number(summary.resources, "resource", "resources"),
         number(summary.rules, "rule", "rules"),
@@ -118,6 +114,16 @@ pub fn closing_line(summary: &Summary) -> String {
         line.push_str(&left_out);
     }
     line
+}
+
+/// What was found: `3 errors, 1 warning`.
+pub(super) fn found(summary: &Summary) -> String {
+    let found = list([
+        count(summary.error, "error", "errors"),
+        count(summary.warning, "warning", "warnings"),
+        count(summary.info, "info", "infos"),
+    ]);
+    found.unwrap_or_else(|| "no findings".to_owned())
 }
 
 /// What was found, behind what was fixed.
@@ -143,7 +149,7 @@ fn outcome(found: &str, fixing: Option<Fixing>) -> String {
     }
 }
 
-fn number(count: usize, one: &str, many: &str) -> String {
+pub(super) fn number(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 

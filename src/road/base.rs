@@ -1,6 +1,6 @@
 //! The estate before a change, and what is asked of it once it is judged.
 
-use super::{Comparison, Options, Road, after, below};
+use super::{Comparison, Options, Road, below};
 use crate::diagnostic::Finding;
 use crate::model::AnyResource;
 use crate::rules::{RuleOutcome, RuleSet};
@@ -97,5 +97,14 @@ impl Road {
             declared,
             sources: checked.sources,
         }
+    }
+}
+
+/// What a file is called that lies so in a folder.
+fn after(root: &str, inside: String) -> String {
+    match root {
+        "." => inside,
+        root if inside.is_empty() => root.to_owned(),
+        root => format!("{root}/{inside}"),
     }
 }

@@ -31,7 +31,7 @@ pub struct Check {
     pub(super) labels: Vec<LabelTemplate>,
     pub(super) help: Template,
     pub(super) severity_when: Vec<(Expression, Severity)>,
-    pub(super) fix: Option<FixTemplate>,
+    pub(super) fixes: Vec<FixTemplate>,
 }
 
 /// One label, or one for each element of a list.
@@ -194,7 +194,7 @@ impl Compiler<'_> {
                 Some((self.part(when, &scope, Expression::condition)?, *severity))
             })
             .collect();
-        let fix = logic.fix.as_ref().map(|fix| {
+        let fixes = logic.fixes.iter().map(|fix| {
             let set = self.part(&fix.set, &scope, FixTemplate::target);
             let to = self.part(&fix.to, &scope, Template::compile);
             let when = fix.when.as_ref();
@@ -210,6 +210,7 @@ impl Compiler<'_> {
             }
             Some(template)
         });
+        let fixes: Vec<_> = fixes.collect();
         Some(Check {
             id: rule.id.clone(),
             severity: rule.severity,
@@ -225,7 +226,7 @@ impl Compiler<'_> {
             labels: labels.into_iter().collect::<Option<_>>()?,
             help: help?,
             severity_when: severity_when.into_iter().collect::<Option<_>>()?,
-            fix: flipped(fix)?,
+            fixes: fixes.into_iter().collect::<Option<_>>()?,
         })
     }
 

@@ -166,7 +166,7 @@ impl Check {
         finding.resource = Some(resource);
         finding.related = related;
         finding.key = key;
-        finding.remedy = self.fix.as_ref().and_then(|fix| fix.remedy(frame));
+        finding.remedy = self.fixes.iter().find_map(|fix| fix.remedy(frame));
         finding
     }
 

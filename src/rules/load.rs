@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use super::examples::{Example, Examples};
 use super::read::{Reader, Written};
 use crate::diagnostic::{Finding, Severity};
+use crate::discover::SETTINGS_FILE;
 use crate::source::{FileId, SourceFile, Span};
 use crate::yaml::{self, Node, Value};
 
@@ -96,7 +97,7 @@ pub(super) struct Logic {
     pub(super) labels: Vec<WrittenLabel>,
     pub(super) help: Written,
     pub(super) severity_when: Vec<(Written, Severity)>,
-    pub(super) fix: Option<WrittenFix>,
+    pub(super) fixes: Vec<WrittenFix>,
 }
 
 #[derive(Clone, Debug)]
@@ -113,6 +114,17 @@ pub(super) struct WrittenFix {
     pub(super) safe: bool,
     /// Only where this holds; `None` where that is everywhere.
     pub(super) when: Option<Written>,
+}
+
+impl WrittenFix {
+    /// What it sets, and to what where that is always the same.
+    fn words(&self) -> String {
+        let mut text = format!("`{}`", self.set.text);
+        if !self.to.text.contains('{') {
+            text += &format!(" to `{}`", self.to.text);
+        }
+        text
+    }
 }
 
 impl Rule {
@@ -142,20 +154,28 @@ impl Rule {
     /// What its fix does, in words; `None` where it has none.
     #[must_use]
     pub fn fix(&self) -> Option<String> {
-        let WrittenFix {
-            set,
-            to,
-            safe,
-            when,
-        } = self.logic.as_ref()?.fix.as_ref()?;
-        let flags = if *safe {
-            "--fix"
-        } else {
-            "--fix --unsafe-fixes"
+        let fixes = self.logic.as_ref()?.fixes.as_slice();
+        let flags = match fixes.first()?.safe {
+            true => "--fix",
+            false => "--fix --unsafe-fixes",
         };
-        let mut text = format!("`{flags}` sets `{}` to `{}`", set.text, to.text);
-        if let Some(when) = when {
-            text += &format!(" where `{}`", when.text.trim());
+        let condition =
+            |fix: &WrittenFix| fix.when.as_ref().map(|when| when.text.trim().to_owned());
+        let mut text = format!("`{flags}` sets ");
+        for (index, fix) in fixes.iter().enumerate() {
+            text += match index {
+                0 => "",
+                _ if index + 1 == fixes.len() => " or ",
+                _ => ", ",
+            };
+            text += &fix.words();
+            let next = fixes.get(index + 1);
+            match condition(fix) {
+                Some(when) if next.is_none_or(|next| condition(next).as_ref() != Some(&when)) => {
+                    text += &format!(" where `{when}`");
+                }
+                _ => {}
+            }
         }
         Some(text)
     }
@@ -269,7 +289,8 @@ fn read_logic(reader: &mut Reader<'_>, root: Node<'_>) -> Logic {
             Some((when?, severity?))
         })
         .collect();
-    let fix = root.get("fix");
+    let fixes = reader.several(root, "fix").into_iter();
+    let fixes = fixes.filter_map(|fix| read_fix(reader, fix)).collect();
     Logic {
         subject,
         needs: reader.scalars(root, "needs"),
@@ -281,7 +302,7 @@ fn read_logic(reader: &mut Reader<'_>, root: Node<'_>) -> Logic {
         labels,
         help,
         severity_when,
-        fix: fix.and_then(|entry| read_fix(reader, entry.value)),
+        fixes,
     }
 }
 
@@ -343,7 +364,7 @@ fn read_examples(reader: &mut Reader<'_>, root: Node<'_>) -> Examples {
 fn read_example(reader: &mut Reader<'_>, node: Node<'_>) -> Option<Example> {
     let example = reader.mapping(node, &["name", "files", "fixed", "base", "asOf", "config"])?;
     let name = reader.required(example, "name");
-    let (files, spans) = read_files(reader, example, "files");
+    let (mut files, mut spans) = read_files(reader, example, "files");
     if files.is_empty() {
         reader.error(
             example.place().span,
@@ -360,7 +381,10 @@ fn read_example(reader: &mut Reader<'_>, node: Node<'_>) -> Option<Example> {
         let message = format!("`{}` is no date", written.text);
         reader.error(written.span, message).help = Some("write it as 2026-01-31".to_owned());
     }
-    let config = reader.optional(example, "config");
+    if let Some(config) = reader.optional(example, "config") {
+        files.push((SETTINGS_FILE.to_owned(), config.text));
+        spans.push(config.span);
+    }
     let name = name?;
     Some(Example {
         name: name.text,
@@ -370,7 +394,6 @@ fn read_example(reader: &mut Reader<'_>, node: Node<'_>) -> Option<Example> {
         fixed,
         base,
         as_of: as_of.map(|written| written.text),
-        config: config.map(|written| written.text),
     })
 }
 

@@ -54,10 +54,19 @@ pub fn schema() -> Json {
             "base": files,
             "fixed": { "type": "object", "description": "The files that fixes change, as they are then.", "additionalProperties": { "type": "string" } },
             "asOf": { "type": "string", "format": "date", "description": "The as-of date; default 2026-01-01." },
-            "config": text("The text of `.vmlint.yaml`."),
+            "config": text("The text of `.vmlint.yaml`, which can stand among the files as well."),
         }),
     );
     let examples = |description: &str| json!({ "type": "array", "description": description, "items": example });
+    let fix = strict(
+        &["set", "to"],
+        json!({
+            "set": text("The place to write to."),
+            "to": { "type": ["string", "boolean", "integer"], "description": "The value, as YAML has it; `{…}` is an expression." },
+            "safe": { "type": "boolean", "description": "Whether it changes nothing but what the rule is about; default false." },
+            "when": expression("Only where it is so.", &[]),
+        }),
+    );
     let mut schema = strict(
         &["id", "title", "severity", "rationale"],
         json!({
@@ -105,15 +114,10 @@ pub fn schema() -> Json {
                     json!({ "when": expression("Whether it is so.", &[]), "severity": severity }),
                 ),
             },
-            "fix": strict(
-                &["set", "to"],
-                json!({
-                    "set": text("The place to write to."),
-                    "to": { "type": ["string", "boolean", "integer"], "description": "The value, as YAML has it; `{…}` is an expression." },
-                    "safe": { "type": "boolean", "description": "Whether it changes nothing but what the rule is about; default false." },
-                    "when": expression("Only where it is so.", &[]),
-                }),
-            ),
+            "fix": {
+                "description": "What to write where that is certain; of a list the first of which all is known.",
+                "anyOf": [fix, { "type": "array", "items": fix }],
+            },
             "references": {
                 "type": "array",
                 "description": "Where to read more.",

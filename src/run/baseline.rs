@@ -8,8 +8,9 @@ use super::shelf::Disk;
 use super::{Exit, Outside, Stop, Trouble, check, console};
 use crate::cli::{BaselineCommand, CheckArgs, PruneArgs};
 use crate::discover::{self, Root, above, is_within, plain};
-use crate::verdict::{Baseline, Entry, Levels};
-use crate::{Checked, formats};
+use crate::inventory::World;
+use crate::verdict::{Baseline, Entry};
+use crate::{Checked, Options, formats};
 
 pub(super) fn run(command: &BaselineCommand, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
     match command {
@@ -44,7 +45,7 @@ fn write(file: &Path, baseline: &Baseline, outside: &Outside<'_>) -> Result<(), 
 pub(super) fn note_stale(
     args: &CheckArgs,
     reach: &Reach<'_>,
-    levels: &Levels,
+    options: &Options,
     checked: &Checked,
     outside: &mut Outside<'_>,
 ) -> Result<(), Stop> {
@@ -52,7 +53,7 @@ pub(super) fn note_stale(
     let Some(file) = args.baseline.as_ref().filter(|_| !args.quiet) else {
         return Ok(());
     };
-    let stale = stale(reach, levels, checked, outside);
+    let stale = stale(reach, options, checked, outside);
     if stale.is_empty() {
         return Ok(());
     }
@@ -87,11 +88,11 @@ fn told(entry: &Entry) -> String {
     console::plain(&text).into_owned()
 }
 
-/// The entries that no finding has, although their files were read and their rules ran and had all
-/// they needed.
+/// The entries that no finding has, although their files were read with all that exists, and their
+/// rules ran and had all they needed.
 fn stale(
     reach: &Reach<'_>,
-    levels: &Levels,
+    options: &Options,
     checked: &Checked,
     outside: &Outside<'_>,
 ) -> Vec<Entry> {
@@ -103,8 +104,12 @@ fn stale(
         let unsure = checked.skipped.iter().any(|skip| {
             *skip.rule == *entry.rule && Some(&skip.resource) == entry.resource.as_ref()
         });
+        let levels = &options.levels;
         let runs = !levels.has(&entry.rule) || levels.runs(&entry.rule);
-        runs && !unsure && reach.roots.iter().any(|root| is_within(&path, root))
+        options.world == World::Closed
+            && runs
+            && !unsure
+            && reach.roots.iter().any(|root| is_within(&path, root))
     };
     entries.filter(certain).cloned().collect()
 }
@@ -119,11 +124,12 @@ fn prune(args: &PruneArgs, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
         settings: &options.settings,
         roots: &roots,
         quiet: true,
+        discovered: false,
     };
     let found = reach.narrow(check::find(&check, &request)?, outside)?;
     let outcomes = discover::read(&found, formats::concerns_us, &|| {});
     let checked = crate::check(outcomes, &rules, &options, &|| {});
-    let stale = stale(&reach, &options.levels, &checked, outside);
+    let stale = stale(&reach, &options, &checked, outside);
     let baseline = read_baseline(&Disk::default(), &args.file, outside)?.without(&stale);
     for entry in &stale {
         writeln!(outside.stdout, "{}", told(entry))?;

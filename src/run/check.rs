@@ -7,10 +7,13 @@ use std::time::Instant;
 
 use super::compare::{self, Past};
 use super::configure::{self, Reach};
+use super::service::{self, Service};
 use super::shelf::{Disk, Shelf};
 use super::{Exit, Outside, Stop, Trouble, baseline, console, estate, fix, packs};
 use crate::cli::{CheckArgs, Output};
-use crate::discover::{self, Candidate, Outcome, Request, Root, above, is_within, plain, relative};
+use crate::discover::{
+    self, Candidate, Outcome, Request, Root, above, absolute, is_within, plain, relative,
+};
 use crate::inventory::World;
 use crate::progress::Progress;
 use crate::report::{self, Format, Report, closing_line};
@@ -24,7 +27,7 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     let past = Past::of(args, outside)?;
     let judge = past.as_ref().filter(|_| !args.trust_head);
     let (rules, mut options) = prepare(args, judge, outside)?;
-    let tells_nodes = outputs.iter().any(|output| output.format == Format::Json);
+    let tells_nodes = outputs.iter().any(|output| output.format.tells_nodes());
     options.fingerprints = tells_nodes || args.write_baseline.is_some();
     let request = request(args, past.as_ref(), outside);
     let roots = roots(&request);
@@ -32,6 +35,7 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         settings: &options.settings,
         roots: &roots,
         quiet: args.quiet,
+        discovered: configure::discovers(&args.config),
     };
     let focus = focus(args, outside)?;
     let jobs = rayon::ThreadPoolBuilder::new()
@@ -103,7 +107,7 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     write(args, &outputs, &checked, &rules, &options, outside)?;
     if !args.focus && past.is_none() {
         reach.note_leftovers(&checked, outside)?;
-        baseline::note_stale(args, &reach, &options.levels, &checked, outside)?;
+        baseline::note_stale(args, &reach, &options, &checked, outside)?;
     }
     afterwards(args, &checked, outside)?;
     if exit == Exit::Trouble {
@@ -225,7 +229,9 @@ fn outputs(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Output>, Troub
             true => Format::Pretty,
             false => Format::Concise,
         };
-        outputs.push(Output { format, file: None });
+        let beside = Service::all(outside.env).map(Service::format);
+        let formats = std::iter::once(format).chain(beside);
+        outputs.extend(formats.map(|format| Output { format, file: None }));
     }
     Ok(outputs)
 }
@@ -378,7 +384,7 @@ fn write(
     let root = above(&outside.working_directory, Root::Git);
     let working_directory = outside.working_directory.clone();
     let as_of = options.as_of.to_string();
-    let report = Report {
+    let mut report = Report {
         findings: &checked.findings,
         sources: &checked.sources,
         summary: &checked.summary,
@@ -387,9 +393,16 @@ fn write(
             Some(root) => relative(&working_directory.join(path), root).into(),
             None => path.into(),
         },
+        absolute_path: &|path| absolute(path, &working_directory),
+        rules: Some(rules),
         page: &|rule| rules.url(rule),
+        fails_from: args.fail_on.threshold(),
+        digest_file: None,
         hint: !args.quiet,
     };
+    let formats: Vec<Format> = outputs.iter().map(|output| output.format).collect();
+    let digest_file = service::hand_over_digest(&formats, &report, outside)?;
+    report.digest_file = digest_file.as_deref();
     // The fixed text of standard input takes the place of the findings.
     let beside = fix::prints_text(args);
     let style = match beside {
@@ -415,10 +428,9 @@ fn write(
                     true => &mut *outside.stderr,
                     false => &mut *outside.stdout,
                 };
-                match format {
-                    Format::Json => report::write(*format, &report, &style, out)?,
-                    _ if args.statistics => statistics(checked, out)?,
-                    _ => report::write(*format, &report, &style, out)?,
+                match format.is_text() && args.statistics {
+                    true => statistics(checked, out)?,
+                    false => report::write(*format, &report, &style, out)?,
                 }
             }
         }

@@ -122,6 +122,11 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Whether settings are looked for, not asked for or refused.
+pub(super) fn discovers(args: &ConfigArgs) -> bool {
+    args.config.is_none() && !args.no_config
+}
+
 /// The shelf of a run that reads the disk: links in a repository lead to nothing outside of it.
 pub(super) fn disk(args: &ConfigArgs, from: &Path) -> Disk {
     Disk {
@@ -201,6 +206,8 @@ pub(super) struct Reach<'r> {
     /// The paths, absolute.
     pub(super) roots: &'r [PathBuf],
     pub(super) quiet: bool,
+    /// Whether the settings were found, not asked for.
+    pub(super) discovered: bool,
 }
 
 impl Reach<'_> {
@@ -222,21 +229,39 @@ impl Reach<'_> {
             .map(|file| self.settings.seen(&file.display))
             .collect();
         if !self.quiet {
-            self.note_others(&found, outside)?;
+            if self.discovered {
+                self.note_others(&found, outside)?;
+            }
             if self.is_whole() {
                 self.note_vain_globs(&seen, outside)?;
             }
         }
         let named = |file: &Candidate| self.roots.iter().any(|root| root == file.path());
+        let before = found.len();
         let files = found.into_iter().zip(seen);
         let kept = files.filter(|(file, seen)| !self.settings.excludes(seen) || named(file));
-        Ok(kept.map(|(file, _)| file).collect())
+        let kept: Vec<Candidate> = kept.map(|(file, _)| file).collect();
+        match kept.is_empty() && before > 0 {
+            true => Err(
+                Trouble::new("`exclude` in the settings leaves out all files")
+                    .help("`vmlint config show PATH` says which glob leaves out a file")
+                    .into(),
+            ),
+            false => Ok(kept),
+        }
     }
 
     /// Names further settings beside the files that are read.
     fn note_others(&self, found: &[Candidate], outside: &mut Outside<'_>) -> Result<(), Stop> {
         let mut folders = BTreeSet::new();
+        let mut last = None;
         for file in found {
+            let parent = file.path().parent();
+            // Files come in the order of their paths: most lie beside the one before.
+            if last == parent {
+                continue;
+            }
+            last = parent;
             for folder in file.path().ancestors().skip(1) {
                 let inside = self.roots.iter().any(|root| is_within(folder, root));
                 if !inside || !folders.insert(folder) {

@@ -55,8 +55,17 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
     report::visible_line(text, true)
 }
 
-/// A diff as a terminal shows it: coloured, and with nothing in it that a terminal would act on.
-pub(super) fn diff(diff: &str, style: &Style, is_terminal: bool) -> String {
+/// Who reads what is printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reader {
+    Terminal,
+    /// A build service, which looks for commands in it.
+    Service,
+    Other,
+}
+
+/// A diff as it is printed: coloured, and with nothing in it that its reader would act on.
+pub(super) fn diff(diff: &str, style: &Style, reader: Reader) -> String {
     let mut out = String::with_capacity(diff.len());
     for (number, line) in diff.split_inclusive('\n').enumerate() {
         let (line, end) = match line.strip_suffix('\n') {
@@ -71,15 +80,16 @@ pub(super) fn diff(diff: &str, style: &Style, is_terminal: bool) -> String {
             Some('+') => Paint::new().green(),
             _ => Paint::new(),
         };
-        let line: Cow<'_, str> = match is_terminal {
-            true => {
+        let line: Cow<'_, str> = match reader {
+            Reader::Terminal => {
                 let cells = line.trim_end_matches('\r').split('\t');
                 let cells: Vec<_> = cells
                     .map(|it| report::visible_line(it, style.unicode))
                     .collect();
                 cells.join("\t").into()
             }
-            false => line.into(),
+            Reader::Service => report::inert(line),
+            Reader::Other => line.into(),
         };
         out.push_str(&line.style(color).to_string());
         out.push_str(end);

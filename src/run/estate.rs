@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::civil::Date;
-
 use super::configure::{self, Reach};
 use super::{Outside, Stop, Trouble, console};
 use crate::cli::EstateArgs;
@@ -20,8 +18,6 @@ use crate::source::Sources;
 pub(super) struct Estate {
     pub(super) facts: Facts,
     pub(super) sources: Sources,
-    /// The first day of the search for windows.
-    pub(super) as_of: Date,
 }
 
 /// Reads the estate, and says on standard error what of it is not known.
@@ -42,6 +38,7 @@ pub(super) fn read(args: &EstateArgs, outside: &mut Outside<'_>) -> Result<Estat
         settings: &settings,
         roots: &roots,
         quiet: false,
+        discovered: configure::discovers(&args.config),
     };
     let found = reach.narrow(found, outside)?;
     let bar = Progress::new(found.len(), outside.stderr_is_terminal);
@@ -61,7 +58,6 @@ pub(super) fn read(args: &EstateArgs, outside: &mut Outside<'_>) -> Result<Estat
     Ok(Estate {
         facts,
         sources: road.into_sources(),
-        as_of,
     })
 }
 

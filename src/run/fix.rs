@@ -5,6 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::check::{Stdin, reads_stdin};
+use super::console::Reader;
+use super::service::Service;
 use super::{Exit, Outside, Stop, Trouble, console};
 use crate::Checked;
 use crate::cli::CheckArgs;
@@ -101,11 +103,16 @@ pub(super) fn show(
 ) -> Result<(Checked, Exit), Stop> {
     let mended = estate.mend(args, checked);
     let style = console::style(args.color.color, outside);
+    let reader = match Service::all(outside.env).next() {
+        _ if outside.stdout_is_terminal => Reader::Terminal,
+        Some(_) => Reader::Service,
+        None => Reader::Other,
+    };
     for change in &mended.changes {
         let after = mended.after(change).map_or("", |file| file.text());
         let path = console::plain(change.before.path());
         let diff = edit::unified(&path, change.before.text(), after);
-        let diff = console::diff(&diff, &style, outside.stdout_is_terminal);
+        let diff = console::diff(&diff, &style, reader);
         outside.stdout.write_all(diff.as_bytes())?;
     }
     let exit = match mended.changes.is_empty() {

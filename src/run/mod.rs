@@ -1,6 +1,7 @@
 //! The subcommands, with everything of the world outside handed in: streams, clock, environment.
 
 mod baseline;
+mod calendar;
 mod check;
 mod compare;
 mod config;
@@ -16,7 +17,9 @@ mod relations;
 mod rules;
 mod scaffold;
 mod schema;
+mod service;
 mod shelf;
+mod slots;
 mod test;
 
 use std::ffi::OsString;
@@ -135,11 +138,13 @@ fn command(cli: Cli, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
             Ok(Exit::Clean)
         }
         Some(Command::Check(args)) => check::run(&args, outside),
+        Some(Command::Calendar(args)) => calendar::run(&args, outside),
         Some(Command::Completions { shell }) => generate::completions(shell, outside),
         Some(Command::Man { command }) => generate::man(command.as_deref(), outside),
         Some(Command::Explain(args)) => explain::run(&args, outside),
         Some(Command::Rules(args)) => rules::run(&args, outside),
         Some(Command::Schema { name }) => schema::run(name.as_deref(), outside),
+        Some(Command::Slots(args)) => slots::run(&args, outside),
         Some(Command::Test(args)) => test::run(&args, outside),
         Some(Command::Baseline(command)) => baseline::run(&command, outside),
         Some(Command::Config(ConfigCommand::Show(args))) => config::run(&args, outside),

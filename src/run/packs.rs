@@ -61,26 +61,9 @@ pub(super) fn show(
     let mut summary = Summary::default();
     summary.tally(findings);
     let style = console::error_style(Color::Auto, outside);
-    let report = report(findings, sources, &summary);
+    let report = Report::plain(findings, sources, &summary);
     report::write(Format::Pretty, &report, &style, outside.stderr)?;
     Ok(())
-}
-
-/// A report of nothing but findings.
-pub(super) fn report<'a>(
-    findings: &'a [Finding],
-    sources: &'a Sources,
-    summary: &'a Summary,
-) -> Report<'a> {
-    Report {
-        findings,
-        sources,
-        summary,
-        as_of: "",
-        machine_path: &|path| path.into(),
-        page: &|_| None,
-        hint: false,
-    }
 }
 
 /// The rule files below a folder, or the one that is named.

@@ -62,3 +62,34 @@ impl Shelf for Disk {
         Ok(files)
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn no_link_leads_out_of_the_boundary() {
+        let temp = tempfile::tempdir().unwrap();
+        let (inside, outside) = (temp.path().join("in"), temp.path().join("out"));
+        for folder in [&inside, &outside] {
+            fs::create_dir(folder).unwrap();
+            fs::write(folder.join("a.yaml"), "a: 1\n").unwrap();
+        }
+        symlink(outside.join("a.yaml"), inside.join("file")).unwrap();
+        symlink(&outside, inside.join("folder")).unwrap();
+        let bounded = Disk {
+            boundary: Some(inside.clone()),
+        };
+        let (bounded, free): (&dyn Shelf, &dyn Shelf) = (&bounded, &Disk::default());
+        assert!(bounded.read(&inside.join("a.yaml")).is_ok());
+        assert_eq!(bounded.files(&inside).unwrap(), [inside.join("a.yaml")]);
+        for link in ["file", "folder/a.yaml"] {
+            assert!(bounded.read(&inside.join(link)).is_err());
+            assert!(free.read(&inside.join(link)).is_ok());
+        }
+        assert!(bounded.files(&inside.join("folder")).is_err());
+        assert_eq!(free.files(&inside.join("folder")).unwrap().len(), 1);
+        assert!(free.read(&inside).is_err());
+    }
+}

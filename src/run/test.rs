@@ -6,7 +6,7 @@ use super::{Exit, Outside, Stop, console, packs};
 use crate::cli::TestArgs;
 use crate::diagnostic::{Finding, Severity};
 use crate::example::{self, Trial};
-use crate::report::{self, Format, Style, Summary};
+use crate::report::{self, Format, Report, Style, Summary};
 use crate::rules::examples::Mismatch;
 use crate::rules::{INVALID_RULE, Rule, RuleSet};
 use crate::source::{Location, SourceFile, Span};
@@ -215,7 +215,7 @@ fn show(
     }
     let mut summary = Summary::default();
     summary.tally(&outcome.findings);
-    let report = packs::report(&outcome.findings, rules.sources(), &summary);
+    let report = Report::plain(&outcome.findings, rules.sources(), &summary);
     writeln!(outside.stdout)?;
     report::write(Format::Pretty, &report, style, outside.stdout)?;
     Ok(())

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 
 use super::field::{DAY_OF_MONTH, DAY_OF_WEEK, Field, HOUR, MINUTE, MONTH};
-use super::{ParseError, Zone};
+use super::{ParseError, TimeOfDay, Zone};
 
 const ALIASES: [(&str, &str); 7] = [
     ("@hourly", "0 * * * *"),
@@ -146,6 +146,47 @@ impl Cron {
     #[must_use]
     pub fn is_interval(&self) -> bool {
         self.minute.interval || self.hour.interval
+    }
+
+    /// The one time of the day at which it starts; none where there are several, or it is an
+    /// interval.
+    pub(super) fn time_of_day(&self) -> Option<TimeOfDay> {
+        let mut times = self.times();
+        match (times.next(), times.next()) {
+            (Some((hour, minute)), None) if !self.is_interval() => {
+                Time::new(hour, minute, 0, 0).ok().map(TimeOfDay)
+            }
+            _ => None,
+        }
+    }
+
+    /// The same on its days at another time, to the minute.
+    pub(super) fn at(&self, time: TimeOfDay) -> Self {
+        Cron {
+            minute: Field::one(time.0.minute()),
+            hour: Field::one(time.0.hour()),
+            ..*self
+        }
+    }
+
+    /// The text of a cron that starts at another time, to the minute; all but its minutes and hours
+    /// stays as it is written, and an alias becomes the fields it stands for. None where the text is
+    /// no cron.
+    #[must_use]
+    pub fn rewritten(text: &str, time: TimeOfDay) -> Option<String> {
+        Self::parse(text).ok()?;
+        let all: Vec<(usize, &str)> = words(text).collect();
+        let fields = usize::from(all.first()?.1.contains('='));
+        let (start, first) = all.get(fields)?;
+        let time = format!("{} {}", time.0.minute(), time.0.hour());
+        let before = text.get(..*start)?;
+        if first.starts_with('@') {
+            let mut days = expand(first).ok()?.splitn(3, ' ');
+            return Some(format!("{before}{time} {}", days.nth(2)?));
+        }
+        let (hour, last) = all.get(fields + 1)?;
+        let behind = text.get(hour + last.len()..)?;
+        Some(format!("{before}{time}{behind}"))
     }
 
     /// Whether it runs on this day at all.

@@ -85,6 +85,15 @@ impl Field {
         })
     }
 
+    /// A field that selects one value.
+    pub(super) fn one(value: i8) -> Self {
+        Field {
+            values: u32::try_from(value).map_or(0, |value| 1 << value),
+            leading_star: false,
+            interval: false,
+        }
+    }
+
     pub(super) fn contains(self, value: i8) -> bool {
         u32::try_from(value).is_ok_and(|value| value < 64 && self.values >> value & 1 == 1)
     }

@@ -16,7 +16,9 @@ mod overlap;
 mod recovery;
 mod rhythm;
 mod shift;
+mod slots;
 mod unfold;
+mod week;
 mod weekly;
 mod zone;
 
@@ -33,6 +35,8 @@ pub use overlap::{
 pub use recovery::{Gap, longest_certain_gap, longest_gap};
 pub use rhythm::Rhythm;
 pub use shift::hours_of_change;
+pub use slots::{Busy, Days, Extent, QUARTER, Starts, nearest_instant};
+pub use week::{Stretch, Week};
 pub use weekly::{TimeOfDay, WeekOfMonth, Weekly, parse_weekday};
 pub use zone::{Zone, tzdata_release};
 
@@ -130,6 +134,42 @@ impl Schedule {
     #[must_use]
     pub fn recurrence(&self) -> &Recurrence {
         &self.recurrence
+    }
+
+    /// The time of the wall clock at which it starts on each of its days; none where it starts only
+    /// once, several times a day, or follows the clock through its changes.
+    #[must_use]
+    pub fn time_of_day(&self) -> Option<TimeOfDay> {
+        match &self.recurrence {
+            Recurrence::Cron(cron) => cron.time_of_day(),
+            Recurrence::Weekly(weekly) => Some(weekly.start),
+            Recurrence::Once(_) => None,
+        }
+    }
+
+    /// The same on the same days at another time, as long as it was; none where it has no
+    /// [`Schedule::time_of_day`].
+    #[must_use]
+    pub fn starting_at(&self, time: TimeOfDay) -> Option<Self> {
+        self.time_of_day()?;
+        let recurrence = match &self.recurrence {
+            Recurrence::Cron(cron) => Recurrence::Cron(cron.at(time)),
+            Recurrence::Weekly(weekly) => Recurrence::Weekly(weekly.at(time)),
+            Recurrence::Once(_) => return None,
+        };
+        Some(Schedule {
+            recurrence,
+            ..self.clone()
+        })
+    }
+
+    /// The same, once at another instant.
+    #[must_use]
+    pub fn once_at(&self, start: Instant) -> Self {
+        Schedule {
+            recurrence: Recurrence::Once(At::Instant(start)),
+            ..self.clone()
+        }
     }
 
     /// The zone whose wall clock it follows.

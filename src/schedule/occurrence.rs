@@ -216,14 +216,8 @@ impl Occurrences {
     }
 
     /// The occurrences by their starts. Those that a clock change left empty are among them.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Occurrence> + ExactSizeIterator {
-        let at = |index| {
-            self.get(index).unwrap_or(Occurrence {
-                start: self.base,
-                end: Some(self.base),
-            })
-        };
-        (0..self.len()).map(at)
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Occurrence> {
+        (0..self.len()).filter_map(|index| self.get(index))
     }
 
     /// The times that are written for the start of the occurrence at a position.
@@ -268,6 +262,12 @@ impl Occurrences {
         let after = instant.since(self.base);
         self.starts
             .partition_point(|start| i64::from(*start) < after)
+    }
+
+    /// The first of them.
+    #[must_use]
+    pub fn first(&self) -> Option<Occurrence> {
+        self.get(0)
     }
 
     /// Whether it is a one-off that was over when the search began. Rules leave such a one out.

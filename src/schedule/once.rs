@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime};
 
 use super::offsets::seconds;
 use super::weekly::clock;
-use super::{Instant, ParseError};
+use super::{Instant, ParseError, Zone};
 
 /// When something starts that happens once.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -59,6 +59,35 @@ impl At {
         }
         let offset = offset(&text[offset_start..], offset_start)?;
         Ok(At::Instant(Instant::from_unix(seconds(wall) - offset)))
+    }
+}
+
+impl At {
+    /// The text of an `at` that means another instant, written in the same way: with the offset it
+    /// has, or on the wall clock of the zone. None where the text is no `at`.
+    #[must_use]
+    pub fn rewritten(text: &str, start: Instant, zone: &Zone) -> Option<String> {
+        Self::parse(text).ok()?;
+        let split = text.find(['T', 't', ' '])?;
+        let blank = text.get(split..=split)?;
+        let behind = text.get(split + 1..)?;
+        let offset = behind
+            .find(['Z', 'z', '+', '-'])
+            .and_then(|at| behind.get(at..));
+        let wall = match offset {
+            Some(offset) => {
+                let seconds = self::offset(offset, 0).ok()?;
+                Zone::utc().wall_clock(start.plus(seconds))
+            }
+            None => zone.wall_clock(start),
+        };
+        let time = behind.strip_suffix(offset.unwrap_or_default())?;
+        let form = match time.len() > 5 || wall.second() != 0 {
+            true => "%H:%M:%S",
+            false => "%H:%M",
+        };
+        let (date, time) = (wall.strftime("%F"), wall.strftime(form));
+        Some(format!("{date}{blank}{time}{}", offset.unwrap_or_default()))
     }
 }
 

@@ -11,7 +11,8 @@ const DAY: i64 = 86_400;
 
 /// The hours of the day around a time of the wall clock of which the zone skips or repeats some in
 /// the search: what starts before the first or not before the second of the two times is safe.
-/// None where no clock change touches that time of day.
+/// None where no clock change touches that time of day, or only one that takes a whole day, of
+/// which no hour is safe.
 #[must_use]
 pub fn hours_of_change(zone: &Zone, search: &Search, time: DateTime) -> Option<(Time, Time)> {
     let offsets = Offsets::over(zone, search.from().unix(), search.until().unix());
@@ -24,7 +25,7 @@ pub fn hours_of_change(zone: &Zone, search: &Search, time: DateTime) -> Option<(
                 let (from, until) = (at + before.offset, at + after.offset);
                 let length = (from - until).abs();
                 let start = from.min(until).rem_euclid(DAY);
-                Some(start..start + length)
+                (length < DAY).then_some(start..start + length)
             }
             _ => None,
         })
@@ -84,6 +85,14 @@ mod tests {
 
     fn between(from: &str, until: &str) -> Option<(String, String)> {
         Some((from.to_owned(), until.to_owned()))
+    }
+
+    #[test]
+    fn a_day_that_was_left_out_has_no_safe_hours() {
+        let apia = Zone::parse("Pacific/Apia").expect("a zone");
+        let search = Search::new(date(2011, 12, 1));
+        let noon = date(2011, 12, 30).at(12, 0, 0, 0);
+        assert_eq!(hours_of_change(&apia, &search, noon), None);
     }
 
     #[test]

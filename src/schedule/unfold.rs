@@ -7,7 +7,7 @@ use super::offsets::{Fit, Offsets, date, seconds};
 use super::{At, Cron, Instant, Recurrence, Schedule, Search};
 
 /// Further from an instant than this, no wall clock shows its time, gaps included.
-const MARGIN: i64 = 2 * 86_400;
+pub(super) const MARGIN: i64 = 2 * 86_400;
 
 impl Occurrences {
     /// Those that start in the search, in their full length. A one-off counts when it ends after
@@ -135,7 +135,7 @@ fn times(cron: &Cron) -> impl Iterator<Item = Time> {
 }
 
 /// All days from `first` to `last`, both included.
-fn days(first: Date, last: Date) -> impl Iterator<Item = Date> {
+pub(super) fn days(first: Date, last: Date) -> impl Iterator<Item = Date> {
     std::iter::successors(Some(first), |date| date.tomorrow().ok())
         .take_while(move |day| *day <= last)
 }

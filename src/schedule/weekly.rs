@@ -38,6 +38,12 @@ impl TimeOfDay {
         }
     }
 
+    /// The second of the day that it is.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        self.0.duration_since(Time::midnight()).as_secs()
+    }
+
     /// The time of day so many seconds later, on this day or the next; `None` where that is more
     /// than a day away, or none at all.
     #[must_use]
@@ -199,14 +205,19 @@ impl Weekly {
         }
     }
 
+    /// The same on its days at another time, as long on the wall clock.
+    pub(super) fn at(&self, start: TimeOfDay) -> Self {
+        Weekly {
+            start,
+            end: self.usual_length().and_then(|length| start.after(length)),
+            ..*self
+        }
+    }
+
     /// From start to end on a day without a clock change, in seconds; `None` without an end.
     #[must_use]
     pub fn usual_length(&self) -> Option<i64> {
-        let second = |time: TimeOfDay| {
-            let [hour, minute, second] = [time.0.hour(), time.0.minute(), time.0.second()];
-            i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second)
-        };
-        let length = second(self.end?) - second(self.start);
+        let length = self.end?.seconds() - self.start.seconds();
         Some(if length > 0 { length } else { length + 86_400 })
     }
 

@@ -64,6 +64,25 @@ impl Zone {
         self.rules.to_datetime(timestamp(instant.unix()))
     }
 
+    /// An instant as programs read it: `2026-12-05T22:00:00+01:00`.
+    #[must_use]
+    pub fn iso(&self, instant: Instant) -> String {
+        let zoned = timestamp(instant.unix()).to_zoned(self.rules.clone());
+        zoned.strftime("%FT%T%:z").to_string()
+    }
+
+    /// When its clocks show a time: the first of two times, and of a time that they skip the first
+    /// instant after the gap or later.
+    #[must_use]
+    pub fn instant(&self, wall: DateTime) -> Instant {
+        let at = self.rules.to_ambiguous_timestamp(wall).compatible();
+        let nearest = match wall.year() < 0 {
+            true => Timestamp::MIN,
+            false => Timestamp::MAX,
+        };
+        Instant::from_unix(at.unwrap_or(nearest).as_second())
+    }
+
     /// An instant for messages: `Sat 2026-12-05 22:00 (Europe/Berlin)`, with the offset where the
     /// clocks show that time twice.
     #[must_use]
@@ -295,6 +314,18 @@ mod tests {
             berlin.show(first.plus(3600)),
             "Sun 2026-10-25 02:30+01 (Europe/Berlin)"
         );
+    }
+
+    #[test]
+    fn wall_clocks_are_read_back() {
+        let berlin = zone("Europe/Berlin");
+        let wall = |text: &str| text.parse::<DateTime>().expect(text);
+        let instant = |text| berlin.instant(wall(text));
+        assert_eq!(instant("2026-12-05T22:00"), at("2026-12-05T21:00:00Z"));
+        assert_eq!(instant("2026-03-29T02:00"), at("2026-03-29T01:00:00Z"));
+        assert_eq!(instant("2026-03-29T03:00"), at("2026-03-29T01:00:00Z"));
+        assert_eq!(instant("2026-10-25T02:30"), at("2026-10-25T00:30:00Z"));
+        assert!(berlin.instant(DateTime::MAX) > berlin.instant(DateTime::MIN));
     }
 
     #[test]

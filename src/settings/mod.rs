@@ -27,8 +27,7 @@ use crate::discover::{Viewpoint, plain};
 use crate::model::Kind;
 use crate::source::{Location, Sources};
 
-/// The name of settings files.
-pub const FILE_NAME: &str = ".vmlint.yaml";
+pub use crate::discover::SETTINGS_FILE as FILE_NAME;
 
 /// What reports call mistakes and oddities in settings.
 pub const SETTINGS: &str = "settings";
@@ -182,6 +181,12 @@ impl Settings {
     #[must_use]
     pub fn paths(&self) -> &[PathBuf] {
         &self.paths
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty()
     }
 
     /// The folder of the settings file in use, from which globs count.

@@ -228,7 +228,9 @@ mod tests {
         Entry {
             path: format!("vms/{}.yaml", number % 3),
             rule: "cross-vendor-move".to_owned(),
-            resource: (number % 2 == 0).then(|| format!("VirtualMachine/\u{e9}{number}")),
+            resource: number
+                .is_multiple_of(2)
+                .then(|| format!("VirtualMachine/\u{e9}{number}")),
             fingerprint: format!("{:032x}", number / 2),
         }
     }

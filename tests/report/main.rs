@@ -15,6 +15,7 @@ use vmlint::source::{FileId, Location, SourceFile, Sources, Span};
 mod data;
 mod limits;
 mod pretty;
+mod services;
 
 const PLAIN: Style = Style {
     color: false,
@@ -50,14 +51,13 @@ impl Case {
 
     fn render(&self, format: Format, style: &Style) -> String {
         let mut out = Vec::new();
+        let summary = summary();
         let report = Report {
-            findings: &self.findings,
-            sources: &self.sources,
-            summary: &summary(),
             as_of: "2026-01-01",
             machine_path: &|path| Cow::Owned(format!("estate/{path}")),
             page: &|rule| Some(format!("https://vmlint.dev/rules/{rule}")),
             hint: true,
+            ..Report::plain(&self.findings, &self.sources, &summary)
         };
         write(format, &report, style, &mut out).unwrap();
         String::from_utf8(out).unwrap()

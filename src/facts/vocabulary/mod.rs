@@ -14,6 +14,7 @@ mod records;
 mod relations;
 mod resources;
 mod schedules;
+mod ways_out;
 
 use super::Facts;
 use crate::model::reflect::{Object, Place, RecordType, Type, Value, Vocabulary, World};

@@ -340,14 +340,16 @@ impl Facts {
             .filter_map(|host| self.limits[*host as usize].value.known().copied())
             .collect();
         let whose = match members.len() - hosts.len() {
-            0 => format!("its {} hosts", hosts.len()),
-            _ => format!("the {} hosts of which that is known", hosts.len()),
+            0 => format!("its {} hosts have", hosts.len()),
+            _ if hosts.len() == 1 => "the only host of which that is known has".to_owned(),
+            _ => format!("the {} hosts of which that is known have", hosts.len()),
         };
         let several = |number: i64| match number {
             1 => "1 slot".to_owned(),
             _ => format!("{number} slots"),
         };
         let slots = match slots.as_slice() {
+            [only] => several(*only),
             [first, rest @ ..] if rest.iter().all(|it| it == first) => {
                 format!("{} each", several(*first))
             }
@@ -360,7 +362,7 @@ impl Facts {
         let origin = self
             .common_origin(load)
             .map_or_else(String::new, |origin| format!(", {origin}"));
-        format!("{whose} have {slots}{origin}; each migration takes one at both ends")
+        format!("{whose} {slots}{origin}; each migration takes one at both ends")
     }
 
     /// The hosts of a cluster of which it is known how many live migrations they take.

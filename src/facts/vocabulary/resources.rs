@@ -3,7 +3,7 @@
 use super::records::PLANNED_MOVE;
 use super::{
     alternatives, attributes, backup, change, here, index, maintenance, migration, mobility,
-    number, operands, records, word, written,
+    number, operands, records, ways_out, word, written,
 };
 use crate::facts::memory::reserve;
 use crate::facts::{list, truth};
@@ -125,6 +125,18 @@ pub(super) static DERIVED: &[Derived] = &[
     Derived {
         of: BackupPolicy::TYPE,
         attributes: backup::POLICY,
+    },
+    Derived {
+        of: BackupPolicy::TYPE,
+        attributes: ways_out::POLICY,
+    },
+    Derived {
+        of: MigrationPlan::TYPE,
+        attributes: ways_out::PLAN,
+    },
+    Derived {
+        of: MaintenanceWindow::TYPE,
+        attributes: ways_out::WINDOW,
     },
     Derived {
         of: Cluster::TYPE,

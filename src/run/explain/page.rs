@@ -126,15 +126,8 @@ fn output(example: &Example, rule: &Rule, rules: &RuleSet, style: &Style) -> Res
         ..
     } = example::check(example, rules);
     findings.retain(|finding| finding.rule == rule.id);
-    let report = Report {
-        findings: &findings,
-        sources: &sources,
-        summary: &Summary::default(),
-        as_of: "",
-        machine_path: &|path| path.into(),
-        page: &|_| None,
-        hint: false,
-    };
+    let summary = Summary::default();
+    let report = Report::plain(&findings, &sources, &summary);
     let mut out = Vec::new();
     report::write(Format::Pretty, &report, style, &mut out)?;
     Ok(String::from_utf8_lossy(&out).trim_end().to_owned())

@@ -1,0 +1,154 @@
+//! Who is in each other's way, and who of them should move.
+//!
+//! Of two that meet it is the backup, of two backups the later one, and of a crowd those that are
+//! too much beside the ones before them. So everybody who moves moves away from somebody who stays.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::crowds::{Crowd, Crowds, Profile, Seat};
+use super::parties::Party;
+use crate::facts::Facts;
+
+/// Those that are in trouble, and those of them that should move.
+#[derive(Default)]
+pub(super) struct Troubles {
+    pub(super) all: BTreeSet<Party>,
+    pub(super) movers: BTreeSet<Party>,
+    /// What a backup meets that cannot move itself.
+    pub(super) met: Vec<(Party, Party)>,
+}
+
+impl Troubles {
+    pub(super) fn of(facts: &Facts, crowds: &Crowds<'_>) -> Self {
+        let mut troubles = Troubles::default();
+        for meeting in facts.migration_collisions() {
+            if meeting.0.overlaps() == Some(true) {
+                troubles.meets(meeting.0.policy, Party::Plan(meeting.0.other));
+            }
+        }
+        for meeting in facts.maintenance_collisions() {
+            if meeting.0.overlaps() == Some(true) {
+                troubles.meets(meeting.0.policy, Party::Window(meeting.0.other));
+            }
+        }
+        for meeting in facts.backup_overlaps() {
+            if meeting.0.overlaps() == Some(true) {
+                troubles.meets(meeting.0.policy, Party::Policy(meeting.0.other));
+            }
+        }
+        for (crowd, parties) in crowded(facts) {
+            troubles.all.extend(&parties);
+            let movers = match crowd {
+                Crowd::Votes(cluster) => troubles.of_votes(crowds, cluster, &parties),
+                crowd => troubles.of_crowd(facts, crowds, crowd, &parties),
+            };
+            troubles.movers.extend(movers);
+        }
+        troubles
+    }
+
+    fn meets(&mut self, policy: u32, other: Party) {
+        let policy = Party::Policy(policy);
+        self.all.insert(policy);
+        self.movers.insert(policy);
+        self.met.push((policy, other));
+    }
+
+    /// Those of a crowd that are too much beside those that stay.
+    fn of_crowd(
+        &self,
+        facts: &Facts,
+        crowds: &Crowds<'_>,
+        crowd: Crowd,
+        parties: &BTreeSet<Party>,
+    ) -> Vec<Party> {
+        let members = crowds.members(crowd);
+        let leaves = |party: &Party| self.movers.contains(party);
+        let stays = |party: &Party| !parties.contains(party) && !leaves(party);
+        let mut staying =
+            Profile::of_members(facts, members.iter().filter(|(party, _)| stays(party)));
+        let mut movers = Vec::new();
+        let mut full = HashSet::new();
+        let candidates = members.iter();
+        for (party, seat) in candidates.filter(|(party, _)| parties.contains(party)) {
+            let Some(timing) = facts.timing_of(*party).filter(|_| !leaves(party)) else {
+                continue;
+            };
+            let own = facts.busy(timing);
+            let is_full = full.contains(&(timing, seat.weight))
+                || !staying.is_within(&own, seat.limit - seat.weight);
+            if is_full {
+                full.insert((timing, seat.weight));
+                movers.push(*party);
+            } else {
+                staying.add(&own, seat.weight);
+            }
+        }
+        movers
+    }
+
+    /// Those of the windows of a cluster that break its quorum beside those that stay.
+    fn of_votes(&self, crowds: &Crowds<'_>, cluster: u32, parties: &BTreeSet<Party>) -> Vec<Party> {
+        let mut staying = crowds.voters_of(cluster, &|party| !parties.contains(&party));
+        let mut movers = Vec::new();
+        for party in parties {
+            let own = crowds.voters_of(cluster, &|it| it == *party);
+            let broken = crowds.broken(cluster, *party, &staying.iter().collect::<Vec<_>>());
+            let taken = own.iter().flat_map(|(_, busy)| busy.intervals());
+            let mut taken = taken.map(|(from, until)| broken.meets(*from, *until));
+            match taken.any(|met| met.is_some()) {
+                true => movers.push(*party),
+                false => staying.extend(own),
+            }
+        }
+        movers
+    }
+}
+
+/// Those that are too much for a crowd with others, and would not be alone.
+fn crowded(facts: &Facts) -> BTreeMap<Crowd, BTreeSet<Party>> {
+    let mut crowded: BTreeMap<Crowd, BTreeSet<Party>> = BTreeMap::new();
+    let mut note = |crowd: Crowd, party: Party| {
+        crowded.entry(crowd).or_default().insert(party);
+    };
+    for load in facts.repository_loads().iter().flatten() {
+        let spec = &facts.inventory.policies[load.policy as usize].spec;
+        let repository = spec.repository.known().and_then(|it| it.target());
+        if let (Some(true), Some(repository), true) = (load.exceeded, repository, load.at.is_some())
+        {
+            note(Crowd::Repository(repository), Party::Policy(load.policy));
+        }
+    }
+    let alone = |crowd: Crowd, weight: i64, limit: Option<i64>| {
+        let seat = limit.map(|limit| Seat {
+            crowd,
+            weight,
+            limit,
+        });
+        seat.is_none_or(|seat| seat.is_hopeless())
+    };
+    for load in facts.loads_of_hosts() {
+        let crowd = Crowd::Host(load.host);
+        let limit = facts.limits[load.host as usize].value.known().copied();
+        if load.exceeded == Some(true) && !alone(crowd, load.own, limit) {
+            note(crowd, Party::Plan(load.plan));
+        }
+    }
+    for load in facts.cluster_loads() {
+        let crowd = Crowd::Cluster(load.cluster);
+        if load.exceeded == Some(true) && !alone(crowd, load.own, load.capacity) {
+            note(crowd, Party::Plan(load.plan));
+        }
+    }
+    for quorum in facts.quorums() {
+        let Some(cluster) = quorum.cluster.known() else {
+            continue;
+        };
+        let crowd = Crowd::Votes(*cluster);
+        let limit = Some(quorum.electorate.tolerates());
+        if quorum.broken == Some(true) && !alone(crowd, quorum.own_down, limit) {
+            note(crowd, Party::Window(quorum.window));
+        }
+    }
+    crowded
+}
