@@ -278,6 +278,14 @@ impl<'f> Crowds<'f> {
         has_room
     }
 
+    /// How often it changes how much there is of a crowd; nothing is kept of votes.
+    pub(super) fn changes(&mut self, crowd: Crowd) -> usize {
+        match crowd {
+            Crowd::Votes(_) => 0,
+            _ => self.profile(crowd).steps.len(),
+        }
+    }
+
     /// How often something was proposed for a crowd.
     pub(super) fn version(&self, crowd: Crowd) -> u32 {
         self.versions.get(&crowd).copied().unwrap_or_default()
