@@ -10,17 +10,35 @@ use super::{Problem, ProblemKind};
 const FEW: usize = 8;
 
 /// What [`settle`] found out.
+#[derive(Default)]
 pub(super) struct Settled {
-    /// The entries, without repeated ones and with merged ones.
-    pub(super) entries: Box<[EntryIds]>,
     /// How many entries were copied from mappings that no alias accounts for.
     pub(super) copied: u64,
     /// The duplicate keys.
     pub(super) problems: Vec<Problem>,
 }
 
-/// Works out the entries of a complete mapping; None when they are just what is written.
-pub(super) fn settle(tree: &Tree, text: &str, id: u32, may_repeat: bool) -> Option<Settled> {
+/// Works out the entries of a mapping whose end has been read, and notes those that are not just
+/// what is written. Where it `may_repeat` keys, none is a duplicate.
+pub(super) fn settle(tree: &mut Tree, text: &str, id: u32, may_repeat: bool) -> Settled {
+    let Some((entries, settled)) = entries(tree, text, id, may_repeat) else {
+        return Settled::default();
+    };
+    tree.effective.insert(id, entries);
+    if let Shape::Mapping { as_written, .. } = &mut tree.nodes[id as usize].shape {
+        *as_written = false;
+    }
+    settled
+}
+
+/// The entries of a mapping, without repeated ones and with merged ones; None when they are just
+/// what is written.
+fn entries(
+    tree: &Tree,
+    text: &str,
+    id: u32,
+    may_repeat: bool,
+) -> Option<(Box<[EntryIds]>, Settled)> {
     let Shape::Mapping { .. } = tree.data(id).shape else {
         return None;
     };
@@ -57,14 +75,12 @@ pub(super) fn settle(tree: &Tree, text: &str, id: u32, may_repeat: bool) -> Opti
     let copied = inline
         .map(|source| effective(tree, source.mapping).len() as u64)
         .sum();
-    Some(Settled {
-        entries: merge(tree, text, own, &sources),
-        copied,
-        problems: duplicates
-            .iter()
-            .map(|duplicate| duplicate.problem(tree, text))
-            .collect(),
-    })
+    let problems = duplicates
+        .iter()
+        .map(|duplicate| duplicate.problem(tree, text))
+        .collect();
+    let entries = merge(tree, text, own, &sources);
+    Some((entries, Settled { copied, problems }))
 }
 
 /// A key that stands for the second time.

@@ -12,6 +12,7 @@
 //! a [`Stream`]. No input makes it panic or takes it more than about linear time.
 
 mod cover;
+mod fast;
 mod gap;
 mod mapping;
 mod node;
@@ -27,7 +28,7 @@ use crate::source::Span;
 
 pub use cover::covered_by;
 pub use node::{Document, Entries, Entry, Items, Node, Place, Style, Value, is_template_text};
-pub use parse::parse;
+pub use parse::{parse, parse_events, parse_fast};
 pub use path::path_at;
 pub use written::{Form, Stop, Written};
 
@@ -41,7 +42,7 @@ pub const MAX_NESTING: usize = 255;
 pub const MAX_EXPANSION: u64 = 1_000_000;
 
 /// All that was read of a text.
-#[derive(Debug)]
+#[derive(PartialEq, Debug)]
 pub struct Stream<'t> {
     /// The documents in front of the failure, or all of them.
     pub documents: Vec<Document<'t>>,

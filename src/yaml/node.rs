@@ -25,7 +25,7 @@ pub struct Document<'t> {
 }
 
 /// What is written, in the order of the text: node 0 is the root, children follow parents.
-#[derive(Default)]
+#[derive(PartialEq, Default)]
 pub(super) struct Tree {
     pub(super) nodes: Vec<NodeData>,
     /// Items of sequences, and keys and values in turn of mappings.
@@ -36,6 +36,7 @@ pub(super) struct Tree {
     pub(super) effective: HashMap<u32, Box<[EntryIds]>>,
 }
 
+#[derive(PartialEq)]
 pub(super) struct NodeData {
     pub(super) span: Span,
     /// Where the element starts: its dash in a block sequence, else the node itself.
@@ -43,6 +44,7 @@ pub(super) struct NodeData {
     pub(super) shape: Shape,
 }
 
+#[derive(PartialEq)]
 pub(super) enum Shape {
     Scalar {
         style: Style,
@@ -64,13 +66,13 @@ pub(super) enum Shape {
 }
 
 /// A range of [`Tree::children`].
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, PartialEq, Default)]
 pub(super) struct Children {
     pub(super) first: u32,
     pub(super) count: u32,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(super) struct EntryIds {
     pub(super) key: u32,
     pub(super) value: u32,
@@ -164,6 +166,17 @@ impl Document<'_> {
     }
 }
 
+impl PartialEq for Document<'_> {
+    /// Documents are equal when every node is, with its kind, its place and its text.
+    fn eq(&self, other: &Self) -> bool {
+        let whole = |it: &Self| (it.text.as_ptr(), it.text.len(), it.span);
+        whole(self) == whole(other)
+            && self.tree == other.tree
+            && self.comments == other.comments
+            && self.problems == other.problems
+    }
+}
+
 impl fmt::Debug for Document<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Document")
@@ -176,6 +189,12 @@ impl fmt::Debug for Document<'_> {
 }
 
 impl Tree {
+    /// Keeps the text of a scalar that is not what is written.
+    pub(super) fn keep(&mut self, cooked: Box<str>) -> Option<NonZeroU32> {
+        self.cooked.push(cooked);
+        NonZeroU32::new(self.cooked.len() as u32)
+    }
+
     pub(super) fn data(&self, id: u32) -> &NodeData {
         &self.nodes[id as usize]
     }
