@@ -484,7 +484,8 @@ impl<'t> Scanner<'t> {
             self.absent()?;
             self.close();
         }
-        let tree = std::mem::take(&mut self.tree);
+        let next = Tree::like(&self.tree);
+        let tree = std::mem::replace(&mut self.tree, next);
         let comments = std::mem::take(&mut self.comments);
         let mut problems = std::mem::take(&mut self.problems);
         problems.sort_by_key(|problem| problem.span);

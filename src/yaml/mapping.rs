@@ -6,8 +6,8 @@ use super::node::{EntryIds, Shape, Style, Tree};
 use super::scalar::Reading;
 use super::{Problem, ProblemKind};
 
-/// Up to this many keys, comparing each with each is faster than hashing.
-const FEW: usize = 8;
+/// Up to this many keys, comparing each with each is faster than a table.
+const FEW: usize = 32;
 
 /// What [`settle`] found out.
 #[derive(Default)]
@@ -96,28 +96,50 @@ struct Duplicate {
 /// The entries whose scalar key, by its text, an earlier entry has already.
 fn duplicates(tree: &Tree, text: &str, pairs: &[[u32; 2]]) -> Vec<Duplicate> {
     let key_text = |key: u32| tree.text(tree.followed(key), text);
+    if are_few_and_distinct(pairs, key_text) {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     let mut seen = HashMap::new();
     for (index, &[later, _]) in pairs.iter().enumerate() {
         let Some(name) = key_text(later) else {
             continue;
         };
-        let first = if pairs.len() <= FEW {
-            let mut earlier = pairs[..index].iter();
-            earlier
-                .find(|[key, _]| key_text(*key) == Some(name))
-                .map(|[key, _]| *key)
-        } else {
-            let first = *seen.entry(name).or_insert(later);
-            (first != later).then_some(first)
-        };
-        found.extend(first.map(|first| Duplicate {
+        let first = *seen.entry(name).or_insert(later);
+        found.extend((first != later).then_some(Duplicate {
             index,
             later,
             first,
         }));
     }
     found
+}
+
+/// Whether there are at most [`FEW`] keys, and no two of them have the same sum.
+fn are_few_and_distinct<'a>(
+    pairs: &[[u32; 2]],
+    key_text: impl Fn(u32) -> Option<&'a str>,
+) -> bool {
+    let mut sums = [0; FEW];
+    if pairs.len() > FEW {
+        return false;
+    }
+    for (index, [key, _]) in pairs.iter().enumerate() {
+        let Some(sum) = key_text(*key).map(sum) else {
+            return false;
+        };
+        if sums[..index].contains(&sum) {
+            return false;
+        }
+        sums[index] = sum;
+    }
+    true
+}
+
+/// A number that texts which are equal share, and few others.
+fn sum(text: &str) -> u32 {
+    let add = |sum: u32, byte: &u8| sum.wrapping_mul(31).wrapping_add(u32::from(*byte));
+    text.as_bytes().iter().fold(text.len() as u32, add)
 }
 
 impl Duplicate {
@@ -152,7 +174,7 @@ fn merge_sources(tree: &Tree, text: &str, [key, value]: [u32; 2]) -> Option<Vec<
             ..
         }
     );
-    if !is_plain || tree.text(key, text) != Some("<<") {
+    if !is_plain || tree.data(key).span.end - tree.data(key).span.start != 2 || tree.text(key, text) != Some("<<") {
         return None;
     }
     let source = |id: u32, list: Option<u32>| {

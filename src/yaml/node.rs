@@ -189,6 +189,15 @@ impl fmt::Debug for Document<'_> {
 }
 
 impl Tree {
+    /// An empty tree with room for as much as another has.
+    pub(super) fn like(other: &Tree) -> Tree {
+        Tree {
+            nodes: Vec::with_capacity(other.nodes.len()),
+            children: Vec::with_capacity(other.children.len()),
+            ..Tree::default()
+        }
+    }
+
     /// Keeps the text of a scalar that is not what is written.
     pub(super) fn keep(&mut self, cooked: Box<str>) -> Option<NonZeroU32> {
         self.cooked.push(cooked);
