@@ -68,7 +68,8 @@ fn machines(branch: usize, part: usize) -> String {
     let mut out = format!("# Machines of branch {branch}, part {part}.\n");
     for machine in 0..MACHINES {
         let number = part * MACHINES + machine;
-        out += "\n# Ask the team before it is moved: the books are closed at the end of the month.\n";
+        out +=
+            "\n# Ask the team before it is moved: the books are closed at the end of the month.\n";
         out += &head("VirtualMachine", &format!("app{branch}-{number}"), branch);
         let _ = write!(
             out,
@@ -111,7 +112,11 @@ fn plans(branch: usize) -> String {
         }
     }
     for host in 0..6 {
-        out += &head("MaintenanceWindow", &format!("patch{branch}-{host}"), branch);
+        out += &head(
+            "MaintenanceWindow",
+            &format!("patch{branch}-{host}"),
+            branch,
+        );
         let _ = write!(
             out,
             "spec:\n  # One node a night; the caretaker has the phone number.\n  hosts:\n    - hv{branch}-{host}\n  schedule:\n    days: [Sun]\n    weeksOfMonth: [{}]\n    start: \"{:02}:00\"\n    end: \"{:02}:00\"\n    timeZone: Europe/Berlin\n  strategy: evacuate\n",
@@ -154,7 +159,9 @@ fn deployment(branch: usize) -> String {
 }
 
 fn playbook(branch: usize) -> String {
-    let mut out = format!("---\n# Patches the web servers of branch {branch}.\n- hosts: web\n  become: true\n  tasks:\n");
+    let mut out = format!(
+        "---\n# Patches the web servers of branch {branch}.\n- hosts: web\n  become: true\n  tasks:\n"
+    );
     for index in 0..45 {
         let _ = write!(
             out,

@@ -70,7 +70,14 @@ fn measure(size: usize, out: &mut impl io::Write) -> io::Result<()> {
         ("all rules", "1", &[]),
         ("all rules, two jobs", "2", &[]),
     ] {
-        let mut words = vec!["check", "--no-progress", "--as-of", "2026-01-01", "--jobs", jobs];
+        let mut words = vec![
+            "check",
+            "--no-progress",
+            "--as-of",
+            "2026-01-01",
+            "--jobs",
+            jobs,
+        ];
         words.extend(extra);
         let mut words: Vec<&OsStr> = words.into_iter().map(OsStr::new).collect();
         words.push(path);
@@ -107,7 +114,10 @@ fn run(program: &Path, words: &[&OsStr], size: usize) -> io::Result<Cost> {
     let mut peak = 0;
     for _ in 0..times {
         let mut command = Command::new(program);
-        command.args(words).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(words)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let mut child = command.spawn()?;
         while child.try_wait()?.is_none() {
             peak = peak.max(peak_of(child.id()).unwrap_or(0));
@@ -134,7 +144,9 @@ fn busy_of_children() -> io::Result<Duration> {
 /// The most memory that a process has had so far, in bytes.
 fn peak_of(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = line.split_ascii_whitespace().next()?.parse().ok()?;
     Some(kibibytes << 10)
 }
@@ -155,7 +167,9 @@ fn events(folder: &Path) -> io::Result<()> {
     let mut count = 0;
     for file in files(folder)? {
         let text = fs::read_to_string(file)?;
-        count += Parser::new_from_str(&text).take_while(Result::is_ok).count();
+        count += Parser::new_from_str(&text)
+            .take_while(Result::is_ok)
+            .count();
     }
     writeln!(io::stdout(), "{count}")
 }

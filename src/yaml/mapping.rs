@@ -116,10 +116,7 @@ fn duplicates(tree: &Tree, text: &str, pairs: &[[u32; 2]]) -> Vec<Duplicate> {
 }
 
 /// Whether there are at most [`FEW`] keys, and no two of them have the same sum.
-fn are_few_and_distinct<'a>(
-    pairs: &[[u32; 2]],
-    key_text: impl Fn(u32) -> Option<&'a str>,
-) -> bool {
+fn are_few_and_distinct<'a>(pairs: &[[u32; 2]], key_text: impl Fn(u32) -> Option<&'a str>) -> bool {
     let mut sums = [0; FEW];
     if pairs.len() > FEW {
         return false;
@@ -174,7 +171,10 @@ fn merge_sources(tree: &Tree, text: &str, [key, value]: [u32; 2]) -> Option<Vec<
             ..
         }
     );
-    if !is_plain || tree.data(key).span.end - tree.data(key).span.start != 2 || tree.text(key, text) != Some("<<") {
+    if !is_plain
+        || tree.data(key).span.end - tree.data(key).span.start != 2
+        || tree.text(key, text) != Some("<<")
+    {
         return None;
     }
     let source = |id: u32, list: Option<u32>| {
