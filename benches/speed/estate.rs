@@ -57,7 +57,7 @@ fn cluster(branch: usize) -> String {
         let _ = write!(
             out,
             "spec:\n  cluster: prod-{branch}\n  processor:\n    model: Intel(R) Xeon(R) Gold {} CPU @ 2.60GHz\n  memory:\n    capacity: 512GiB\n  networkAdapters:\n    - name: nic1\n      speed: 25Gbps\n      rdma: roce\n    - name: nic2\n      speed: 25Gbps\n      rdma: roce\n  virtualSwitches:\n    - name: prod\n      type: external\n    - name: backup\n      type: external\n  migration:\n    maximumVirtualMachineMigrations: 2\n    authenticationType: kerberos\n    performanceOption: smb\n    networks:\n      - 10.{}.8.0/24\n",
-            if host == 0 { 6248 } else { 6348 },
+            if host == 0 { 6348 } else { 6248 },
             branch % 250,
         );
     }
@@ -80,7 +80,7 @@ fn machines(branch: usize, part: usize) -> String {
             1 + number % (HOSTS - 1),
             ["normal", "high", "low"][number % 3],
             2 + number % 6,
-            number % 16 == 0,
+            number % 16 != 0,
             8 + number % 3 * 4,
             20 + number % 40,
             100 + number * 7,

@@ -50,7 +50,7 @@ const API_VERSION_KEY: &str = "apiVersion";
 
 /// Whether a key is `apiVersion`, or was meant to be.
 fn is_api_version(key: &str) -> bool {
-    nearest(key, [API_VERSION_KEY]).is_some()
+    key == API_VERSION_KEY || nearest(key, [API_VERSION_KEY]).is_some()
 }
 
 fn items<'t>(root: Node<'t>) -> Option<Node<'t>> {
@@ -232,11 +232,13 @@ fn read_labels(entry: Option<Entry<'_>>) -> (Labels, bool) {
 }
 
 fn read_resource(meta: Meta, spec: Option<Node<'_>>, reader: &mut Reader) -> AnyResource {
-    fn read<S: Entity>(meta: Meta, spec: Option<Node<'_>>, reader: &mut Reader) -> Resource<S> {
-        Resource {
-            meta,
-            spec: S::read_spec(spec, reader),
-        }
+    fn read<S: Entity>(
+        meta: Meta,
+        spec: Option<Node<'_>>,
+        reader: &mut Reader,
+    ) -> Box<Resource<S>> {
+        let spec = S::read_spec(spec, reader);
+        Box::new(Resource { meta, spec })
     }
     match meta.kind {
         Kind::Cluster => AnyResource::Cluster(read(meta, spec, reader)),
