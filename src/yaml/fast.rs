@@ -9,14 +9,17 @@
 //! It goes line by line. The column at which a line starts says which of the open collections
 //! go on; what stands in the line is read by [`word`].
 
+mod block_scalar;
+mod brackets;
 mod word;
 
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::mapping;
-use super::node::{Children, Document, NodeData, Shape, Style, Tree};
+use super::node::{Document, Style};
 use super::scalar::Reading;
+use super::tree::{Children, NodeData, Shape, Tree};
 use super::{Comment, MAX_BYTES, Problem};
 use crate::source::Span;
 use word::Word;
@@ -266,133 +269,6 @@ impl<'t> Scanner<'t> {
                 self.end_of_line(end)
             }
         }
-    }
-
-    /// A list or map in brackets that ends in its line; answers where.
-    fn brackets(&mut self, start: usize, dash: Option<usize>) -> Option<usize> {
-        let (style, children) = (Style::Flow, Children::default());
-        let is_sequence = self.byte(start)? == b'[';
-        let (closing, shape) = match is_sequence {
-            true => (b']', Shape::Sequence { style, children }),
-            false => {
-                let as_written = true;
-                let shape = Shape::Mapping {
-                    style,
-                    children,
-                    as_written,
-                };
-                (b'}', shape)
-            }
-        };
-        self.awaited = Some(Awaited { dash, place: start });
-        self.open(start, shape)?;
-        let mut at = self.skip_spaces(start + 1);
-        while self.byte(at)? != closing {
-            at = match is_sequence {
-                true => self.inside(at)?,
-                false => self.pair(at)?,
-            };
-            at = self.skip_spaces(at);
-            match self.byte(at)? {
-                b',' => at = self.skip_spaces(at + 1),
-                byte if byte == closing => {}
-                _ => return None,
-            }
-        }
-        self.cursor = at + 1;
-        self.close();
-        Some(at + 1)
-    }
-
-    /// A key with its value inside of braces.
-    fn pair(&mut self, at: usize) -> Option<usize> {
-        let key = word::read(&self.text[..self.stop], at, b",[]{}")?;
-        let colon = key.span.end;
-        if self.byte(colon)? != b':' || self.byte(colon + 1)? != b' ' {
-            return None;
-        }
-        if colon - at > word::MAX_KEY || key.text(self.text) == "<<" {
-            return None;
-        }
-        self.awaited = None;
-        self.scalar(key);
-        self.inside(self.skip_spaces(colon + 1))
-    }
-
-    /// A value or item inside of brackets; answers where it ends.
-    fn inside(&mut self, at: usize) -> Option<usize> {
-        if matches!(self.byte(at)?, b'[' | b'{') {
-            return self.brackets(at, None);
-        }
-        let word = word::read(&self.text[..self.stop], at, b",[]{}")?;
-        let end = word.span.end;
-        self.awaited = None;
-        self.scalar(word);
-        Some(end)
-    }
-
-    /// A `|` or `>` with the lines below it; a `>` without paragraphs and lines indented further.
-    fn block_scalar(&mut self, at: usize) -> Option<()> {
-        let style = match self.byte(at)? {
-            b'|' => Style::Literal,
-            _ => Style::Folded,
-        };
-        let mut end = at + 1;
-        let is_stripped = self.byte(end) == Some(b'-');
-        end += usize::from(is_stripped);
-        self.end_of_line(end)?;
-        let least = self.open.last()?.column + 1;
-        let mut column = 0;
-        let mut content: Range<usize> = 0..0;
-        let mut cooked = String::new();
-        let mut blank = 0;
-        loop {
-            let (line, stop, next) = (self.line, self.stop, self.next);
-            if !self.next_line() {
-                break;
-            }
-            let first = self.skip_spaces(self.line);
-            let indent = first - self.line;
-            if first == self.stop {
-                if content.is_empty() || indent > column {
-                    return None;
-                }
-                blank += 1;
-                continue;
-            }
-            if content.is_empty() {
-                column = indent;
-                content = first..first;
-            }
-            if indent < column.max(least) {
-                (self.line, self.stop, self.next) = (line, stop, next);
-                break;
-            }
-            if style == Style::Folded && (blank > 0 || indent > column) {
-                return None;
-            }
-            if content.start < first {
-                cooked.push(if style == Style::Folded { ' ' } else { '\n' });
-            }
-            cooked.extend(std::iter::repeat_n('\n', std::mem::take(&mut blank)));
-            cooked.push_str(&self.text[self.line + column..self.stop]);
-            content.end = self.stop;
-        }
-        let is_last = !self.text[content.end..].starts_with(['\r', '\n']);
-        let length = self.text[content.clone()].trim_end_matches(' ').len();
-        if content.end == 0 || is_last || length != self.text[content.clone()].trim_end().len() {
-            return None;
-        }
-        if !is_stripped {
-            cooked.push('\n');
-        }
-        let span = at..content.start + length;
-        self.scalar(Word {
-            style,
-            span,
-            cooked: Some(cooked.into()),
-        });
-        Some(())
     }
 
     /// Adds a node to the collection it stands in.

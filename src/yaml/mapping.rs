@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::node::{EntryIds, Shape, Style, Tree};
+use super::node::Style;
 use super::scalar::Reading;
+use super::tree::{EntryIds, Shape, Tree};
 use super::{Problem, ProblemKind};
 
 /// Up to this many keys, comparing each with each is faster than a table.

@@ -7,6 +7,8 @@
 //! one stands at; [`path_at`] names a node in a way that survives edits elsewhere. [`Written`] shows
 //! the same tree without following aliases, for who wants to edit the text.
 //!
+//! Most texts are in a plain block style that needs no parser of events; [`parse_fast`] reads them.
+//!
 //! This is not a serialiser, knows no schema, and never stops at the first flaw it can read past:
 //! duplicate keys are [`Problem`]s of their document, only broken syntax and exceeded limits end
 //! a [`Stream`]. No input makes it panic or takes it more than about linear time.
@@ -22,6 +24,7 @@ mod scalar;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod written;
 
 use crate::source::Span;

@@ -11,8 +11,9 @@ use std::sync::OnceLock;
 use granit_parser::{Event, Marker, Parser, ScalarStyle, StructureStyle, Tag};
 
 use super::mapping;
-use super::node::{Children, Document, NodeData, Shape, Style, Tree, verbatim};
+use super::node::{Document, Style};
 use super::scalar::Reading;
+use super::tree::{Children, NodeData, Shape, Tree, verbatim};
 use super::{Comment, MAX_BYTES, MAX_EXPANSION, MAX_NESTING, Problem, Stream, fast, gap, syntax};
 use crate::source::Span;
 

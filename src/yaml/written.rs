@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::node::{Document, Node, NodeData, Shape, Style, Tree};
+use super::node::{Document, Node, Style};
+use super::tree::{NodeData, Shape, Tree};
 use crate::source::Span;
 
 /// A node as it is written.

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::node::{Style, verbatim};
+use super::super::node::Style;
+use super::super::tree::verbatim;
 use crate::source::Span;
 
 /// The longest key, with what is in front of its colon, that is read here. YAML allows 1024
