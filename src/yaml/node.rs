@@ -368,5 +368,5 @@ impl fmt::Debug for Entries<'_> {
 /// Whether text has a part that is filled in later.
 #[must_use]
 pub fn is_template_text(text: &str) -> bool {
-    text.contains("{{") || text.contains("${")
+    memchr::memchr(b'{', text.as_bytes()).is_some() && (text.contains("{{") || text.contains("${"))
 }
