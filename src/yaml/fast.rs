@@ -229,7 +229,7 @@ impl<'t> Scanner<'t> {
             self.scalar(word);
             return self.end_of_line(end);
         }
-        if colon - at > word::MAX_KEY || word.text(self.text) == "<<" {
+        if colon - at > word::MAX_KEY || word.is_merge(self.text) {
             return None;
         }
         if is_new {
@@ -348,7 +348,8 @@ impl<'t> Scanner<'t> {
         {
             *children = written;
         }
-        if !open.is_sequence {
+        let is_plain = || mapping::has_plain_keys(&self.tree, self.text, open.id);
+        if !open.is_sequence && !is_plain() {
             let settled = mapping::settle(&mut self.tree, self.text, open.id, false);
             self.problems.extend(settled.problems);
         }

@@ -116,6 +116,12 @@ fn duplicates(tree: &Tree, text: &str, pairs: &[[u32; 2]]) -> Vec<Duplicate> {
     found
 }
 
+/// Whether the keys of a mapping without merge keys are seen at a glance to be distinct.
+pub(super) fn has_plain_keys(tree: &Tree, text: &str, id: u32) -> bool {
+    let pairs = tree.children(id).as_chunks().0;
+    are_few_and_distinct(pairs, |key| tree.text(key, text))
+}
+
 /// Whether there are at most [`FEW`] keys, and no two of them have the same sum.
 fn are_few_and_distinct<'a>(pairs: &[[u32; 2]], key_text: impl Fn(u32) -> Option<&'a str>) -> bool {
     let mut sums = [0; FEW];

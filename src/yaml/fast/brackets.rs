@@ -48,7 +48,7 @@ impl Scanner<'_> {
         if self.byte(colon)? != b':' || self.byte(colon + 1)? != b' ' {
             return None;
         }
-        if colon - at > word::MAX_KEY || key.text(self.text) == "<<" {
+        if colon - at > word::MAX_KEY || key.is_merge(self.text) {
             return None;
         }
         self.awaited = None;

@@ -3,8 +3,6 @@
 use std::ops::Range;
 
 use super::super::node::Style;
-use super::super::tree::verbatim;
-use crate::source::Span;
 
 /// The longest key, with what is in front of its colon, that is read here. YAML allows 1024
 /// characters.
@@ -19,10 +17,9 @@ pub(super) struct Word {
 }
 
 impl Word {
-    pub(super) fn text<'a>(&'a self, text: &'a str) -> &'a str {
-        let span = Span::new(self.span.start, self.span.end);
-        let written = || verbatim(self.style, span, text);
-        self.cooked.as_deref().unwrap_or_else(written)
+    /// Whether it is `<<`, which as a key merges another mapping in.
+    pub(super) fn is_merge(&self, text: &str) -> bool {
+        self.span.len() == 2 && &text[self.span.clone()] == "<<"
     }
 }
 
