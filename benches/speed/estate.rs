@@ -131,8 +131,8 @@ fn plans(branch: usize) -> String {
 fn backups(branch: usize) -> String {
     let mut out = format!("# Backups of branch {branch}.\n");
     out += &head("BackupRepository", &format!("repo-{branch}"), branch);
-    out += "spec:\n  maximumConcurrentTasks: 8\n  bandwidth: 10Gbps\n";
-    for policy in 0..22 {
+    out += "spec:\n  maximumConcurrentTasks: 16\n  bandwidth: 10Gbps\n";
+    for policy in 0..25 {
         out += "# Agreed with the auditors in spring.\n";
         out += &head("BackupPolicy", &format!("nightly{branch}-{policy}"), branch);
         let _ = write!(
@@ -141,7 +141,7 @@ fn backups(branch: usize) -> String {
             policy * 2,
             policy * 2 + 1,
             policy * 2,
-            policy % 6,
+            if branch % 10 == 0 { 18 } else { 20 } + policy % 4,
         );
     }
     out
