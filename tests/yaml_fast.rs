@@ -174,5 +174,5 @@ fn nearly_all_that_people_write_is_taken() {
     share("examples/estate", 98);
     share("examples", 98);
     share("tests", 80);
-    share("rules", 20);
+    share("rules", 80);
 }

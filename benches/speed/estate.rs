@@ -80,7 +80,7 @@ fn machines(branch: usize, part: usize) -> String {
             1 + number % (HOSTS - 1),
             ["normal", "high", "low"][number % 3],
             2 + number % 6,
-            number % 16 != 0,
+            !number.is_multiple_of(16),
             8 + number % 3 * 4,
             20 + number % 40,
             100 + number * 7,
@@ -141,7 +141,7 @@ fn backups(branch: usize) -> String {
             policy * 2,
             policy * 2 + 1,
             policy * 2,
-            if branch % 10 == 0 { 18 } else { 20 } + policy % 4,
+            if branch.is_multiple_of(10) { 18 } else { 20 } + policy % 4,
         );
     }
     out
