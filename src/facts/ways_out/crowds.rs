@@ -125,11 +125,7 @@ impl Profile {
 
     /// Whether there is at no time of some intervals more than this.
     pub(super) fn is_within(&self, busy: &Busy, limit: i64) -> bool {
-        busy.intervals().iter().all(|(from, until)| {
-            let steps = self.steps.iter().skip(self.step(*from).unwrap_or(0));
-            let mut steps = steps.take_while(|(at, _)| at < until);
-            steps.all(|(_, load)| *load <= limit)
-        })
+        self.is_within_without(busy, limit, &Busy::default(), 0)
     }
 
     /// The same where so much is not there that is now at some times, which are among its steps.
