@@ -48,6 +48,7 @@ use jiff::civil::Date;
 
 use discover::Outcome;
 use facts::Facts;
+use formats::Piece;
 use inventory::{Inventory, World};
 use model::AnyResource;
 use road::{Base, Placed, Road};
@@ -147,25 +148,25 @@ fn walk(
     progress: &(dyn Fn() + Sync),
 ) -> (Road, Facts) {
     let mut road = Road::new(found, placed);
-    let resources = road.read(progress);
-    derive(road, resources, (world, as_of), scopes)
+    let read = road.read(progress);
+    derive(road, read, (world, as_of), scopes)
 }
 
 /// The same for the present, with one resource as it was in the base.
 fn walk_with(subject: &Subject, base: &Base, now: &[Outcome], options: &Options) -> (Road, Facts) {
     let mut road = Road::new(now.to_vec(), Placed::new(&options.settings));
-    let resources = road.read_with(subject, base);
+    let read = road.read_with(subject, base);
     let (world, as_of) = (options.world, options.as_of);
-    derive(road, resources, (world, as_of), &mut Scopes::default())
+    derive(road, read, (world, as_of), &mut Scopes::default())
 }
 
 fn derive(
     mut road: Road,
-    mut resources: Vec<AnyResource>,
+    (mut resources, pieces): (Vec<AnyResource>, Vec<Piece>),
     (world, as_of): (World, Date),
     scopes: &mut Scopes,
 ) -> (Road, Facts) {
-    road.settle(&mut resources, scopes);
+    road.settle(&mut resources, pieces, scopes);
     road.declare(&resources);
     let inventory = road.note(Inventory::build(resources, world));
     let facts = Facts::derive(inventory, &Search::new(as_of));

@@ -2,7 +2,7 @@
 //! format, and what its comments suppress.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::formats;
+use crate::formats::{self, Concern, Piece};
 use crate::model::{AnyResource, Meta};
 use crate::source::{FileId, Location, SourceFile};
 use crate::verdict::Suppression;
@@ -27,16 +27,21 @@ pub(crate) struct Reading {
     /// How many documents of a known format it holds.
     pub(crate) documents: usize,
     pub(crate) resources: Vec<AnyResource>,
+    pub(crate) pieces: Vec<Piece>,
+    /// Whether it only says something about what other files declare.
+    pub(crate) helps: bool,
     pub(crate) findings: Vec<Finding>,
     pub(crate) suppressions: Vec<Suppression>,
 }
 
 impl Reading {
-    fn nothing(kind: Kind) -> Self {
+    pub(crate) fn nothing(kind: Kind) -> Self {
         Reading {
             kind,
             documents: 0,
             resources: Vec::new(),
+            pieces: Vec::new(),
+            helps: false,
             findings: Vec::new(),
             suppressions: Vec::new(),
         }
@@ -44,6 +49,14 @@ impl Reading {
 
     /// Reads a file.
     pub(crate) fn of(file: FileId, source: &SourceFile) -> Self {
+        let helps = Concern::of(source.text().as_bytes()) == Concern::Help;
+        Reading {
+            helps,
+            ..Self::read(file, source)
+        }
+    }
+
+    fn read(file: FileId, source: &SourceFile) -> Self {
         let stream = yaml::parse(source.text());
         let failure = stream.failure.as_ref();
         if formats::is_template(source, failure.map(|problem| problem.span)) {
@@ -98,6 +111,7 @@ impl Reading {
         }
         self.findings.extend(lowered.findings);
         self.resources.extend(lowered.resources);
+        self.pieces.extend(lowered.pieces);
         self.suppressions.extend(suppressions);
     }
 }

@@ -14,6 +14,7 @@ pub(crate) use base::Base;
 
 use crate::diagnostic::{self, Finding, Severity};
 use crate::discover::Outcome;
+use crate::formats::Piece;
 use crate::inventory::{Built, Inventory, World};
 use crate::model::AnyResource;
 use crate::reading::{Kind, Reading};
@@ -191,8 +192,8 @@ impl Road {
         format!("{}:{}", file.path(), file.line_of(location.span.start) + 1)
     }
 
-    /// Reads all files, and hands out the resources they declare.
-    pub(crate) fn read(&mut self, progress: &(dyn Fn() + Sync)) -> Vec<AnyResource> {
+    /// Reads all files, and hands out the resources they declare, with what they say about others.
+    pub(crate) fn read(&mut self, progress: &(dyn Fn() + Sync)) -> (Vec<AnyResource>, Vec<Piece>) {
         let files: Vec<(FileId, &SourceFile)> = self
             .sources
             .iter()
@@ -206,8 +207,14 @@ impl Road {
                 reading
             })
             .collect();
+        let declares = |reading: &Reading| !reading.helps && reading.kind == Kind::Ours;
+        let alone = !readings.iter().any(declares);
         let mut resources = Vec::new();
-        for ((_, file), reading) in files.into_iter().zip(readings) {
+        let mut pieces = Vec::new();
+        for ((_, file), mut reading) in files.into_iter().zip(readings) {
+            if reading.helps && (alone || reading.kind != Kind::Ours) {
+                reading = Reading::nothing(Kind::Foreign);
+            }
             match reading.kind {
                 Kind::Ours | Kind::Broken => self.summary.files += 1,
                 Kind::Foreign => self.passed_over.push(file.path().to_owned()),
@@ -220,8 +227,9 @@ impl Road {
             self.findings.extend(reading.findings);
             self.suppressions.extend(reading.suppressions);
             resources.extend(reading.resources);
+            pieces.extend(reading.pieces);
         }
-        resources
+        (resources, pieces)
     }
 
     /// Notes what is wrong with an inventory, and hands it out.

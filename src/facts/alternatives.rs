@@ -60,7 +60,7 @@ impl Facts {
             let out = without.iter().any(|it| it.known() == Some(&host));
             decide(out, !without.iter().any(|it| **it == State::Unknown))
         };
-        let declared = |host: u32| !self.inventory.hosts[host as usize].meta.partial;
+        let declared = |host: u32| self.inventory.hosts[host as usize].meta.is_declared();
         Some(sifted((set.hosts.clone(), set.open), |host| {
             match is_out(host) {
                 Some(false) => declared(host).then_some(true),

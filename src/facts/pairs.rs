@@ -83,7 +83,7 @@ impl Agenda<'_> {
     #[must_use]
     pub fn host_cards(&self) -> Vec<HostCard> {
         let declared = self.facts.inventory.hosts.iter();
-        let declared = declared.filter(|host| !host.meta.partial);
+        let declared = declared.filter(|host| host.meta.is_declared());
         declared.map(|host| self.host_card(host)).collect()
     }
 
@@ -94,7 +94,7 @@ impl Agenda<'_> {
         let mut kinds: Vec<Vec<u32>> = Vec::new();
         let mut numbers = HashMap::new();
         let declared = self.facts.inventory.hosts.iter();
-        for host in declared.filter(|host| !host.meta.partial) {
+        for host in declared.filter(|host| host.meta.is_declared()) {
             let next = kinds.len();
             let kind = *numbers.entry(self.kind_of_host(host)).or_insert(next);
             match kinds.get_mut(kind) {

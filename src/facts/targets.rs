@@ -6,7 +6,7 @@ use super::doubts::{Criterion, Doubts};
 use super::placement::Placements;
 use super::{Facts, fact_record};
 use crate::inventory::{Inventory, World};
-use crate::model::{BackupPolicy, Disk, Meta, Resource, Selector, State, Targets};
+use crate::model::{BackupPolicy, Disk, Meta, Resource, Selector, Standing, State, Targets};
 
 /// The machines of a policy.
 #[derive(Default)]
@@ -43,11 +43,11 @@ pub(super) fn derive(
     doubts: &mut Doubts,
 ) -> Vec<TargetSet> {
     let directory = Directory::of(inventory);
-    inventory
-        .policies
-        .iter()
-        .map(|policy| directory.targets(policy, placements, doubts))
-        .collect()
+    let targets = |policy: &Resource<BackupPolicy>| match policy.meta.standing {
+        Standing::Apart => TargetSet::default(),
+        _ => directory.targets(policy, placements, doubts),
+    };
+    inventory.policies.iter().map(targets).collect()
 }
 
 impl<'i> Directory<'i> {
@@ -56,7 +56,11 @@ impl<'i> Directory<'i> {
             world: inventory.world,
             ..Directory::default()
         };
-        for machine in &inventory.machines {
+        let related = inventory
+            .machines
+            .iter()
+            .filter(|machine| machine.meta.standing != Standing::Apart);
+        for machine in related {
             let (Meta { scope, index, .. }, meta) = (&machine.meta, &machine.meta);
             directory.all.entry(*scope).or_default().push(*index);
             for (key, value) in &meta.labels {

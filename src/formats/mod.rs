@@ -1,56 +1,126 @@
 //! Formats: what a document is, and how it is lowered to the model.
 //!
 //! One file a format; nothing outside it knows the format. The native one is the model itself.
-//! What no format recognises is not ours, and nothing is said about it.
+//! What no format recognises is not ours, and nothing is said about it. What documents say about
+//! others (a claim about the disk that uses it, a kustomization about the files it names) becomes
+//! [`Piece`]s, which [`join()`] puts in their places once all files are read.
 
+mod join;
+mod lowering;
+mod manifest;
 pub mod native;
+mod nested;
 
 use crate::diagnostic::Finding;
 use crate::model::AnyResource;
 use crate::source::{FileId, SourceFile, Span};
 use crate::yaml::{Document, Node};
 
+pub use join::{Piece, join};
+
 /// What one document was lowered to.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub struct Lowered {
+    /// The file it is in.
+    pub file: FileId,
     /// The resources it declares.
     pub resources: Vec<AnyResource>,
+    /// What it says about resources of other documents.
+    pub pieces: Vec<Piece>,
     /// What is wrong with it as a document of its format.
     pub findings: Vec<Finding>,
+    /// Whether what is being lowered is a part of an object: what it does not say, others do.
+    partial: bool,
+}
+
+impl Lowered {
+    fn new(file: FileId) -> Self {
+        Lowered {
+            file,
+            resources: Vec::new(),
+            pieces: Vec::new(),
+            findings: Vec::new(),
+            partial: false,
+        }
+    }
+
+    fn add_piece(&mut self, content: join::Content) {
+        self.pieces.push(Piece {
+            file: self.file,
+            scope: 0,
+            content,
+        });
+    }
 }
 
 /// A format that is read.
 pub struct Format {
     /// Its name.
     pub name: &'static str,
+    /// What it is, in a line.
+    pub title: &'static str,
     /// How a document of it is recognised, for people.
     pub recognised_by: &'static str,
     /// Texts without any of these hold no document of it.
     pub markers: &'static [&'static str],
+    /// The same of documents that only say something about others, and are read where those are.
+    pub helpers: &'static [&'static str],
     recognise: fn(Node<'_>) -> bool,
-    lower: fn(Node<'_>, FileId, &mut Lowered),
+    lower: fn(Node<'_>, &mut Lowered),
 }
 
 /// All formats, in the order in which they are tried.
-pub static FORMATS: &[Format] = &[native::FORMAT];
+pub static FORMATS: &[Format] = &[native::FORMAT, join::KUSTOMIZE];
+
+/// What a text can hold.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Concern {
+    /// No document of a known format.
+    Nothing,
+    /// Documents that only say something about others.
+    Help,
+    /// Documents that declare something.
+    Ours,
+}
+
+impl Concern {
+    /// What a text can hold, by the words in it.
+    #[must_use]
+    pub fn of(text: &[u8]) -> Self {
+        let holds = |markers: fn(&Format) -> &'static [&'static str]| {
+            let mut markers = FORMATS.iter().flat_map(markers);
+            markers.any(|marker| memchr::memmem::find(text, marker.as_bytes()).is_some())
+        };
+        if holds(|format| format.markers) {
+            Concern::Ours
+        } else if holds(|format| format.helpers) {
+            Concern::Help
+        } else {
+            Concern::Nothing
+        }
+    }
+}
 
 /// Whether a text can hold a document of a known format.
 #[must_use]
 pub fn concerns_us(text: &[u8]) -> bool {
-    FORMATS
-        .iter()
-        .flat_map(|format| format.markers)
-        .any(|marker| memchr::memmem::find(text, marker.as_bytes()).is_some())
+    Concern::of(text) != Concern::Nothing
 }
 
-/// Lowers a document; `None` when no format recognises it.
+/// Lowers a document, with those that lie in it; `None` when no format recognises any.
 #[must_use]
 pub fn lower(document: &Document<'_>, file: FileId) -> Option<Lowered> {
-    let root = document.root();
-    let format = FORMATS.iter().find(|format| (format.recognise)(root))?;
-    let mut lowered = Lowered::default();
-    (format.lower)(root, file, &mut lowered);
-    Some(lowered)
+    let mut lowered = Lowered::new(file);
+    let mut ours = false;
+    nested::each(document.root(), &mut |node, partial| {
+        let format = FORMATS.iter().find(|format| (format.recognise)(node));
+        if let Some(format) = format {
+            ours = true;
+            lowered.partial = partial;
+            (format.lower)(node, &mut lowered);
+        }
+    });
+    ours.then_some(lowered)
 }
 
 /// Whether a file is a template of Helm or Jinja, to be filled in before it is YAML: a line starts

@@ -7,14 +7,14 @@ mod node;
 mod outline;
 mod violation;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, OnceLock};
 
 use jsonschema::Validator;
 
 use super::{Format, Lowered};
 use crate::diagnostic::{Finding, Severity, nearest, shortened};
 use crate::model::{
-    API_VERSION, AnyResource, Entity, Kind, Labels, Meta, MoveType, Reader, Resource, State,
+    API_VERSION, AnyResource, Kind, Labels, Meta, MoveType, Origin, Reader, Standing, State,
     Violation, schema,
 };
 use crate::source::{FileId, Location, Span};
@@ -25,8 +25,10 @@ use outline::Outline;
 /// The native format.
 pub const FORMAT: Format = Format {
     name: "native",
+    title: "vmlint's own format: all of the model, by its names",
     recognised_by: "apiVersion: vmlint.dev/v1",
     markers: &["vmlint.dev"],
+    helpers: &[],
     recognise,
     lower,
 };
@@ -53,25 +55,12 @@ fn is_api_version(key: &str) -> bool {
     key == API_VERSION_KEY || nearest(key, [API_VERSION_KEY]).is_some()
 }
 
-fn items<'t>(root: Node<'t>) -> Option<Node<'t>> {
-    let list = root.get("kind")?.value.text()? == "List";
-    root.get("items").filter(|_| list).map(|entry| entry.value)
-}
-
 fn recognise(root: Node<'_>) -> bool {
-    let ours = |node| api_version(node).is_some();
-    ours(root) || items(root).is_some_and(|items| items.items().any(ours))
+    api_version(root).is_some()
 }
 
-fn lower(root: Node<'_>, file: FileId, lowered: &mut Lowered) {
-    match items(root) {
-        Some(items) => {
-            for item in items.items().filter(|item| recognise(*item)) {
-                lower(item, file, lowered);
-            }
-        }
-        None => lower_resource(root, file, lowered),
-    }
+fn lower(root: Node<'_>, lowered: &mut Lowered) {
+    lower_resource(root, lowered.file, lowered);
 }
 
 fn lower_resource(root: Node<'_>, file: FileId, lowered: &mut Lowered) {
@@ -83,11 +72,18 @@ fn lower_resource(root: Node<'_>, file: FileId, lowered: &mut Lowered) {
             .get("spec")
             .filter(|spec| matches!(spec.value.value(), Value::Mapping(_)));
         let node = spec.map(|entry| entry.value);
-        let mut resource = read_resource(meta, node, &mut reader);
+        let mut resource = AnyResource::read(meta, node, &mut reader);
         resource.meta_mut().anchors = std::mem::take(&mut reader.anchors);
-        let outline = OUTLINES[kind as usize].as_ref();
+        let outline = OUTLINES[kind as usize]
+            .get_or_init(|| outline(kind))
+            .as_ref();
         if !outline.is_some_and(|outline| outline.holds(root)) {
-            violation::of_structure(&VALIDATORS[kind as usize], root, kind, &mut reader);
+            violation::of_structure(
+                VALIDATORS[kind as usize].get_or_init(|| validator(kind)),
+                root,
+                kind,
+                &mut reader,
+            );
         }
         resource
     });
@@ -191,8 +187,10 @@ fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
         named: name.is_some_and(|entry| !entry.value.is_template()) && text(name).is_some(),
         name: text(name).unwrap_or_default(),
         partial: false,
-        native: true,
+        origin: Origin::Native,
+        standing: Standing::Whole,
         namespace: text(field("namespace")).unwrap_or_default(),
+        folder: None,
         labels,
         labels_open,
         annotations,
@@ -231,26 +229,6 @@ fn read_labels(entry: Option<Entry<'_>>) -> (Labels, bool) {
     (pairs.into_iter().flatten().collect(), open)
 }
 
-fn read_resource(meta: Meta, spec: Option<Node<'_>>, reader: &mut Reader) -> AnyResource {
-    fn read<S: Entity>(
-        meta: Meta,
-        spec: Option<Node<'_>>,
-        reader: &mut Reader,
-    ) -> Box<Resource<S>> {
-        let spec = S::read_spec(spec, reader);
-        Box::new(Resource { meta, spec })
-    }
-    match meta.kind {
-        Kind::Cluster => AnyResource::Cluster(read(meta, spec, reader)),
-        Kind::Host => AnyResource::Host(read(meta, spec, reader)),
-        Kind::VirtualMachine => AnyResource::VirtualMachine(read(meta, spec, reader)),
-        Kind::MigrationPlan => AnyResource::MigrationPlan(read(meta, spec, reader)),
-        Kind::MaintenanceWindow => AnyResource::MaintenanceWindow(read(meta, spec, reader)),
-        Kind::BackupPolicy => AnyResource::BackupPolicy(read(meta, spec, reader)),
-        Kind::BackupRepository => AnyResource::BackupRepository(read(meta, spec, reader)),
-    }
-}
-
 /// Only storage moves may leave `to` out.
 fn require_targets(resource: &AnyResource, reader: &mut Reader) {
     let AnyResource::MigrationPlan(plan) = resource else {
@@ -277,29 +255,15 @@ fn require_targets(resource: &AnyResource, reader: &mut Reader) {
     }
 }
 
-static OUTLINES: [LazyLock<Option<Outline>>; 7] = [
-    LazyLock::new(|| outline(Kind::Cluster)),
-    LazyLock::new(|| outline(Kind::Host)),
-    LazyLock::new(|| outline(Kind::VirtualMachine)),
-    LazyLock::new(|| outline(Kind::MigrationPlan)),
-    LazyLock::new(|| outline(Kind::MaintenanceWindow)),
-    LazyLock::new(|| outline(Kind::BackupPolicy)),
-    LazyLock::new(|| outline(Kind::BackupRepository)),
-];
+static OUTLINES: [OnceLock<Option<Outline>>; Kind::ALL.len()] =
+    [const { OnceLock::new() }; Kind::ALL.len()];
 
 fn outline(kind: Kind) -> Option<Outline> {
     Outline::of(&schema::structure(schema::of_kind(kind)))
 }
 
-static VALIDATORS: [LazyLock<Validator<Yaml>>; 7] = [
-    LazyLock::new(|| validator(Kind::Cluster)),
-    LazyLock::new(|| validator(Kind::Host)),
-    LazyLock::new(|| validator(Kind::VirtualMachine)),
-    LazyLock::new(|| validator(Kind::MigrationPlan)),
-    LazyLock::new(|| validator(Kind::MaintenanceWindow)),
-    LazyLock::new(|| validator(Kind::BackupPolicy)),
-    LazyLock::new(|| validator(Kind::BackupRepository)),
-];
+static VALIDATORS: [OnceLock<Validator<Yaml>>; Kind::ALL.len()] =
+    [const { OnceLock::new() }; Kind::ALL.len()];
 
 /// Compiles the schema of a kind, when a document of that kind is first in doubt.
 fn validator(kind: Kind) -> Validator<Yaml> {

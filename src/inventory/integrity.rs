@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Identity, Inventory, Names, World, processors};
 use crate::diagnostic::{Finding, ResourceName, Severity, nearest, shortened};
-use crate::model::{AnyResource, Host, Kind, Meta, Reference, Resource, Target};
+use crate::model::{AnyResource, Host, Kind, Meta, Origin, Reference, Resource, Standing, Target};
 use crate::source::{FileId, Location, Span};
 use crate::yaml::is_template_text;
 
@@ -78,7 +78,7 @@ fn undeclared_host(cluster: &Meta, reference: &Reference, span: Span) -> Meta {
         name,
         namespace,
         partial: true,
-        native: false,
+        standing: Standing::Named,
         labels: Vec::new(),
         annotations: Vec::new(),
         anchors: Vec::new(),
@@ -114,7 +114,7 @@ impl<'n> Resolver<'n> {
         let meta = resource.meta().clone();
         resource.references(&mut |reference, span| {
             let found = self.names.find(&meta, reference);
-            if found.is_none() {
+            if found.is_none() && meta.origin == Origin::Native {
                 self.missing(&meta, reference, span);
             }
             reference.target = found
@@ -193,7 +193,7 @@ pub(super) fn hosts_in_two_clusters(inventory: &Inventory) -> Vec<Finding> {
         let Some((other, _)) = rest.iter().find(|(other, _)| other != first) else {
             continue;
         };
-        if host.meta.partial {
+        if !host.meta.is_declared() || host.meta.origin != Origin::Native {
             continue;
         }
         let name = |index: u32| &*inventory.clusters[index as usize].meta.name;
@@ -223,7 +223,8 @@ pub(super) fn hosts_in_two_clusters(inventory: &Inventory) -> Vec<Finding> {
 
 pub(super) fn unknown_processors(inventory: &Inventory) -> Vec<Finding> {
     let judge = |host: &Resource<Host>| {
-        let processor = host.spec.processor.known()?;
+        let native = host.meta.origin == Origin::Native;
+        let processor = host.spec.processor.known().filter(|_| native)?;
         let model = processor.model.known()?;
         let said = !processor.vendor.state.is_absent() && !processor.generation.state.is_absent();
         if said || processors::identify(model).is_some() {

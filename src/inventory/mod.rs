@@ -12,34 +12,60 @@ use std::sync::Arc;
 use crate::diagnostic::{Finding, ResourceName};
 use crate::model::reflect::{Object, Value};
 use crate::model::{
-    AnyResource, BackupPolicy, BackupRepository, Cluster, Host, Kind, MaintenanceWindow, Meta,
-    MigrationPlan, Reference, Resource, Target, VirtualMachine,
+    AnyResource, BackupPolicy, BackupRepository, Cluster, DisruptionBudget, Host, Kind,
+    MaintenanceWindow, Meta, MigrationPlan, MigrationPolicy, Origin, Rebalancer, Reference,
+    Resource, Snapshot, Standing, StorageClass, Target, VirtualMachine, kinds,
 };
 use crate::source::{FileId, Location, Span};
 use crate::yaml::is_template_text;
 
-/// Everything that is declared, by kind, in the order of path and position.
-#[derive(Default, Debug)]
-pub struct Inventory {
-    /// Failover clusters.
-    pub clusters: Vec<Resource<Cluster>>,
-    /// Hosts, with those at the end that a cluster names and nothing declares.
-    pub hosts: Vec<Resource<Host>>,
-    /// Virtual machines.
-    pub machines: Vec<Resource<VirtualMachine>>,
-    /// Planned migrations.
-    pub plans: Vec<Resource<MigrationPlan>>,
-    /// Maintenance windows.
-    pub windows: Vec<Resource<MaintenanceWindow>>,
-    /// Backup policies.
-    pub policies: Vec<Resource<BackupPolicy>>,
-    /// Backup repositories.
-    pub repositories: Vec<Resource<BackupRepository>>,
-    /// For each host the clusters that it is said to belong to, its own word first, and where.
-    pub claims: Vec<Vec<(u32, Location)>>,
-    /// Whether all that exists is declared.
-    pub world: World,
+macro_rules! define_inventory {
+    ($(#[doc = $doc:literal] $kind:ident $group:ident,)+) => {
+        /// Everything that is declared, by kind, in the order of path and position.
+        #[derive(Default, Debug)]
+        pub struct Inventory {
+            $(
+                #[doc = concat!("Resources of the kind [`", stringify!($kind), "`](crate::model::", stringify!($kind), ").")]
+                pub $group: Vec<Resource<$kind>>,
+            )+
+            /// For each host the clusters that it is said to belong to, its own word first, and where.
+            pub claims: Vec<Vec<(u32, Location)>>,
+            /// Whether all that exists is declared.
+            pub world: World,
+        }
+
+        impl Inventory {
+            /// Makes room for exactly so many resources of each kind: they are large.
+            fn reserve(&mut self, counts: [u32; Kind::ALL.len()]) {
+                $(self.$group.reserve_exact(counts[Kind::$kind as usize] as usize);)+
+            }
+
+            fn push(&mut self, resource: AnyResource) {
+                match resource {
+                    $(AnyResource::$kind(resource) => self.$group.push(*resource),)+
+                }
+            }
+
+            /// What every resource has, kind by kind.
+            pub fn metas(&self) -> impl Iterator<Item = &Meta> {
+                fn of<S>(resources: &[Resource<S>]) -> impl Iterator<Item = &Meta> {
+                    resources.iter().map(|resource| &resource.meta)
+                }
+                std::iter::empty()$(.chain(of(&self.$group)))+
+            }
+
+            /// The resource of a kind with a number, as rules see it.
+            #[must_use]
+            pub fn object(&self, kind: Kind, index: u32) -> Option<Object<'_>> {
+                let index = index as usize;
+                match kind {
+                    $(Kind::$kind => self.$group.get(index).map(Resource::object),)+
+                }
+            }
+        }
+    };
 }
+kinds!(define_inventory);
 
 /// How an inventory is made.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -68,6 +94,8 @@ pub struct Identity {
     scope: u32,
     kind: Kind,
     namespace: Arc<str>,
+    /// The folder whose namespace it is in, where nobody knows which that is.
+    folder: Option<Arc<str>>,
     name: Arc<str>,
 }
 
@@ -75,7 +103,8 @@ impl Identity {
     /// That of a resource; none where nobody knows its name or namespace.
     #[must_use]
     pub fn known(meta: &Meta) -> Option<Self> {
-        (meta.named && !is_template_text(&meta.namespace)).then(|| Self::of(meta))
+        (meta.named && meta.folder.is_none() && !is_template_text(&meta.namespace))
+            .then(|| Self::of(meta))
     }
 
     fn of(meta: &Meta) -> Self {
@@ -83,6 +112,7 @@ impl Identity {
             scope: meta.scope,
             kind: meta.kind,
             namespace: meta.namespace.clone(),
+            folder: meta.folder.clone(),
             name: meta.name.clone(),
         }
     }
@@ -119,6 +149,7 @@ impl Names {
             scope: meta.scope,
             kind: reference.kind,
             namespace,
+            folder: None,
             name,
         };
         let written = || reference.written.clone();
@@ -127,13 +158,14 @@ impl Names {
                 .get(&identity(namespace.into(), name.into()))
                 .copied();
         }
-        let own = indices.get(&identity(meta.namespace.clone(), written()));
-        let shared = matches!(
-            reference.kind,
-            Kind::Cluster | Kind::Host | Kind::BackupRepository
-        );
+        let own = indices.get(&Identity {
+            folder: meta.folder.clone(),
+            ..identity(meta.namespace.clone(), written())
+        });
         own.or_else(|| {
-            shared
+            reference
+                .kind
+                .is_shared()
                 .then(|| indices.get(&identity(Arc::default(), written())))
                 .flatten()
         })
@@ -155,17 +187,23 @@ impl Inventory {
             let meta = resource.meta_mut();
             let count = &mut counts[meta.kind as usize];
             meta.index = *count;
-            if !meta.named || is_template_text(&meta.namespace) {
+            if !meta.named || meta.folder.is_some() || is_template_text(&meta.namespace) {
                 names.nameless.insert((meta.scope, meta.kind));
             }
-            if meta.named {
+            if meta.named && meta.standing != Standing::Apart {
                 let identity = Identity::of(meta);
-                if let Some(first) = firsts.get(&identity) {
-                    findings.push(integrity::duplicate(meta, *first));
-                    return false;
+                let is_native = meta.origin == Origin::Native;
+                match firsts.get(&identity) {
+                    Some(first) if is_native => {
+                        findings.push(integrity::duplicate(meta, *first));
+                        return false;
+                    }
+                    Some(_) => {}
+                    None => {
+                        names.indices.insert(Identity::of(meta), *count);
+                        firsts.insert(identity, (meta.file, meta.name_span));
+                    }
                 }
-                names.indices.insert(Identity::of(meta), *count);
-                firsts.insert(identity, (meta.file, meta.name_span));
             }
             *count += 1;
             true
@@ -193,31 +231,6 @@ impl Inventory {
             inventory,
             findings,
             not_evaluated,
-        }
-    }
-
-    /// Makes room for exactly so many resources of each kind: they are large.
-    fn reserve(&mut self, counts: [u32; Kind::ALL.len()]) {
-        let count = |kind: Kind| counts[kind as usize] as usize;
-        self.clusters.reserve_exact(count(Kind::Cluster));
-        self.hosts.reserve_exact(count(Kind::Host));
-        self.machines.reserve_exact(count(Kind::VirtualMachine));
-        self.plans.reserve_exact(count(Kind::MigrationPlan));
-        self.windows.reserve_exact(count(Kind::MaintenanceWindow));
-        self.policies.reserve_exact(count(Kind::BackupPolicy));
-        self.repositories
-            .reserve_exact(count(Kind::BackupRepository));
-    }
-
-    fn push(&mut self, resource: AnyResource) {
-        match resource {
-            AnyResource::Cluster(resource) => self.clusters.push(*resource),
-            AnyResource::Host(resource) => self.hosts.push(*resource),
-            AnyResource::VirtualMachine(resource) => self.machines.push(*resource),
-            AnyResource::MigrationPlan(resource) => self.plans.push(*resource),
-            AnyResource::MaintenanceWindow(resource) => self.windows.push(*resource),
-            AnyResource::BackupPolicy(resource) => self.policies.push(*resource),
-            AnyResource::BackupRepository(resource) => self.repositories.push(*resource),
         }
     }
 
@@ -255,48 +268,14 @@ impl Inventory {
     /// How many resources are declared.
     #[must_use]
     pub fn len(&self) -> usize {
-        let undeclared = self.hosts.iter().filter(|host| host.meta.partial).count();
-        self.clusters.len() + self.hosts.len() - undeclared
-            + self.machines.len()
-            + self.plans.len()
-            + self.windows.len()
-            + self.policies.len()
-            + self.repositories.len()
+        let declared = |meta: &&Meta| meta.kind != Kind::Host || meta.is_declared();
+        self.metas().filter(declared).count()
     }
 
     /// Whether nothing is declared.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// What every resource has, kind by kind.
-    pub fn metas(&self) -> impl Iterator<Item = &Meta> {
-        fn of<S>(resources: &[Resource<S>]) -> impl Iterator<Item = &Meta> {
-            resources.iter().map(|resource| &resource.meta)
-        }
-        of(&self.clusters)
-            .chain(of(&self.hosts))
-            .chain(of(&self.machines))
-            .chain(of(&self.plans))
-            .chain(of(&self.windows))
-            .chain(of(&self.policies))
-            .chain(of(&self.repositories))
-    }
-
-    /// The resource of a kind with a number, as rules see it.
-    #[must_use]
-    pub fn object(&self, kind: Kind, index: u32) -> Option<Object<'_>> {
-        let index = index as usize;
-        match kind {
-            Kind::Cluster => self.clusters.get(index).map(Resource::object),
-            Kind::Host => self.hosts.get(index).map(Resource::object),
-            Kind::VirtualMachine => self.machines.get(index).map(Resource::object),
-            Kind::MigrationPlan => self.plans.get(index).map(Resource::object),
-            Kind::MaintenanceWindow => self.windows.get(index).map(Resource::object),
-            Kind::BackupPolicy => self.policies.get(index).map(Resource::object),
-            Kind::BackupRepository => self.repositories.get(index).map(Resource::object),
-        }
     }
 
     /// What a reference names, for rules.

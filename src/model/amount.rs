@@ -217,6 +217,10 @@ impl Modelled for Version {
     fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
         Value::Text(Cow::Borrowed(&self.0))
     }
+
+    fn agrees(&self, other: &Self) -> bool {
+        self == other
+    }
 }
 
 impl Modelled for Memory {
@@ -255,6 +259,10 @@ impl Modelled for Memory {
     fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
         Value::Memory(self.0)
     }
+
+    fn agrees(&self, other: &Self) -> bool {
+        self == other
+    }
 }
 
 impl Modelled for Bandwidth {
@@ -282,6 +290,10 @@ impl Modelled for Bandwidth {
 
     fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
         Value::Bandwidth(self.0)
+    }
+
+    fn agrees(&self, other: &Self) -> bool {
+        self == other
     }
 }
 
@@ -318,5 +330,9 @@ impl Modelled for Seconds {
 
     fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
         Value::Duration(self.0)
+    }
+
+    fn agrees(&self, other: &Self) -> bool {
+        self == other
     }
 }

@@ -40,9 +40,37 @@ choice! {
     }
 }
 
+choice! {
+    /// How the parts of `targets` go together.
+    TargetMatch {
+        /// A machine that one of them names.
+        Any = "any",
+        /// A machine that all of them name.
+        All = "all",
+    }
+}
+
+choice! {
+    /// What runs a policy.
+    BackupProduct {
+        /// Velero, or OADP.
+        Velero = "velero",
+        /// Longhorn.
+        Longhorn = "longhorn",
+        /// Harvester.
+        Harvester = "harvester",
+        /// VolSync.
+        VolSync = "volSync",
+    }
+}
+
 record! {
-    /// The machines a policy backs up: the union of what is given.
+    /// The machines a policy backs up: the union of what is given, unless `match` says otherwise.
     pub struct Targets {
+        /// How the parts go together.
+        matching "match": TargetMatch = TargetMatch::Any,
+        /// Machines in one of these namespaces are none, whatever else names them.
+        excluded_namespaces "excludedNamespaces": Vec<Item<Arc<str>>>,
         /// These machines.
         virtual_machines "virtualMachines": Vec<Item<Ref<VirtualMachine>>>,
         /// Machines that carry every one of these labels.
@@ -75,6 +103,16 @@ record! {
         repository "repository": Ref<BackupRepository>,
         /// How often a failed backup is tried again.
         retries "retries": CountOrNone = Whole(0),
+        /// Whether it makes no backup for now.
+        suspended "suspended": bool = false,
+        /// What runs it.
+        product "product": BackupProduct,
+        /// How many backups are kept.
+        retain "retain": CountOrNone,
+        /// How many backups may fail before it is suspended (Harvester).
+        maximum_failures "maximumFailures": CountOrNone,
+        /// `Snapshot`, `Clone` or `Direct`: what is read while the copy is made (VolSync).
+        copy_method "copyMethod": Arc<str>,
     }
 }
 

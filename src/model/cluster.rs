@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::amount::Bandwidth;
+use super::eviction::EvictionStrategy;
 use super::host::Host;
 use super::read::{choice, record};
 use super::value::{CountOrNone, Item, Ref};
@@ -50,6 +52,34 @@ choice! {
     }
 }
 
+choice! {
+    /// Which product brings KubeVirt, and so its defaults.
+    KubeVirtProduct {
+        /// KubeVirt itself.
+        KubeVirt = "kubevirt",
+        /// The HyperConverged Cluster Operator: OpenShift Virtualization and OKD.
+        HyperConverged = "hyperConverged",
+    }
+}
+
+record! {
+    /// How a KubeVirt cluster does live migrations.
+    pub struct ClusterMigration {
+        /// What a migration may use; none means without limit.
+        bandwidth_per_migration "bandwidthPerMigration": Bandwidth,
+        /// Seconds a migration may take for each GiB of memory.
+        completion_timeout_per_gib "completionTimeoutPerGiB": CountOrNone,
+        /// Whether migrations are not encrypted.
+        disable_tls "disableTLS": bool = false,
+        /// Whether migrations that KubeVirt takes for unsafe are done.
+        unsafe_migration_override "unsafeMigrationOverride": bool = false,
+        /// Whether a migration that does not converge goes on with memory fetched from the source.
+        allow_post_copy "allowPostCopy": bool = false,
+        /// Whether a machine is slowed down until its migration converges.
+        allow_auto_converge "allowAutoConverge": bool = false,
+    }
+}
+
 record! {
     /// A failover cluster: hosts among which its virtual machines move.
     pub struct Cluster for Cluster {
@@ -63,6 +93,22 @@ record! {
         maximum_parallel_migrations "maximumParallelMigrations": CountOrNone,
         /// Live migrations at once in the whole cluster.
         parallel_migrations_per_cluster "parallelMigrationsPerCluster": CountOrNone,
+        /// Live migrations that leave a host at once (KubeVirt, which does not count those that arrive).
+        maximum_outbound_migrations "maximumOutboundMigrations": CountOrNone,
+        /// Which product brings KubeVirt.
+        product "product": KubeVirtProduct,
+        /// What a drain does with machines that do not say it themselves (KubeVirt).
+        eviction_strategy "evictionStrategy": EvictionStrategy,
+        /// The processor model of machines that do not say it themselves (KubeVirt).
+        processor_model "processorModel": Arc<str>,
+        /// How live migrations are done (KubeVirt).
+        migration "migration": ClusterMigration,
+        /// How machines come to a new version of KubeVirt: `LiveMigrate`, `Evict`.
+        workload_update_methods "workloadUpdateMethods": Vec<Item<Arc<str>>>,
+        /// Features of KubeVirt that are switched on.
+        feature_gates "featureGates": Vec<Item<Arc<str>>>,
+        /// How machines without network adapters of their own are connected (KubeVirt: bridge).
+        default_network_interface "defaultNetworkInterface": Arc<str>,
         /// Whether machines of one anti-affinity class must never share a host (`ClusterEnforcedAntiAffinity`).
         enforced_anti_affinity "enforcedAntiAffinity": bool = false,
         /// The tie-breaker for quorum.

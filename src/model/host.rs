@@ -72,6 +72,8 @@ record! {
         model "model": Arc<str>,
         /// The generation, such as `cascade-lake`; default: what `model` says by the table of models.
         generation "generation": Arc<str>,
+        /// The processor models that it can show to machines (KubeVirt).
+        models "models": Vec<Item<Arc<str>>>,
         /// Features worth naming.
         features "features": Vec<Item<Arc<str>>>,
     }
@@ -136,6 +138,18 @@ record! {
 }
 
 record! {
+    /// What keeps machines off a Kubernetes node unless they tolerate it.
+    pub struct Taint {
+        /// Its key.
+        key "key": Arc<str>,
+        /// Its value.
+        value "value": Arc<str>,
+        /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
+        effect "effect": Arc<str>,
+    }
+}
+
+record! {
     /// A host that runs virtual machines.
     pub struct Host for Host {
         /// The cluster it belongs to.
@@ -154,5 +168,11 @@ record! {
         storage "storage": Vec<Item<Arc<str>>>,
         /// How it does live migrations.
         migration "migration": Migration,
+        /// Live migrations that leave it at once (KubeVirt, which does not count those that arrive).
+        maximum_outbound_migrations "maximumOutboundMigrations": CountOrNone,
+        /// What keeps machines off it unless they tolerate it (Kubernetes).
+        taints "taints": Vec<Item<Taint>>,
+        /// Whether no new machine starts on it (Kubernetes).
+        unschedulable "unschedulable": bool = false,
     }
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::amount::{Bandwidth, Memory, Seconds, Version};
 use super::cluster::Cluster;
+use super::eviction::EvictionStrategy;
 use super::host::Host;
 use super::read::{choice, record};
-use super::value::{Count, Item, Ref, Whole};
+use super::storage::StorageClass;
+use super::value::{Count, CountOrNone, Item, Labels, Ref, Whole};
 
 choice! {
     /// How bad it is when a machine is down.
@@ -119,6 +121,8 @@ record! {
         compatibility_for_migration_enabled "compatibilityForMigrationEnabled": bool = false,
         /// Nested virtualisation.
         expose_virtualization_extensions "exposeVirtualizationExtensions": bool = false,
+        /// The model it sees: a name, `host-model` or `host-passthrough` (KubeVirt).
+        model "model": Arc<str>,
     }
 }
 
@@ -137,6 +141,16 @@ record! {
 }
 
 record! {
+    /// A file of the host that is a disk of a machine (KubeVirt).
+    pub struct HostDisk {
+        /// Its path.
+        path "path": Arc<str>,
+        /// Whether all hosts have the same file.
+        shared "shared": bool = false,
+    }
+}
+
+record! {
     /// A disk of a machine.
     pub struct Disk {
         /// Its name.
@@ -149,6 +163,16 @@ record! {
         format "format": DiskFormat,
         /// Its size.
         size "size": Memory,
+        /// The claim on storage that holds it (Kubernetes).
+        claim "claim": Arc<str>,
+        /// From how many nodes its claim can be used: `ReadWriteOnce`, `ReadWriteMany`, … (Kubernetes).
+        access_modes "accessModes": Vec<Item<Arc<str>>>,
+        /// `Block` or `Filesystem` (Kubernetes).
+        volume_mode "volumeMode": Arc<str>,
+        /// What its claim is served from (Kubernetes).
+        storage_class "storageClass": Ref<StorageClass>,
+        /// The file of the host that it is (KubeVirt).
+        host_disk "hostDisk": HostDisk,
     }
 }
 
@@ -161,6 +185,58 @@ record! {
         sriov "sriov": bool = false,
         /// Whether it asks for TCP offload.
         tcp_chimney_offload "tcpChimneyOffload": bool = false,
+        /// How it is connected: `masquerade`, `bridge`, `sriov`, or a plugin (KubeVirt).
+        binding "binding": Arc<str>,
+        /// Whether it is on the network of the pods (KubeVirt).
+        pod_network "podNetwork": bool = false,
+        /// Ports that are forwarded to it; all where none is listed (KubeVirt).
+        ports "ports": Vec<Item<CountOrNone>>,
+    }
+}
+
+record! {
+    /// A label that a node must have, or not have.
+    pub struct NodeRequirement {
+        /// The label.
+        key "key": Arc<str>,
+        /// `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt` or `Lt`.
+        operator "operator": Arc<str>,
+        /// What it is compared with.
+        values "values": Vec<Item<Arc<str>>>,
+    }
+}
+
+record! {
+    /// Requirements of which a node must meet all.
+    pub struct NodeTerm {
+        /// The requirements.
+        match_expressions "matchExpressions": Vec<Item<NodeRequirement>>,
+    }
+}
+
+record! {
+    /// A taint that does not keep a machine off a node.
+    pub struct Toleration {
+        /// Its key; all keys where none is given.
+        key "key": Arc<str>,
+        /// `Equal` or `Exists`.
+        operator "operator": Arc<str>,
+        /// Its value.
+        value "value": Arc<str>,
+        /// Its effect; all effects where none is given.
+        effect "effect": Arc<str>,
+    }
+}
+
+record! {
+    /// Which nodes a machine may run on (Kubernetes).
+    pub struct MachinePlacement {
+        /// Labels that a node must have.
+        node_selector "nodeSelector": Labels,
+        /// Terms of which a node must meet one.
+        required_node_affinity "requiredNodeAffinity": Vec<Item<NodeTerm>>,
+        /// Taints that do not keep it off.
+        tolerations "tolerations": Vec<Item<Toleration>>,
     }
 }
 
@@ -227,5 +303,21 @@ record! {
         automatic_stop_action "automaticStopAction": StopAction,
         /// The most that may be lost: how far apart its backups may be.
         recovery_point_objective "recoveryPointObjective": Seconds,
+        /// What a drain does with it (KubeVirt).
+        eviction_strategy "evictionStrategy": EvictionStrategy,
+        /// Which nodes it may run on (Kubernetes).
+        placement "placement": MachinePlacement,
+        /// The labels of its pod (Kubernetes).
+        pod_labels "podLabels": Labels,
+        /// The annotations of its pod (Kubernetes).
+        pod_annotations "podAnnotations": Labels,
+        /// Whether its memory is encrypted by the processor (`launchSecurity`, KubeVirt).
+        launch_security "launchSecurity": bool = false,
+        /// Whether it sees all of Hyper-V's features that the host has (KubeVirt).
+        hyperv_passthrough "hypervPassthrough": bool = false,
+        /// Whether it is on the network of the pods when it lists no adapter (KubeVirt).
+        autoattach_pod_interface "autoattachPodInterface": bool = true,
+        /// The preference that fills in what it does not say (KubeVirt).
+        preference "preference": Arc<str>,
     }
 }

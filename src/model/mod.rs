@@ -10,6 +10,7 @@ use std::sync::Arc;
 mod amount;
 mod backup;
 mod cluster;
+mod eviction;
 mod host;
 mod machine;
 mod plan;
@@ -17,16 +18,19 @@ pub mod read;
 pub mod reflect;
 mod schedule;
 pub mod schema;
+mod storage;
 pub mod value;
 
 pub use amount::*;
 pub use backup::*;
 pub use cluster::*;
+pub use eviction::*;
 pub use host::*;
 pub use machine::*;
 pub use plan::*;
 pub use read::{Entity, Modelled, Reader, Violation};
 pub use schedule::*;
+pub use storage::*;
 pub use value::*;
 
 /// The `apiVersion` of the native format.
@@ -35,55 +39,141 @@ pub const API_VERSION: &str = "vmlint.dev/v1";
 use crate::diagnostic::ResourceName;
 use crate::source::{FileId, Span};
 
-/// The kinds of resources.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Kind {
-    /// A failover cluster.
-    Cluster,
-    /// A virtualisation host.
-    Host,
-    /// A virtual machine.
-    VirtualMachine,
-    /// Moves planned for a window.
-    MigrationPlan,
-    /// Hosts that go down for a window.
-    MaintenanceWindow,
-    /// Which machines are backed up when and how.
-    BackupPolicy,
-    /// Where backups go.
-    BackupRepository,
+/// Hands every kind to a macro: its doc, its name, and what resources of it are called together.
+macro_rules! kinds {
+    ($then:ident) => {
+        $then! {
+            /// A failover cluster, or a Kubernetes cluster with KubeVirt.
+            Cluster clusters,
+            /// A virtualisation host.
+            Host hosts,
+            /// A virtual machine.
+            VirtualMachine machines,
+            /// Moves planned for a window.
+            MigrationPlan plans,
+            /// Hosts that go down for a window.
+            MaintenanceWindow windows,
+            /// Which machines are backed up when and how.
+            BackupPolicy policies,
+            /// Where backups go.
+            BackupRepository repositories,
+            /// How live migrations of some machines are done.
+            MigrationPolicy migration_policies,
+            /// How many machines evictions must leave running.
+            DisruptionBudget budgets,
+            /// What moves machines to spread load.
+            Rebalancer rebalancers,
+            /// What claims on storage are served from.
+            StorageClass storage_classes,
+            /// A single copy of a machine.
+            Snapshot snapshots,
+        }
+    };
 }
+pub(crate) use kinds;
+
+macro_rules! define_kinds {
+    ($(#[doc = $doc:literal] $kind:ident $group:ident,)+) => {
+        /// The kinds of resources.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Kind { $(#[doc = $doc] $kind,)+ }
+
+        impl Kind {
+            /// All kinds.
+            pub const ALL: [Kind; [$(stringify!($kind)),+].len()] = [$(Kind::$kind),+];
+
+            /// The word behind `kind:`.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Kind::$kind => stringify!($kind),)+ }
+            }
+
+            /// The `spec` of its resources, as rules see it.
+            #[must_use]
+            pub fn record(self) -> &'static reflect::RecordType {
+                match self { $(Kind::$kind => $kind::TYPE,)+ }
+            }
+
+            /// The JSON Schema of the `spec` of its resources.
+            #[must_use]
+            pub fn spec_schema(self) -> serde_json::Value {
+                match self { $(Kind::$kind => <$kind as Entity>::spec_schema(),)+ }
+            }
+        }
+
+        /// A resource of any kind, as a format lowers it.
+        #[derive(Clone, Debug)]
+        pub enum AnyResource {
+            $(#[doc = concat!("See [`", stringify!($kind), "`].")] $kind(Box<Resource<$kind>>),)+
+        }
+
+        impl AnyResource {
+            /// Reads a resource from the `spec` of its document; `None` reads as an empty one.
+            #[must_use]
+            pub fn read(meta: Meta, spec: Option<crate::yaml::Node<'_>>, reader: &mut Reader) -> Self {
+                match meta.kind {
+                    $(Kind::$kind => AnyResource::$kind(Box::new(Resource {
+                        meta,
+                        spec: $kind::read_spec(spec, reader),
+                    })),)+
+                }
+            }
+
+            /// What every resource has.
+            #[must_use]
+            pub fn meta(&self) -> &Meta {
+                match self { $(AnyResource::$kind(resource) => &resource.meta,)+ }
+            }
+
+            /// The same, to be changed.
+            pub fn meta_mut(&mut self) -> &mut Meta {
+                match self { $(AnyResource::$kind(resource) => &mut resource.meta,)+ }
+            }
+
+            /// Hands every reference to `visit`, with the place where it is written.
+            pub fn references(&mut self, visit: &mut read::Visit<'_>) {
+                match self { $(AnyResource::$kind(resource) => resource.spec.references(visit),)+ }
+            }
+
+            /// Makes unknown in which attributes another of its kind differs.
+            pub fn keep_common(&mut self, other: &Self) {
+                match (self, other) {
+                    $((AnyResource::$kind(one), AnyResource::$kind(other)) => {
+                        one.spec.keep_common(&other.spec);
+                    })+
+                    _ => {}
+                }
+            }
+
+            /// The resource as rules see it.
+            #[must_use]
+            pub fn object(&self) -> reflect::Object<'_> {
+                match self { $(AnyResource::$kind(resource) => resource.object(),)+ }
+            }
+        }
+    };
+}
+kinds!(define_kinds);
 
 impl Kind {
-    /// All kinds.
-    pub const ALL: [Kind; 7] = [
-        Kind::Cluster,
-        Kind::Host,
-        Kind::VirtualMachine,
-        Kind::MigrationPlan,
-        Kind::MaintenanceWindow,
-        Kind::BackupPolicy,
-        Kind::BackupRepository,
-    ];
-
-    /// The word behind `kind:`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Kind::Cluster => "Cluster",
-            Kind::Host => "Host",
-            Kind::VirtualMachine => "VirtualMachine",
-            Kind::MigrationPlan => "MigrationPlan",
-            Kind::MaintenanceWindow => "MaintenanceWindow",
-            Kind::BackupPolicy => "BackupPolicy",
-            Kind::BackupRepository => "BackupRepository",
-        }
-    }
-
     /// The kind of that name, written exactly so.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Whether its resources are in no namespace in practice.
+    #[must_use]
+    pub fn is_shared(self) -> bool {
+        matches!(
+            self,
+            Kind::Cluster
+                | Kind::Host
+                | Kind::BackupRepository
+                | Kind::MigrationPolicy
+                | Kind::Rebalancer
+                | Kind::StorageClass
+        )
     }
 }
 
@@ -110,56 +200,40 @@ impl<S: Entity> Resource<S> {
     }
 }
 
-/// A resource of any kind, as a format lowers it.
-#[derive(Clone, Debug)]
-pub enum AnyResource {
-    /// See [`Cluster`].
-    Cluster(Box<Resource<Cluster>>),
-    /// See [`Host`].
-    Host(Box<Resource<Host>>),
-    /// See [`VirtualMachine`].
-    VirtualMachine(Box<Resource<VirtualMachine>>),
-    /// See [`MigrationPlan`].
-    MigrationPlan(Box<Resource<MigrationPlan>>),
-    /// See [`MaintenanceWindow`].
-    MaintenanceWindow(Box<Resource<MaintenanceWindow>>),
-    /// See [`BackupPolicy`].
-    BackupPolicy(Box<Resource<BackupPolicy>>),
-    /// See [`BackupRepository`].
-    BackupRepository(Box<Resource<BackupRepository>>),
+/// Where a resource was read from, which decides what rules hold it against.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Origin {
+    /// A document of the format of the model.
+    #[default]
+    Native,
+    /// A manifest of KubeVirt or of a product beside it.
+    Kubernetes,
+    /// A description for Windows: Ansible, Datum, DSC, PowerShell.
+    Windows,
 }
 
-/// Does the same with a resource of any kind.
-macro_rules! each_kind {
-    ($any:expr, $resource:ident => $body:expr) => {
-        match $any {
-            $crate::model::AnyResource::Cluster($resource) => $body,
-            $crate::model::AnyResource::Host($resource) => $body,
-            $crate::model::AnyResource::VirtualMachine($resource) => $body,
-            $crate::model::AnyResource::MigrationPlan($resource) => $body,
-            $crate::model::AnyResource::MaintenanceWindow($resource) => $body,
-            $crate::model::AnyResource::BackupPolicy($resource) => $body,
-            $crate::model::AnyResource::BackupRepository($resource) => $body,
-        }
-    };
+impl Origin {
+    /// All, by the words that rule files use.
+    pub const ALL: [(&'static str, Origin); 3] = [
+        ("native", Origin::Native),
+        ("kubernetes", Origin::Kubernetes),
+        ("windows", Origin::Windows),
+    ];
 }
 
-impl AnyResource {
-    /// What every resource has.
-    #[must_use]
-    pub fn meta(&self) -> &Meta {
-        each_kind!(self, resource => &resource.meta)
-    }
-
-    /// The same, to be changed.
-    pub fn meta_mut(&mut self) -> &mut Meta {
-        each_kind!(self, resource => &mut resource.meta)
-    }
-
-    /// Hands every reference to `visit`, with the place where it is written.
-    pub fn references(&mut self, visit: &mut read::Visit<'_>) {
-        each_kind!(self, resource => resource.spec.references(visit));
-    }
+/// What part a resource plays among others.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Standing {
+    /// It is what its document says.
+    #[default]
+    Whole,
+    /// Its document is a patch, or one of several variants of one object: it is judged alone, and in
+    /// no relation.
+    Apart,
+    /// What several variants of one object have in common: in relations only.
+    Common,
+    /// A name that another resource says, which nothing declares.
+    Named,
 }
 
 /// What every resource has, whatever its kind, and where it stands.
@@ -173,10 +247,14 @@ pub struct Meta {
     pub named: bool,
     /// Whether it is known in part only: what is not written is unknown, not absent.
     pub partial: bool,
-    /// Whether its document is of the format of the model, which holds attributes by their names.
-    pub native: bool,
+    /// Where it was read from.
+    pub origin: Origin,
+    /// What part it plays among others.
+    pub standing: Standing,
     /// `metadata.namespace`, empty where none is given.
     pub namespace: Arc<str>,
+    /// The folder whose namespace it is in, where nobody knows which that is.
+    pub folder: Option<Arc<str>>,
     /// `metadata.labels`, as far as they are known.
     pub labels: Vec<(Box<str>, Box<str>)>,
     /// Whether there may be more labels than are known: some are filled in later.
@@ -200,6 +278,18 @@ pub struct Meta {
 }
 
 impl Meta {
+    /// What its namespace is told by: two that differ may still be one when either is a folder's.
+    #[must_use]
+    pub fn space(&self) -> (&Arc<str>, Option<&Arc<str>>) {
+        (&self.namespace, self.folder.as_ref())
+    }
+
+    /// Whether a document declares it.
+    #[must_use]
+    pub fn is_declared(&self) -> bool {
+        self.standing != Standing::Named
+    }
+
     /// The resource as outputs name it.
     #[must_use]
     pub fn resource_name(&self) -> ResourceName {

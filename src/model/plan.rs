@@ -65,6 +65,22 @@ record! {
     }
 }
 
+choice! {
+    /// What opens a window.
+    WindowProduct {
+        /// Kured, which reboots nodes that ask for it.
+        Kured = "kured",
+        /// The system upgrade controller.
+        UpgradeController = "upgradeController",
+        /// A `NodeMaintenance`: the node is drained now.
+        NodeMaintenance = "nodeMaintenance",
+        /// The machine config operator of OpenShift.
+        MachineConfig = "machineConfig",
+        /// A maintenance of a Windows failover cluster.
+        FailoverCluster = "failoverCluster",
+    }
+}
+
 record! {
     /// A window in which hosts go down.
     pub struct MaintenanceWindow for MaintenanceWindow {
@@ -78,5 +94,13 @@ record! {
         strategy "strategy": Strategy = Strategy::Evacuate,
         /// How many hosts are down at once.
         concurrent_hosts "concurrentHosts": Count = Whole(1),
+        /// What opens it.
+        product "product": WindowProduct,
+        /// Whether machines are deleted instead of evicted, so that none is live-migrated (upgrade controller).
+        disable_eviction "disableEviction": bool = false,
+        /// Whether a host is rebooted where its drain fails (Kured).
+        force_reboot "forceReboot": bool = false,
+        /// Whether hosts are emptied before they go down.
+        drain "drain": bool = true,
     }
 }

@@ -23,6 +23,13 @@ pub trait Modelled: Sized + 'static {
     fn value<'a>(&'a self, owner: Option<&'a Meta>) -> Value<'a>;
     /// Hands every reference in it to `visit`, with the place where it is written.
     fn references(&mut self, _span: Span, _visit: &mut Visit<'_>) {}
+    /// Whether another says the same, wherever it is written.
+    fn agrees(&self, other: &Self) -> bool;
+    /// Makes unknown in which parts another differs. False where it has no parts, so that all of it
+    /// is unknown.
+    fn keep_common(&mut self, _other: &Self) -> bool {
+        false
+    }
 }
 
 /// What is done with a reference and its place.
@@ -40,6 +47,8 @@ pub trait Entity: super::reflect::Record + Sized + 'static {
     fn read_spec(node: Option<Node<'_>>, reader: &mut Reader) -> Self;
     /// Hands every reference to `visit`, with the place where it is written.
     fn references(&mut self, visit: &mut Visit<'_>);
+    /// Makes unknown in which attributes another differs.
+    fn keep_common(&mut self, other: &Self);
 }
 
 /// Something in a document that is not as the model wants it.
@@ -180,6 +189,10 @@ macro_rules! choice {
 
             fn value<'a>(&'a self, _: Option<&'a $crate::model::Meta>) -> $crate::model::reflect::Value<'a> {
                 $crate::model::reflect::Value::Text(self.as_str().into())
+            }
+
+            fn agrees(&self, other: &Self) -> bool {
+                self == other
             }
         }
     };
@@ -338,6 +351,14 @@ macro_rules! record {
         }
 
         impl $name {
+            fn agrees_with(&self, other: &Self) -> bool {
+                true $(&& self.$field.agrees(&other.$field))*
+            }
+
+            fn keep_what_is_common(&mut self, other: &Self) {
+                $(self.$field.keep_common(&other.$field);)*
+            }
+
             fn visit_references(&mut self, visit: &mut $crate::model::read::Visit<'_>) {
                 use $crate::model::read::Modelled as _;
                 $(if let $crate::model::value::State::Known(value) = &mut self.$field.state {
@@ -377,6 +398,11 @@ macro_rules! record {
             fn references(&mut self, _: $crate::source::Span, visit: &mut $crate::model::read::Visit<'_>) {
                 self.visit_references(visit);
             }
+            fn agrees(&self, other: &Self) -> bool { self.agrees_with(other) }
+            fn keep_common(&mut self, other: &Self) -> bool {
+                self.keep_what_is_common(other);
+                true
+            }
         }
     };
     (@traits $name:ident $kind:ident) => {
@@ -393,6 +419,7 @@ macro_rules! record {
             fn references(&mut self, visit: &mut $crate::model::read::Visit<'_>) {
                 self.visit_references(visit);
             }
+            fn keep_common(&mut self, other: &Self) { self.keep_what_is_common(other); }
         }
     };
 }

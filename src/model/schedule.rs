@@ -47,6 +47,10 @@ impl Modelled for Day {
     fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
         Value::Text(format!("{:?}", self.0)[..3].to_owned().into())
     }
+
+    fn agrees(&self, other: &Self) -> bool {
+        self == other
+    }
 }
 
 record! {
@@ -81,6 +85,12 @@ pub struct Schedule {
 }
 
 impl Schedule {
+    /// A schedule that another format says in its own words.
+    #[must_use]
+    pub fn foreign(timetable: Timetable, meaning: State<Meaning>) -> Self {
+        Schedule { timetable, meaning }
+    }
+
     /// Takes it to last so many seconds where nobody says how long it lasts.
     pub fn assume(&mut self, seconds: i64) {
         let unsaid = self.says_no_end();
@@ -160,6 +170,10 @@ impl Modelled for Schedule {
 
     fn value<'a>(&'a self, owner: Option<&'a Meta>) -> Value<'a> {
         Value::Record(Object::part(self, owner))
+    }
+
+    fn agrees(&self, other: &Self) -> bool {
+        self.timetable.agrees(&other.timetable)
     }
 }
 

@@ -7,7 +7,6 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::Kind;
-use super::read::Entity;
 
 /// Where the published schemas say they live.
 const HOME: &str = "https://vmlint.dev/schemas/v1";
@@ -66,15 +65,7 @@ pub(super) fn record(doc: &str, attributes: &[(&str, &str, bool, Json)], short: 
 /// The published schema of one kind.
 #[must_use]
 pub fn of_kind(kind: Kind) -> Json {
-    let spec = match kind {
-        Kind::Cluster => super::Cluster::spec_schema(),
-        Kind::Host => super::Host::spec_schema(),
-        Kind::VirtualMachine => super::VirtualMachine::spec_schema(),
-        Kind::MigrationPlan => super::MigrationPlan::spec_schema(),
-        Kind::MaintenanceWindow => super::MaintenanceWindow::spec_schema(),
-        Kind::BackupPolicy => super::BackupPolicy::spec_schema(),
-        Kind::BackupRepository => super::BackupRepository::spec_schema(),
-    };
+    let spec = kind.spec_schema();
     let text_map = json!({ "type": "object", "additionalProperties": { "type": "string" } });
     let mut required = vec!["apiVersion", "kind", "metadata"];
     if spec.get("required").is_some() {

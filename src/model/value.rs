@@ -74,6 +74,31 @@ impl<T> Attr<T> {
     }
 }
 
+impl<T: Modelled> Attr<T> {
+    /// Whether another says the same, wherever it is written.
+    pub(super) fn agrees(&self, other: &Self) -> bool {
+        match (&self.state, &other.state) {
+            (State::Known(a), State::Known(b)) => a.agrees(b),
+            (State::Absent, State::Absent) => true,
+            _ => false,
+        }
+    }
+
+    /// Makes unknown in what another differs.
+    pub(super) fn keep_common(&mut self, other: &Self) {
+        if self.agrees(other) {
+            return;
+        }
+        let kept = match (&mut self.state, &other.state) {
+            (State::Known(a), State::Known(b)) => a.keep_common(b),
+            _ => false,
+        };
+        if !kept {
+            self.state = State::Unknown;
+        }
+    }
+}
+
 /// An element of a list: what it says and where.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Item<T> {
@@ -125,6 +150,21 @@ impl<K> Ref<K> {
     }
 }
 
+impl<K: super::Entity> Ref<K> {
+    /// A reference as it is written: a name, or `namespace/name`.
+    #[must_use]
+    pub fn to(written: impl Into<Arc<str>>) -> Self {
+        Ref {
+            reference: Reference {
+                written: written.into(),
+                target: Target::Unresolved,
+                kind: K::KIND,
+            },
+            kind: std::marker::PhantomData,
+        }
+    }
+}
+
 impl<K: super::Entity> Modelled for Ref<K> {
     fn ty() -> Type {
         Type::Record(K::TYPE)
@@ -135,16 +175,7 @@ impl<K: super::Entity> Modelled for Ref<K> {
     }
 
     fn read(node: Node<'_>, _: &mut Reader) -> State<Self> {
-        text(node).map_or(State::Unknown, |written| {
-            State::Known(Ref {
-                reference: Reference {
-                    written: written.into(),
-                    target: Target::Unresolved,
-                    kind: K::KIND,
-                },
-                kind: std::marker::PhantomData,
-            })
-        })
+        text(node).map_or(State::Unknown, |written| State::Known(Ref::to(written)))
     }
 
     fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
@@ -153,6 +184,10 @@ impl<K: super::Entity> Modelled for Ref<K> {
 
     fn references(&mut self, span: Span, visit: &mut Visit<'_>) {
         visit(&mut self.reference, span);
+    }
+
+    fn agrees(&self, other: &Self) -> bool {
+        self.reference.written == other.reference.written
     }
 }
 
@@ -174,6 +209,10 @@ impl Modelled for bool {
 
     fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
         Value::Bool(*self)
+    }
+
+    fn agrees(&self, other: &Self) -> bool {
+        self == other
     }
 }
 
@@ -205,6 +244,10 @@ impl<const MIN: i64, const MAX: i64> Modelled for Whole<MIN, MAX> {
     fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
         Value::Int(self.0)
     }
+
+    fn agrees(&self, other: &Self) -> bool {
+        self == other
+    }
 }
 
 impl Modelled for Arc<str> {
@@ -222,6 +265,10 @@ impl Modelled for Arc<str> {
 
     fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
         Value::Text(Cow::Borrowed(self))
+    }
+
+    fn agrees(&self, other: &Self) -> bool {
+        self == other
     }
 }
 
@@ -253,6 +300,10 @@ impl Modelled for Labels {
 
     fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
         Value::Labels(self)
+    }
+
+    fn agrees(&self, other: &Self) -> bool {
+        self == other
     }
 }
 
@@ -300,6 +351,10 @@ impl Modelled for Selector {
         } else {
             Value::Unknown
         }
+    }
+
+    fn agrees(&self, other: &Self) -> bool {
+        self == other
     }
 }
 
@@ -362,5 +417,13 @@ impl<T: Modelled> Modelled for Vec<Item<T>> {
                 value.references(item.span, visit);
             }
         }
+    }
+
+    fn agrees(&self, other: &Self) -> bool {
+        let alike = |(a, b): (&Item<T>, &Item<T>)| match (&a.state, &b.state) {
+            (State::Known(a), State::Known(b)) => a.agrees(b),
+            _ => false,
+        };
+        self.len() == other.len() && self.iter().zip(other).all(alike)
     }
 }

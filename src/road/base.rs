@@ -2,6 +2,7 @@
 
 use super::{Comparison, Options, Road, below};
 use crate::diagnostic::Finding;
+use crate::formats::Piece;
 use crate::model::AnyResource;
 use crate::rules::{RuleOutcome, RuleSet};
 use crate::source::Sources;
@@ -40,7 +41,11 @@ impl Road {
     }
 
     /// Reads all files, with one resource as the base has it.
-    pub(crate) fn read_with(&mut self, subject: &Subject, base: &Base) -> Vec<AnyResource> {
+    pub(crate) fn read_with(
+        &mut self,
+        subject: &Subject,
+        base: &Base,
+    ) -> (Vec<AnyResource>, Vec<Piece>) {
         let first = self.sources.len();
         if let Some(file) = base.declared.file_of(subject) {
             let file = base.sources.get(file);
@@ -48,7 +53,7 @@ impl Road {
             self.sources
                 .add(file.called(after(&base.root_after, inside)));
         }
-        let mut resources = self.read(&|| {});
+        let (mut resources, pieces) = self.read(&|| {});
         resources.retain(|resource| {
             let meta = resource.meta();
             let is_it = meta.named
@@ -56,7 +61,7 @@ impl Road {
                 && self.scope(meta.file) == subject.scope;
             is_it == (meta.file.index() >= first)
         });
-        resources
+        (resources, pieces)
     }
 
     /// How it differs from a base.

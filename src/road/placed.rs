@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Options, Road, Skipped, below};
+use crate::formats::{self, Piece};
 use crate::model::{AnyResource, State};
 use crate::settings::{Scopes, Settings};
 use crate::source::FileId;
@@ -51,8 +52,26 @@ impl Placed {
 }
 
 impl Road {
-    /// Puts resources into their scopes, and assumes of them what settings say.
-    pub(crate) fn settle(&self, resources: &mut [AnyResource], scopes: &mut Scopes) {
+    /// Puts resources into their scopes, tells them what other documents say about them, and
+    /// assumes of them what settings say.
+    pub(crate) fn settle(
+        &self,
+        resources: &mut Vec<AnyResource>,
+        mut pieces: Vec<Piece>,
+        scopes: &mut Scopes,
+    ) {
+        if !self.placed.settings.scopes().is_empty() {
+            for resource in &mut *resources {
+                let meta = resource.meta_mut();
+                meta.scope = scopes.number(&self.scope(meta.file));
+            }
+            for piece in &mut pieces {
+                piece.scope = scopes.number(&self.scope(piece.file));
+            }
+        }
+        formats::join(resources, pieces, &|file| {
+            self.sources.get(file).path().into()
+        });
         let settings = &self.placed.settings;
         if let Some(seconds) = settings.backup_duration() {
             for resource in &mut *resources {
@@ -61,12 +80,6 @@ impl Road {
                 {
                     schedule.assume(seconds.value);
                 }
-            }
-        }
-        if !settings.scopes().is_empty() {
-            for resource in resources {
-                let meta = resource.meta_mut();
-                meta.scope = scopes.number(&self.scope(meta.file));
             }
         }
     }

@@ -8,10 +8,7 @@ use super::path::PlacePath;
 use super::template::Template;
 use crate::diagnostic::{Remedy, shortened};
 use crate::model::reflect::{Object, RecordType, Type, Value};
-use crate::model::{
-    BackupPolicy, BackupRepository, Bandwidth, Cluster, Host, MaintenanceWindow, Memory, Meta,
-    MigrationPlan, Seconds, VirtualMachine,
-};
+use crate::model::{Bandwidth, Kind, Memory, Meta, Origin, Seconds};
 use crate::source::{Location, Span};
 use crate::yaml;
 
@@ -163,7 +160,9 @@ impl PlacePath {
 
 /// The node that holds the attributes of an object, with the keys that lead to them.
 fn holder(object: Object<'_>) -> Option<Target<'_>> {
-    let owner = object.owner.filter(|owner| owner.native)?;
+    let owner = object
+        .owner
+        .filter(|owner| owner.origin == Origin::Native)?;
     let record = object.record.record_type();
     let (span, steps) = match record.kind {
         Some(_) => (owner.extent, vec!["spec"]),
@@ -191,17 +190,7 @@ fn is_part_type(ty: &Type) -> bool {
 pub(super) fn is_written(record: &RecordType) -> bool {
     static WRITTEN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
         let mut written = HashSet::new();
-        let mut open: Vec<Type> = [
-            Cluster::TYPE,
-            Host::TYPE,
-            VirtualMachine::TYPE,
-            MigrationPlan::TYPE,
-            MaintenanceWindow::TYPE,
-            BackupPolicy::TYPE,
-            BackupRepository::TYPE,
-        ]
-        .map(Type::Record)
-        .into();
+        let mut open: Vec<Type> = Kind::ALL.map(Kind::record).map(Type::Record).into();
         while let Some(ty) = open.pop() {
             match ty {
                 Type::List(of) => open.push(*of),

@@ -7,8 +7,8 @@ use crate::facts::change::HardwareChange;
 use crate::facts::truth;
 use crate::model::reflect::{Attribute, Derived, Object, Record, RecordType, Type, Value};
 use crate::model::{
-    BackupPolicy, BackupRepository, Cluster, Host, Kind, MaintenanceWindow, Meta, MigrationPlan,
-    VirtualMachine,
+    BackupPolicy, BackupRepository, Cluster, DisruptionBudget, Host, Kind, MaintenanceWindow, Meta,
+    MigrationPlan, MigrationPolicy, Rebalancer, Snapshot, StorageClass, VirtualMachine,
 };
 use crate::source::Span;
 
@@ -33,6 +33,11 @@ pub(super) const PLAN: Derived = base_of!(MigrationPlan);
 pub(super) const WINDOW: Derived = base_of!(MaintenanceWindow);
 pub(super) const POLICY: Derived = base_of!(BackupPolicy);
 pub(super) const REPOSITORY: Derived = base_of!(BackupRepository);
+pub(super) const MIGRATION_POLICY: Derived = base_of!(MigrationPolicy);
+pub(super) const BUDGET: Derived = base_of!(DisruptionBudget);
+pub(super) const REBALANCER: Derived = base_of!(Rebalancer);
+pub(super) const STORAGE_CLASS: Derived = base_of!(StorageClass);
+pub(super) const SNAPSHOT: Derived = base_of!(Snapshot);
 
 impl Facts {
     /// A resource as it was before the change.

@@ -15,8 +15,9 @@ use crate::facts::Facts;
 use crate::facts::calendar::Timing;
 use crate::model::reflect::{Object, Record, Relation};
 use crate::model::{
-    BackupPolicy, BackupRepository, Cluster, Device, Disk, Entity, Host, HostAdapter,
-    MachineAdapter, MaintenanceWindow, MigrationPlan, Resource, VirtualMachine,
+    BackupPolicy, BackupRepository, Cluster, Device, Disk, DisruptionBudget, Entity, Host,
+    HostAdapter, MachineAdapter, MaintenanceWindow, MigrationPlan, MigrationPolicy, Rebalancer,
+    Resource, Snapshot, Standing, StorageClass, VirtualMachine,
 };
 
 macro_rules! relation {
@@ -48,7 +49,7 @@ pub(super) static RELATIONS: &[Relation] = &[
                 .inventory
                 .hosts
                 .iter()
-                .filter(|host| !host.meta.partial);
+                .filter(|host| host.meta.is_declared());
             declared.map(Resource::object).collect()
         }
     ),
@@ -81,6 +82,36 @@ pub(super) static RELATIONS: &[Relation] = &[
         "Every backup repository.",
         BackupRepository::TYPE,
         |facts| all(&facts.inventory.repositories),
+    ),
+    relation!(
+        "migrationPolicies",
+        "Every policy of how live migrations are done (KubeVirt).",
+        MigrationPolicy::TYPE,
+        |facts| all(&facts.inventory.migration_policies),
+    ),
+    relation!(
+        "budgets",
+        "Every disruption budget (Kubernetes).",
+        DisruptionBudget::TYPE,
+        |facts| all(&facts.inventory.budgets),
+    ),
+    relation!(
+        "rebalancers",
+        "Every rebalancer (Kubernetes).",
+        Rebalancer::TYPE,
+        |facts| all(&facts.inventory.rebalancers),
+    ),
+    relation!(
+        "storageClasses",
+        "Every storage class (Kubernetes).",
+        StorageClass::TYPE,
+        |facts| all(&facts.inventory.storage_classes),
+    ),
+    relation!(
+        "snapshots",
+        "Every single copy of a machine (Kubernetes).",
+        Snapshot::TYPE,
+        |facts| all(&facts.inventory.snapshots),
     ),
     relation!(
         "moves",
@@ -224,8 +255,12 @@ pub(super) static RELATIONS: &[Relation] = &[
     ),
 ];
 
+/// What is declared: not what variants of one object have in common.
 fn all<S: Entity>(resources: &[Resource<S>]) -> Vec<Object<'_>> {
-    resources.iter().map(Resource::object).collect()
+    let declared = resources
+        .iter()
+        .filter(|it| it.meta.standing != Standing::Common);
+    declared.map(Resource::object).collect()
 }
 
 /// Resources whose schedule is not a one-off in the past.

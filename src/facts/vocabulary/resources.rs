@@ -58,6 +58,11 @@ pub(super) static DERIVED: &[Derived] = &[
     change::WINDOW,
     change::POLICY,
     change::REPOSITORY,
+    change::MIGRATION_POLICY,
+    change::BUDGET,
+    change::REBALANCER,
+    change::STORAGE_CLASS,
+    change::SNAPSHOT,
     Derived {
         of: Host::TYPE,
         attributes: migration::HOST,

@@ -9,10 +9,7 @@ use jsonschema::{JsonType, ValidationError, Validator};
 use super::node::{Yaml, YamlNode};
 use crate::diagnostic::{nearest, shortened};
 use crate::model::reflect::{RecordType, Type};
-use crate::model::{
-    BackupPolicy, BackupRepository, Cluster, Host, Kind, MaintenanceWindow, MigrationPlan, Reader,
-    Violation, VirtualMachine,
-};
+use crate::model::{Kind, Reader, Violation};
 use crate::yaml::{Node, Place, Value};
 
 /// Validates a document and adds what is wrong, unless the reader has spoken about that place.
@@ -65,7 +62,7 @@ impl<'t> Site<'t> {
                         break;
                     };
                     ty = match (site.record, key.as_ref()) {
-                        (None, "spec") => Some(Type::Record(record_of(kind))),
+                        (None, "spec") => Some(Type::Record(kind.record())),
                         (Some(record), key) => attribute_type(record, key),
                         (None, _) => None,
                     };
@@ -214,18 +211,6 @@ impl<'t> Site<'t> {
             }
             _ => None,
         }
-    }
-}
-
-pub(super) fn record_of(kind: Kind) -> &'static RecordType {
-    match kind {
-        Kind::Cluster => Cluster::TYPE,
-        Kind::Host => Host::TYPE,
-        Kind::VirtualMachine => VirtualMachine::TYPE,
-        Kind::MigrationPlan => MigrationPlan::TYPE,
-        Kind::MaintenanceWindow => MaintenanceWindow::TYPE,
-        Kind::BackupPolicy => BackupPolicy::TYPE,
-        Kind::BackupRepository => BackupRepository::TYPE,
     }
 }
 

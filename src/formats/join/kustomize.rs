@@ -1,0 +1,153 @@
+//! Kustomizations: which files are patches, and which namespace a folder is in.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::{Content, Piece, is_foreign};
+use crate::formats::lowering;
+use crate::formats::manifest::Manifest;
+use crate::formats::{Format, Lowered};
+use crate::model::{AnyResource, Standing};
+use crate::source::FileId;
+use crate::yaml::Node;
+
+/// Kustomizations.
+pub(in crate::formats) const FORMAT: Format = Format {
+    name: "kustomize",
+    title: "Kustomizations: files that are patches, and the namespace of a folder",
+    recognised_by: "apiVersion: kustomize.config.k8s.io/…",
+    markers: &[],
+    helpers: &[
+        "kustomize.config.k8s.io",
+        "patchesStrategicMerge:",
+        "patches:",
+        "resources:",
+    ],
+    recognise: is_kustomization,
+    lower,
+};
+
+/// What a kustomization says about the files of its folder.
+#[derive(Clone, Debug)]
+pub(in crate::formats) struct Kustomization {
+    namespace: Option<Arc<str>>,
+    /// Files that are patches, as written.
+    patches: Vec<Box<str>>,
+}
+
+fn is_kustomization(root: Node<'_>) -> bool {
+    match Manifest::of(root) {
+        Some(manifest) => manifest.group == "kustomize.config.k8s.io",
+        None => root.get("apiVersion").is_none() && root.get("kind").is_none() && says_files(root),
+    }
+}
+
+/// Whether it has what only a kustomization has: one without `kind` is one by its file's name.
+fn says_files(root: Node<'_>) -> bool {
+    let lists = |key: &str| {
+        let node = root.get(key).map(|entry| entry.value);
+        node.is_some_and(|node| node.items().next().is_some())
+    };
+    lists("patchesStrategicMerge") || (lists("resources") && lists("patches"))
+}
+
+fn lower(root: Node<'_>, lowered: &mut Lowered) {
+    let namespace = lowering::text(root.get("namespace"));
+    let mut patches = Vec::new();
+    for key in ["patchesStrategicMerge", "patches", "patchesJson6902"] {
+        let list = root.get(key).map(|entry| entry.value);
+        for item in list.into_iter().flat_map(Node::items) {
+            let path = match item.get("path") {
+                Some(path) => path.value.text(),
+                None => item.text(),
+            };
+            patches.extend(path.filter(|path| !path.contains('\n')).map(Box::from));
+        }
+    }
+    let kustomization = Kustomization {
+        namespace: namespace.known().cloned(),
+        patches,
+    };
+    lowered.add_piece(Content::Kustomization(kustomization));
+}
+
+/// Marks what is a patch, and tells the namespace of resources that do not say it.
+pub(super) fn settle(
+    resources: &mut [AnyResource],
+    pieces: &[Piece],
+    path: &dyn Fn(FileId) -> Arc<str>,
+) {
+    let mut namespaces: HashMap<String, Option<Arc<str>>> = HashMap::new();
+    let mut patches = HashSet::new();
+    for piece in pieces {
+        let Content::Kustomization(said) = &piece.content;
+        let folder = folder_of(&path(piece.file)).to_owned();
+        for patch in &said.patches {
+            patches.insert(joined(&folder, patch));
+        }
+        let namespace = namespaces
+            .entry(folder)
+            .or_insert_with(|| said.namespace.clone());
+        if *namespace != said.namespace {
+            *namespace = None;
+        }
+    }
+    for resource in resources.iter_mut().filter(|it| is_foreign(it)) {
+        let meta = resource.meta_mut();
+        let path = path(meta.file);
+        if patches.contains(&*path) {
+            meta.partial = true;
+        }
+        if meta.partial {
+            meta.standing = Standing::Apart;
+        }
+        if meta.folder.is_some() {
+            let folder = folder_of(&path);
+            match namespaces.get(folder).cloned().flatten() {
+                Some(namespace) => {
+                    meta.namespace = namespace;
+                    meta.folder = None;
+                }
+                None => meta.folder = Some(folder.into()),
+            }
+        }
+    }
+}
+
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The path that `relative` is from a folder.
+fn joined(folder: &str, relative: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let path = parts.join("/");
+    match folder.starts_with('/') {
+        true => format!("/{path}"),
+        false => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::joined;
+
+    #[test]
+    fn patches_are_named_from_the_folder_of_the_kustomization() {
+        assert_eq!(joined("apps/vm", "patch.yaml"), "apps/vm/patch.yaml");
+        assert_eq!(joined("apps/vm", "./a/patch.yaml"), "apps/vm/a/patch.yaml");
+        assert_eq!(joined("apps/vm", "../base/p.yaml"), "apps/base/p.yaml");
+        assert_eq!(joined("", "p.yaml"), "p.yaml");
+        assert_eq!(joined("..", "../p.yaml"), "../../p.yaml");
+        assert_eq!(joined("/srv/vm", "p.yaml"), "/srv/vm/p.yaml");
+    }
+}

@@ -1,0 +1,50 @@
+//! Variants: one object that several documents describe, as a base and its overlays do. Each is
+//! judged alone; in relations they are one object, of which is unknown what they differ in.
+
+use std::collections::HashMap;
+
+use super::is_foreign;
+use crate::model::{AnyResource, Meta, Origin, Standing};
+
+pub(super) fn unite(resources: &mut Vec<AnyResource>) {
+    let mut groups: HashMap<_, Vec<usize>> = HashMap::new();
+    for (index, resource) in resources.iter().enumerate() {
+        let meta = resource.meta();
+        if is_foreign(resource) && meta.named && meta.standing == Standing::Whole {
+            groups.entry(identity(meta)).or_default().push(index);
+        }
+    }
+    let mut groups: Vec<Vec<usize>> = groups.into_values().filter(|it| it.len() > 1).collect();
+    groups.sort();
+    for mut group in groups {
+        group.sort_by_key(|index| {
+            let meta = resources[*index].meta();
+            (meta.file, meta.extent)
+        });
+        if resources[group[0]].meta().origin != Origin::Kubernetes {
+            continue;
+        }
+        let mut common = resources[group[0]].clone();
+        for index in &group[1..] {
+            common.keep_common(&resources[*index]);
+        }
+        common.meta_mut().standing = Standing::Common;
+        for index in group {
+            resources[index].meta_mut().standing = Standing::Apart;
+        }
+        resources.push(common);
+    }
+}
+
+type Identity<'a> = (u32, crate::model::Kind, String, String, String);
+
+fn identity(meta: &Meta) -> Identity<'static> {
+    let (namespace, folder) = meta.space();
+    (
+        meta.scope,
+        meta.kind,
+        namespace.to_string(),
+        folder.map(ToString::to_string).unwrap_or_default(),
+        meta.name.to_string(),
+    )
+}

@@ -1,0 +1,83 @@
+//! What Kubernetes says about moving machines: how, how many, and who starts it.
+
+use std::sync::Arc;
+
+use super::amount::Bandwidth;
+use super::read::{choice, record};
+use super::value::{CountOrNone, Item, Labels};
+
+choice! {
+    /// What a drain does with a machine.
+    EvictionStrategy {
+        /// It is shut down.
+        None = "None",
+        /// It is live-migrated; where it cannot be, the drain waits.
+        LiveMigrate = "LiveMigrate",
+        /// It is live-migrated where it can be, else shut down.
+        LiveMigrateIfPossible = "LiveMigrateIfPossible",
+        /// A controller outside of KubeVirt moves it.
+        External = "External",
+    }
+}
+
+record! {
+    /// What a migration policy is for: the namespaces and machines that carry all of these labels.
+    pub struct PolicySelectors {
+        /// Labels of the namespace.
+        namespace_selector "namespaceSelector": Labels,
+        /// Labels of the running machine.
+        virtual_machine_instance_selector "virtualMachineInstanceSelector": Labels,
+    }
+}
+
+record! {
+    /// How live migrations of some machines are done; overrides what the cluster says.
+    pub struct MigrationPolicy for MigrationPolicy {
+        /// Which machines it is for.
+        selectors "selectors": PolicySelectors,
+        /// Whether a migration that does not converge goes on with memory fetched from the source.
+        allow_post_copy "allowPostCopy": bool = false,
+        /// Whether a machine is slowed down until its migration converges.
+        allow_auto_converge "allowAutoConverge": bool = false,
+        /// What a migration may use.
+        bandwidth_per_migration "bandwidthPerMigration": Bandwidth,
+        /// Seconds a migration may take for each GiB of memory.
+        completion_timeout_per_gib "completionTimeoutPerGiB": CountOrNone,
+    }
+}
+
+record! {
+    /// How many of some machines evictions must leave running.
+    pub struct DisruptionBudget for DisruptionBudget {
+        /// Labels that its pods carry.
+        match_labels "matchLabels": Labels,
+        /// How many may be away: a number, or a percentage.
+        maximum_unavailable "maxUnavailable": Arc<str>,
+        /// How many must be there: a number, or a percentage.
+        minimum_available "minAvailable": Arc<str>,
+    }
+}
+
+record! {
+    /// How many machines a rebalancer evicts at once.
+    pub struct EvictionLimits {
+        /// In the whole cluster.
+        total "total": CountOrNone,
+        /// From one node.
+        node "node": CountOrNone,
+    }
+}
+
+record! {
+    /// What moves machines to spread load: the descheduler.
+    pub struct Rebalancer for Rebalancer {
+        /// `Automatic` where it moves machines, `Predictive` where it only says which.
+        mode "mode": Arc<str>,
+        /// What it goes by.
+        profiles "profiles": Vec<Item<Arc<str>>>,
+        /// How many machines it evicts at once.
+        eviction_limits "evictionLimits": EvictionLimits,
+        /// Whether `LongLifecycle` asks for evictions that KubeVirt answers with a live migration.
+        background_evictions "devEnableEvictionsInBackground": bool = false,
+    }
+}

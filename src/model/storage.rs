@@ -1,0 +1,50 @@
+//! Storage classes, and single copies of machines.
+
+use std::sync::Arc;
+
+use super::amount::Seconds;
+use super::machine::VirtualMachine;
+use super::read::{choice, record};
+use super::value::Ref;
+
+record! {
+    /// What claims on storage are served from.
+    pub struct StorageClass for StorageClass {
+        /// What makes its volumes.
+        provisioner "provisioner": Arc<str>,
+        /// Whether its volumes can be attached to two nodes while a machine moves (Longhorn).
+        migratable "migratable": bool,
+    }
+}
+
+choice! {
+    /// Who makes a copy of a machine.
+    SnapshotProduct {
+        /// A snapshot by KubeVirt.
+        KubeVirtSnapshot = "kubevirtSnapshot",
+        /// A backup by KubeVirt.
+        KubeVirtBackup = "kubevirtBackup",
+        /// A backup by Harvester.
+        Harvester = "harvester",
+    }
+}
+
+record! {
+    /// A single copy of a machine.
+    pub struct Snapshot for Snapshot {
+        /// The machine.
+        vm "vm": Ref<VirtualMachine>,
+        /// Who makes it.
+        product "product": SnapshotProduct,
+        /// How long it may take before it counts as failed; none where it may take forever.
+        failure_deadline "failureDeadline": Seconds,
+        /// Whether the guest is not asked to write its data to disk first.
+        skip_quiesce "skipQuiesce": bool = false,
+        /// `Push` where the copy goes to a claim, `Pull` where somebody fetches it.
+        mode "mode": Arc<str>,
+        /// The claim that takes the copy.
+        claim "pvcName": Arc<str>,
+        /// The secret that lets somebody fetch it.
+        token_secret "tokenSecretRef": Arc<str>,
+    }
+}
