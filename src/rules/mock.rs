@@ -11,7 +11,7 @@ use crate::model::reflect::{
     Attribute, Moment, Object, Place, Record, RecordType, Relation, Type, Value, Vocabulary, World,
 };
 use crate::model::value::{Reference, Target};
-use crate::model::{Kind, Meta};
+use crate::model::{Kind, Meta, Origin, Standing};
 use crate::schedule::{Instant, Zone};
 use crate::source::{FileId, SourceFile, Sources, Span};
 

@@ -219,7 +219,7 @@ mod tests {
                     assert!(validator.is_valid(YamlNode::Node(root)), "{text}");
                 }
             };
-            let record = super::super::violation::record_of(kind);
+            let record = kind.record();
             let needed = match kind {
                 Kind::BackupPolicy => "targets: {}, ",
                 _ => "",
