@@ -322,7 +322,7 @@ impl Road {
                 self.skipped.push(skipped);
             }
         }
-        let ids: Vec<Arc<str>> = rules.iter().map(|rule| rule.id.clone()).collect();
+        let ids: Vec<Arc<str>> = rules.names().map(|(id, _)| id).collect();
         let certain = |rule: &str, file: FileId| {
             options.levels.runs(rule)
                 && !uncertain.contains(&(Arc::from(rule), file))
@@ -366,10 +366,7 @@ impl Road {
             ..base.comparison
         });
         self.summary.suppressed = judged.suppressed;
-        self.summary.rules = rules
-            .iter()
-            .filter(|rule| options.levels.runs(&rule.id))
-            .count();
+        self.summary.rules = ids.iter().filter(|id| options.levels.runs(id)).count();
         self.summary.tally(&findings);
         self.summary.passed_over = self.passed_over.len();
         self.skipped.sort();

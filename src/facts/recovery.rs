@@ -111,7 +111,12 @@ impl BackupGap {
 /// schedule is not known may be.
 pub(super) fn scopes_with_backups(facts: &Facts) -> HashMap<u32, bool> {
     let mut scopes = HashMap::new();
-    for (policy, timing) in facts.inventory.policies.iter().zip(&facts.calendar.policies) {
+    for (policy, timing) in facts
+        .inventory
+        .policies
+        .iter()
+        .zip(&facts.calendar.policies)
+    {
         if !facts.calendar.is_past(*timing) {
             let recurs = match &policy.spec.schedule.state {
                 State::Absent => true,

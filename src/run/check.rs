@@ -143,11 +143,7 @@ fn levels(args: &CheckArgs, rules: &RuleSet) -> Result<Levels, Trouble> {
             None => "`vmlint rules` lists them all".to_owned(),
         })
     };
-    let mut levels = Levels::new(
-        rules
-            .iter()
-            .map(|rule| (rule.id.clone(), rule.topic.clone())),
-    );
+    let mut levels = Levels::new(rules.names());
     levels.select(&args.select).map_err(unknown)?;
     levels.ignore(&args.ignore).map_err(unknown)?;
     for (rule, level) in &args.level {
