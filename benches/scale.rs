@@ -36,7 +36,7 @@ fn main() -> std::io::Result<()> {
         named || !any
     };
     let rules = rules();
-    let levels = Levels::new(rules.iter().map(|it| (it.id.clone(), it.topic.clone())));
+    let levels = Levels::new(rules.names());
     let options = Options {
         as_of: jiff::civil::date(2026, 1, 1),
         levels,

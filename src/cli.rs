@@ -37,6 +37,8 @@ pub enum Command {
     Slots(SlotsArgs),
     /// Draw the week: backups, migrations and maintenance, and what of it collides.
     Calendar(CalendarArgs),
+    /// Print what is declared, for queries: one unit, names resolved, and where it is written.
+    Inventory(InventoryArgs),
     /// Explain a rule: what, why, examples with their output, help, references.
     Explain(ExplainArgs),
     /// List all rules, start a new one, list what rules can range over.
@@ -200,6 +202,44 @@ pub enum By {
     Host,
     /// Each cluster: what happens to its hosts and machines.
     Cluster,
+}
+
+/// Arguments of `vmlint inventory`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Memory and storage are in bytes, bandwidths in bits per second, durations in seconds. What is said but cannot be known, \
+as in a template, is null; what nobody wrote is left out. A reference says which resource it names, and whether that is \
+declared in what was read.")]
+pub struct InventoryArgs {
+    /// Files and folders; `-` reads standard input.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// How to print it; `ndjson` is one resource a line.
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    pub format: InventoryFormat,
+    /// Tell of every attribute where it is written.
+    #[arg(long)]
+    pub positions: bool,
+    /// Put defaults where nobody wrote anything.
+    #[arg(long)]
+    pub defaults: bool,
+    /// Read what .gitignore hides.
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Read files and folders whose names start with a dot.
+    #[arg(long)]
+    pub hidden: bool,
+}
+
+/// How an inventory is printed.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InventoryFormat {
+    /// One JSON document.
+    Json,
+    /// One YAML document.
+    Yaml,
+    /// A JSON document a line, one for each resource.
+    Ndjson,
 }
 
 /// Which estate to read, for commands that show something of it.

@@ -98,9 +98,15 @@ fn walk(
     as_of: Date,
     progress: &(dyn Fn() + Sync),
 ) -> (Road, Facts) {
+    let (road, inventory) = survey(found, world, progress);
+    let facts = Facts::derive(inventory, &Search::new(as_of));
+    (road, facts)
+}
+
+/// From sources to what they declare.
+fn survey(found: Vec<Outcome>, world: World, progress: &(dyn Fn() + Sync)) -> (Road, Inventory) {
     let mut road = Road::new(found);
     let resources = road.read(progress);
     let inventory = road.note(Inventory::build(resources, world));
-    let facts = Facts::derive(inventory, &Search::new(as_of));
-    (road, facts)
+    (road, inventory)
 }

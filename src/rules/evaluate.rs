@@ -149,15 +149,15 @@ impl Check {
         let mut related = Vec::new();
         let labels = self.labels(frame, location, &mut related);
         let mut key = Vec::new();
-        for part in &self.key {
+        for part in &self.wording().key {
             key_part(&part.value(frame), &mut key, &mut related);
         }
         let mut once = HashSet::from([resource.clone()]);
         let mut related: Vec<_> = related.into_iter().map(Meta::resource_name).collect();
         related.retain(|name| once.insert(name.clone()));
-        let message = self.message.text(frame);
+        let message = self.wording().message.text(frame);
         let mut finding = Finding::new(self.id.clone(), severity, location, message)
-            .with_help(self.help.text(frame));
+            .with_help(self.wording().help.text(frame));
         finding.labels = labels;
         if let Some(span) = place.defined {
             let defined = Location { span, ..location };
@@ -166,12 +166,16 @@ impl Check {
         finding.resource = Some(resource);
         finding.related = related;
         finding.key = key;
-        finding.remedy = self.fixes.iter().find_map(|fix| fix.remedy(frame));
+        finding.remedy = self
+            .wording()
+            .fixes
+            .iter()
+            .find_map(|fix| fix.remedy(frame));
         finding
     }
 
     fn severity<'a>(&'a self, frame: &mut Frame<'a>) -> Severity {
-        let mut cases = self.severity_when.iter();
+        let mut cases = self.wording().severity_when.iter();
         cases
             .find(|(when, _)| when.truth(frame) == Some(true))
             .map_or(self.severity, |(_, severity)| *severity)
@@ -185,7 +189,7 @@ impl Check {
     ) -> Vec<Label> {
         let mut taken = HashSet::from([primary]);
         let mut labels = Vec::new();
-        for label in &self.labels {
+        for label in &self.wording().labels {
             let elements = match label.each.as_ref().map(|each| each.value(frame)) {
                 None => vec![None],
                 Some(Value::List(elements)) => elements.into_iter().map(Some).collect(),

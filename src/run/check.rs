@@ -5,6 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
 use super::service::{self, Service};
 use super::{Exit, Outside, Stop, Trouble, compare, console, estate, fix, packs};
 use crate::cli::{CheckArgs, Output};
@@ -34,12 +36,9 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         levels,
     };
     let focus = focus(args, outside)?;
-    let jobs = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.jobs.map_or(0, usize::from))
-        .build()
-        .map_err(|error| Trouble::new(format!("cannot start threads: {error}")))?;
     let base = compare::find(args, outside)?;
     let found = compare::without_base(find(args, outside)?, args, outside);
+    let jobs = threads(args.jobs, base.is_none() && are_few(&found))?;
     let bar = Progress::new(
         found.len() + base.as_ref().map_or(0, compare::Base::len),
         outside.stderr_is_terminal && !args.no_progress && !args.quiet,
@@ -133,6 +132,32 @@ fn outputs(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Output>, Troub
         outputs.extend(formats.map(|format| Output { format, file: None }));
     }
     Ok(outputs)
+}
+
+/// As many files as one thread reads before another one has started.
+const FEW_FILES: usize = 16;
+/// As many bytes of them.
+const FEW_BYTES: u64 = 64 << 10;
+
+/// Whether files are so few that further threads would not pay.
+fn are_few(found: &[Candidate]) -> bool {
+    let size = |candidate: &Candidate| candidate.path().metadata().map_or(0, |it| it.len());
+    found.len() <= FEW_FILES && found.iter().map(size).sum::<u64>() <= FEW_BYTES
+}
+
+/// The threads of a run, of which this one is the first.
+fn threads(asked: Option<u16>, few: bool) -> Result<ThreadPool, Trouble> {
+    let count = match (asked, few) {
+        (Some(count), _) => usize::from(count),
+        (None, true) => 1,
+        // One for each core.
+        (None, false) => 0,
+    };
+    let others = || ThreadPoolBuilder::new().num_threads(count);
+    // A thread is part of one pool only, and had one where it has run something before.
+    let pool = others().use_current_thread().build();
+    pool.or_else(|_| others().build())
+        .map_err(|error| Trouble::new(format!("cannot start threads: {error}")))
 }
 
 fn levels(args: &CheckArgs, rules: &RuleSet) -> Result<Levels, Trouble> {

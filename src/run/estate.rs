@@ -7,9 +7,10 @@ use crate::cli::EstateArgs;
 use crate::discover::{self, Candidate, Request};
 use crate::facts::Facts;
 use crate::formats;
-use crate::inventory::World;
+use crate::inventory::{Inventory, World};
 use crate::progress::Progress;
 use crate::road::Road;
+use crate::schedule::Search;
 use crate::source::Sources;
 
 /// What follows from an estate, and the text it was read from.
@@ -20,13 +21,29 @@ pub(super) struct Estate {
 
 /// Reads the estate, and says on standard error what of it is not known.
 pub(super) fn read(args: &EstateArgs, outside: &mut Outside<'_>) -> Result<Estate, Stop> {
+    let (road, inventory) = survey(&args.paths, args.no_ignore, args.hidden, outside)?;
+    note(&road, outside)?;
+    let as_of = args.as_of.unwrap_or(outside.today);
+    Ok(Estate {
+        facts: Facts::derive(inventory, &Search::new(as_of)),
+        sources: road.into_sources(),
+    })
+}
+
+/// Reads what is declared.
+pub(super) fn survey(
+    from: &[PathBuf],
+    no_ignore: bool,
+    hidden: bool,
+    outside: &mut Outside<'_>,
+) -> Result<(Road, Inventory), Stop> {
     let from_stdin = |path: &PathBuf| path == Path::new("-");
-    let reads_stdin = args.paths.iter().any(from_stdin);
-    let mut paths = args.paths.clone();
+    let reads_stdin = from.iter().any(from_stdin);
+    let mut paths = from.to_vec();
     paths.retain(|path| !from_stdin(path));
-    let found = find(paths, args.no_ignore, args.hidden, outside)?;
+    let found = find(paths, no_ignore, hidden, outside)?;
     if found.is_empty() && !reads_stdin {
-        return Err(nothing_below(&args.paths).into());
+        return Err(nothing_below(from).into());
     }
     let bar = Progress::new(found.len(), outside.stderr_is_terminal);
     let mut outcomes = discover::read(&found, formats::concerns_us, &|| bar.step());
@@ -35,19 +52,13 @@ pub(super) fn read(args: &EstateArgs, outside: &mut Outside<'_>) -> Result<Estat
         let name = "<stdin>".to_owned();
         outcomes.push(discover::decode(name, &bytes, formats::concerns_us));
     }
-    let as_of = args.as_of.unwrap_or(outside.today);
-    let world = world(&args.paths, outside);
-    let (road, facts) = crate::walk(outcomes, world, as_of, &|| bar.step());
+    let surveyed = crate::survey(outcomes, world(from, outside), &|| bar.step());
     bar.done();
-    note(&road, outside)?;
-    Ok(Estate {
-        facts,
-        sources: road.into_sources(),
-    })
+    Ok(surveyed)
 }
 
 /// Says what is left out, and what may be unknown.
-fn note(road: &Road, outside: &mut Outside<'_>) -> Result<(), Stop> {
+pub(super) fn note(road: &Road, outside: &mut Outside<'_>) -> Result<(), Stop> {
     if let [first, rest @ ..] = road.unread().as_slice() {
         let more = match rest.len() {
             0 => String::new(),

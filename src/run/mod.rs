@@ -7,6 +7,7 @@ mod console;
 mod estate;
 mod explain;
 mod fix;
+mod inventory;
 mod packs;
 mod relations;
 mod rules;
@@ -134,6 +135,7 @@ fn command(cli: Cli, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
         Some(Command::Check(args)) => check::run(&args, outside),
         Some(Command::Calendar(args)) => calendar::run(&args, outside),
         Some(Command::Explain(args)) => explain::run(&args, outside),
+        Some(Command::Inventory(args)) => inventory::run(&args, outside),
         Some(Command::Rules(args)) => rules::run(&args, outside),
         Some(Command::Schema { name }) => schema::run(name.as_deref(), outside),
         Some(Command::Slots(args)) => slots::run(&args, outside),

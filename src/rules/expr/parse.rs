@@ -193,7 +193,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rules::builtin;
+    use crate::rules::builtin::{BuiltIn, RULES};
+    use crate::rules::library::Library;
+    use crate::rules::load::Logic;
 
     /// A tree as text, with the place of every token, whatever the numbers of its nodes.
     fn shown(expr: &IdedExpr, source: &Source<'_>) -> String {
@@ -283,20 +285,40 @@ mod tests {
         }
     }
 
-    /// All expressions of the built-in rules, as far as they are on a line of their own.
+    /// The texts in which a rule has expressions: whole ones, and those with some in braces.
+    fn texts(logic: &Logic) -> (Vec<&str>, Vec<&str>) {
+        let parts = [&logic.needs, &logic.at, &logic.key].into_iter().flatten();
+        let labels = || logic.labels.iter();
+        let whole = parts
+            .chain(&logic.when)
+            .chain([&logic.deny])
+            .chain(logic.severity_when.iter().map(|(when, _)| when))
+            .chain(logic.fixes.iter().flat_map(|fix| &fix.when))
+            .chain(labels().map(|label| &label.at));
+        let mixed = [&logic.message, &logic.help].into_iter();
+        let mixed = mixed.chain(labels().flat_map(|label| &label.text));
+        (
+            whole.map(|written| written.text.as_str()).collect(),
+            mixed.map(|written| written.text.as_str()).collect(),
+        )
+    }
+
     #[test]
     fn the_expressions_of_the_rules_are_the_same_to_both_parsers() {
-        let keys = ["deny: ", "when: ", "- ", "at: "];
-        let lines = builtin::RULES.iter().flat_map(|rule| rule.text.lines());
-        let written = lines.filter_map(|line| {
-            let line = line.trim();
-            let text = keys.iter().find_map(|key| line.strip_prefix(key))?;
-            Some(text.trim_matches(['"', '\'']))
-        });
-        let count = written
-            .filter(|text| scan(text).is_ok() && !compare(text))
-            .count();
-        assert!(count > 300, "{count}");
+        let (library, _) = Library::read(RULES.iter().map(BuiltIn::file), []);
+        let mut count = 0;
+        let mut foreign = Vec::new();
+        for logic in library.rules.iter().flat_map(|rule| &rule.logic) {
+            let (whole, mixed) = texts(logic);
+            let inside = mixed.into_iter().flat_map(|text| text.split('{').skip(1));
+            let inside = inside.filter_map(|part| Some(part.split_once('}')?.0));
+            for text in whole.into_iter().chain(inside) {
+                count += 1;
+                foreign.extend(compare(text).then_some(text));
+            }
+        }
+        assert!(count > 800, "{count}");
+        assert!(foreign.is_empty(), "{foreign:#?}");
     }
 
     proptest! {

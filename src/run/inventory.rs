@@ -1,0 +1,68 @@
+//! `vmlint inventory`.
+
+use std::io::{self, BufWriter, Write};
+
+use serde::{Serialize, Serializer};
+
+use super::{Exit, Outside, Stop, estate};
+use crate::cli::{InventoryArgs, InventoryFormat};
+use crate::discover::{Root, above, relative};
+use crate::inventory::Listing;
+
+/// The release of the form of the document.
+const VERSION: u32 = 1;
+
+pub(super) fn run(args: &InventoryArgs, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
+    let (road, inventory) = estate::survey(&args.paths, args.no_ignore, args.hidden, outside)?;
+    estate::note(&road, outside)?;
+    let sources = road.into_sources();
+    let root = above(&outside.working_directory, Root::Git);
+    let working_directory = outside.working_directory.clone();
+    let listing = Listing {
+        inventory: &inventory,
+        sources: &sources,
+        path: &|path| match &root {
+            Some(root) => relative(&working_directory.join(path), root),
+            None => path.to_owned(),
+        },
+        positions: args.positions,
+        defaults: args.defaults,
+    };
+    let mut out = BufWriter::new(&mut *outside.stdout);
+    write(&listing, args.format, &mut out)?;
+    out.flush()?;
+    Ok(Exit::Clean)
+}
+
+/// Writes resource after resource, so that there is never a document of all of them in memory.
+fn write(listing: &Listing<'_>, format: InventoryFormat, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        version: VERSION,
+        resources: Resources(listing),
+    };
+    match format {
+        InventoryFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, &document)?;
+            writeln!(out)
+        }
+        InventoryFormat::Yaml => serde_yaml::to_writer(out, &document).map_err(io::Error::other),
+        InventoryFormat::Ndjson => listing.resources().try_for_each(|resource| {
+            serde_json::to_writer(&mut *out, &resource)?;
+            writeln!(out)
+        }),
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    resources: Resources<'a>,
+}
+
+struct Resources<'a>(&'a Listing<'a>);
+
+impl Serialize for Resources<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.resources())
+    }
+}
