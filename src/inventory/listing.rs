@@ -38,8 +38,9 @@ impl Listing<'_> {
         let mut positions = self.positions.then(Map::new);
         let spec = self.record(object, "spec", &mut positions);
         let file = self.sources.get(meta.file);
-        let mut location = position(file.position(meta.name_span.start));
+        let mut location = Map::new();
         location.insert("path".to_owned(), json!((self.path)(file.path())));
+        location.extend(position(file.position(meta.name_span.start)));
         let mut resource = json!({
             "kind": meta.kind.as_str(),
             "namespace": &*meta.namespace,

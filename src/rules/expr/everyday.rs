@@ -306,15 +306,25 @@ impl<'t> Parser<'t> {
 
     fn text_literal(&mut self) -> Option<IdedExpr> {
         let rest = self.rest();
-        let (quote, inside) = rest.split_at_checked(1)?;
-        let (inside, behind) = inside.split_once(quote)?;
-        if inside.contains(['\\', '\n', '\r']) || inside.is_empty() && behind.starts_with(quote) {
-            return None;
+        let mut chars = rest.char_indices();
+        let (_, quote) = chars.next()?;
+        let mut text = String::new();
+        loop {
+            match chars.next()? {
+                (end, c) if c == quote => {
+                    // Three quotes are one of another kind.
+                    let is_plain = end > 1 || !rest[2..].starts_with(quote);
+                    let value = is_plain.then(|| LiteralValue::String(text.into()))?;
+                    return self.literal(end + 1, value);
+                }
+                (_, '\\') => match chars.next()? {
+                    (_, c @ ('\\' | '"' | '\'')) => text.push(c),
+                    _ => return None,
+                },
+                (_, '\n' | '\r') => return None,
+                (_, c) => text.push(c),
+            }
         }
-        self.literal(
-            inside.len() + 2,
-            LiteralValue::String(inside.to_owned().into()),
-        )
     }
 
     fn number(&mut self) -> Option<IdedExpr> {
