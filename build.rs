@@ -6,6 +6,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+/// The keys whose values decide whether something is found, and where.
+const CONDITIONS: [&str; 7] = ["id", "severity", "for", "needs", "when", "deny", "at"];
+
 /// The keys whose values only people read.
 const FOR_READERS: [&str; 6] = [
     "since",
@@ -45,13 +48,15 @@ fn entry(path: &str, file: &Path, text: &str) -> String {
     let topic = value(text, "topic").unwrap_or(folder);
     let relation = value(text, "for").and_then(|binding| binding.split_once(" in "));
     let relation = relation.map(|(_, relation)| relation.trim());
-    let sections = sections(text).into_iter();
-    let conditions: String = sections
-        .filter(|section| !FOR_READERS.contains(&key(section)))
-        .collect();
+    let part = |wanted: fn(&str) -> bool| -> String {
+        let sections = sections(text).into_iter();
+        sections.filter(|section| wanted(key(section))).collect()
+    };
+    let conditions = part(|key| CONDITIONS.contains(&key));
+    let logic = part(|key| !FOR_READERS.contains(&key));
     format!(
         "BuiltIn {{ id: {id:?}, topic: {topic:?}, relation: {relation:?}, path: {path:?}, \
-         text: include_str!({file:?}), conditions: {conditions:?} }}"
+         text: include_str!({file:?}), conditions: {conditions:?}, logic: {logic:?} }}"
     )
 }
 

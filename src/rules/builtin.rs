@@ -18,8 +18,10 @@ pub struct BuiltIn {
     pub path: &'static str,
     /// The text of the file.
     pub text: &'static str,
-    /// The text without what only people read, such as its examples.
+    /// The part of it that decides whether something is found, and where.
     pub conditions: &'static str,
+    /// All of it but what only people read, such as its examples.
+    pub logic: &'static str,
 }
 
 /// Every built-in rule, in the order of the paths.
@@ -35,5 +37,10 @@ impl BuiltIn {
     /// The part of its file that is held against an estate.
     pub(super) fn conditions(&self) -> SourceFile {
         SourceFile::new(format!("rules/{}", self.path), self.conditions)
+    }
+
+    /// The part of its file that makes findings.
+    pub(super) fn logic(&self) -> SourceFile {
+        SourceFile::new(format!("rules/{}", self.path), self.logic)
     }
 }

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use super::builtin::BuiltIn;
 use super::expr::{self, Expression, Issue, Mutation, Scope, did_you_mean};
 use super::fix::FixTemplate;
+use super::library::Library;
 use super::load::{Logic, Rule};
 use super::path::PlacePath;
 use super::read::{Reader, Written};
@@ -29,7 +31,7 @@ pub struct Check {
     pub(super) at: Vec<PlacePath>,
     wording: OnceLock<Wording>,
     /// What the wording is made of, where that is left until something is found.
-    written: Option<Box<WrittenWording>>,
+    written: Option<WrittenWording>,
 }
 
 /// What a rule says when it finds something, and does about it.
@@ -45,14 +47,23 @@ pub(super) struct Wording {
 
 /// A rule of which the wording is not compiled yet.
 struct WrittenWording {
-    rule: Rule,
-    source: SourceFile,
+    rule: &'static BuiltIn,
     scope: Scope,
 }
 
 impl fmt::Debug for WrittenWording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "WrittenWording({})", self.rule.id)
+    }
+}
+
+impl WrittenWording {
+    fn compile(&self) -> Option<Wording> {
+        let (library, _) = Library::read([self.rule.logic()], []);
+        let rule = library.rules.first()?;
+        let source = library.sources.get(rule.file);
+        let mut compiler = Compiler::new(self.scope.vocabulary, source, rule, None);
+        compiler.wording(rule.logic.as_ref()?, &self.scope)
     }
 }
 
@@ -64,11 +75,8 @@ impl Check {
     /// the program.
     pub(super) fn wording(&self) -> &Wording {
         self.wording.get_or_init(|| {
-            let written = self.written.as_deref();
-            let wording = written.and_then(|it| {
-                let mut compiler = Compiler::new(it.scope.vocabulary, &it.source, &it.rule, None);
-                compiler.wording(it.rule.logic.as_ref()?, &it.scope)
-            });
+            let written = self.written.as_ref();
+            let wording = written.and_then(WrittenWording::compile);
             wording.unwrap_or_else(|| unreachable!("the rule `{}` does not compile", self.id))
         })
     }
@@ -93,17 +101,18 @@ impl Rule {
         vocabulary: Vocabulary,
         source: &SourceFile,
     ) -> Result<Option<Check>, Vec<Finding>> {
-        self.compile_with(vocabulary, source, None, false)
+        self.compile_with(vocabulary, source, None, None)
     }
 
-    /// The same, but what the rule says when it finds something is left until it does: for rules
-    /// of the program, of which tests prove that they compile.
+    /// The same for the conditions of a rule of the program: what it says when it finds something
+    /// is left until it does, which is safe as tests prove that it compiles.
     pub(super) fn compile_conditions(
         &self,
+        of: &'static BuiltIn,
         vocabulary: Vocabulary,
         source: &SourceFile,
     ) -> Result<Option<Check>, Vec<Finding>> {
-        self.compile_with(vocabulary, source, None, true)
+        self.compile_with(vocabulary, source, None, Some(of))
     }
 
     /// The changes to the conditions of the rule that its examples should notice, each dropping
@@ -139,7 +148,7 @@ impl Rule {
         source: &SourceFile,
         mutation: &RuleMutation,
     ) -> Option<Check> {
-        self.compile_with(vocabulary, source, Some(mutation), false)
+        self.compile_with(vocabulary, source, Some(mutation), None)
             .ok()?
     }
 
@@ -148,7 +157,7 @@ impl Rule {
         vocabulary: Vocabulary,
         source: &SourceFile,
         mutation: Option<&RuleMutation>,
-        later: bool,
+        later: Option<&'static BuiltIn>,
     ) -> Result<Option<Check>, Vec<Finding>> {
         let Some(logic) = &self.logic else {
             return Ok(None);
@@ -205,7 +214,12 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    fn check(&mut self, rule: &Rule, logic: &Logic, later: bool) -> Option<Check> {
+    fn check(
+        &mut self,
+        rule: &Rule,
+        logic: &Logic,
+        later: Option<&'static BuiltIn>,
+    ) -> Option<Check> {
         let (variable, relation) = self.subject(&logic.subject)?;
         let mut scope = Scope::new(self.vocabulary, &variable, Type::Record(relation.of));
         let mut needs = Vec::new();
@@ -228,8 +242,8 @@ impl<'s> Compiler<'s> {
         }
         let at = self.parts(&logic.at, &scope, PlacePath::compile);
         let wording = match later {
-            true => OnceLock::new(),
-            false => self.wording(logic, &scope).map(OnceLock::from)?,
+            Some(_) => OnceLock::new(),
+            None => self.wording(logic, &scope).map(OnceLock::from)?,
         };
         Some(Check {
             id: rule.id.clone(),
@@ -242,13 +256,7 @@ impl<'s> Compiler<'s> {
             deny: deny?,
             at: at?,
             wording,
-            written: later.then(|| {
-                Box::new(WrittenWording {
-                    rule: rule.clone(),
-                    source: self.source.clone(),
-                    scope,
-                })
-            }),
+            written: later.map(|rule| WrittenWording { rule, scope }),
         })
     }
 

@@ -298,11 +298,11 @@ impl BuiltIn {
     ///
     /// # Panics
     /// Where it does not compile, which tests rule out.
-    fn compile(&self, vocabulary: Vocabulary) -> Box<Check> {
+    fn compile(&'static self, vocabulary: Vocabulary) -> Box<Check> {
         let (library, _) = Library::read([self.conditions()], []);
         let rule = library.rules.first();
-        let compiled =
-            rule.map(|rule| rule.compile_conditions(vocabulary, library.sources.get(rule.file)));
+        let compiled = rule
+            .map(|rule| rule.compile_conditions(self, vocabulary, library.sources.get(rule.file)));
         match compiled {
             Some(Ok(Some(check))) => Box::new(check),
             wrong => unreachable!("the rule `{}` does not compile: {wrong:?}", self.id),
@@ -341,7 +341,7 @@ mod tests {
             let shown = |wording| format!("{wording:?}");
             assert_eq!(shown(of_file.wording()), shown(of_build.wording()));
             assert!(!of_build.of_change || embedded.may_compare(VOCABULARY));
-            let (read, _) = Library::read([embedded.conditions()], []);
+            let (read, _) = Library::read([embedded.logic()], []);
             let wording = |rule: &Rule| {
                 let logic = format!("{:?}", rule.logic);
                 let mut words = logic.split("span: ");
