@@ -45,11 +45,36 @@ fn write(listing: &Listing<'_>, format: InventoryFormat, out: &mut dyn Write) ->
             serde_json::to_writer_pretty(&mut *out, &document)?;
             writeln!(out)
         }
-        InventoryFormat::Yaml => serde_yaml::to_writer(out, &document).map_err(io::Error::other),
+        InventoryFormat::Yaml => {
+            let mut out = Remembering { out, failure: None };
+            let written = serde_yaml::to_writer(&mut out, &document);
+            match out.failure {
+                Some(failure) => Err(failure.into()),
+                None => written.map_err(io::Error::other),
+            }
+        }
         InventoryFormat::Ndjson => listing.resources().try_for_each(|resource| {
             serde_json::to_writer(&mut *out, &resource)?;
             writeln!(out)
         }),
+    }
+}
+
+/// Remembers why writing failed, which the YAML writer does not tell: a broken pipe is no failure.
+struct Remembering<'o> {
+    out: &'o mut dyn Write,
+    failure: Option<io::ErrorKind>,
+}
+
+impl Write for Remembering<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes);
+        self.failure = written.as_ref().err().map(io::Error::kind);
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 
