@@ -40,7 +40,10 @@ fn main() -> std::io::Result<()> {
     let options = Options {
         as_of: jiff::civil::date(2026, 1, 1),
         levels,
+        settings: std::sync::Arc::default(),
+        baseline: None,
         world: World::Closed,
+        explain_skips: false,
         fingerprints: false,
     };
     let mut out = std::io::stdout().lock();

@@ -1,15 +1,18 @@
 //! The command line, as clap sees it. Definitions only: nothing here reads or decides anything.
 
+mod values;
+
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use crate::diagnostic::Severity;
-use crate::report::Format;
-use crate::schedule::{ParseError, Zone, parse_duration};
-use crate::verdict::Level;
+pub use values::{Color, FailOn, Output};
+use values::{date, duration, level, output, time_zone};
+
+use crate::schedule::Zone;
+use crate::settings::Level;
 
 /// Finds what would fail at two in the morning in the YAML that declares your virtual machines.
 #[derive(Parser, Debug)]
@@ -45,16 +48,34 @@ pub enum Command {
     Rules(RulesArgs),
     /// Run the examples of rules.
     Test(TestArgs),
+    /// Keep a baseline in order.
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+    /// Show what is set for a file or folder, and where.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Start: write a commented `.vmlint.yaml`, and on request what runs vmlint.
+    Init(InitArgs),
     /// Print a JSON Schema, for editors.
     Schema {
         /// A kind such as Host, `rule` or `config`; without it, one for all kinds.
         #[arg(value_name = "KIND")]
         name: Option<String>,
     },
+    /// Print the script by which a shell completes commands and options.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, in roff.
+    Man {
+        /// The page of this command, such as `check`.
+        command: Option<String>,
+    },
 }
 
 /// Arguments of `vmlint check`.
-#[derive(Args, Debug)]
+#[derive(Args, Default, Debug)]
 pub struct CheckArgs {
     /// Files and folders; `-` reads standard input.
     #[arg(default_value = ".", value_name = "PATH")]
@@ -85,17 +106,32 @@ pub struct CheckArgs {
     /// Read the whole repository, report only what has to do with the PATHs.
     #[arg(long)]
     pub focus: bool,
-    /// Report only what the change from this folder or file to the PATHs made, and check the change.
+    /// Report only what the change since a git revision made, and check the change.
     ///
-    /// Suppressions count only where the base has them too.
-    #[arg(long, value_name = "PATH")]
+    /// The PATHs as they are, committed or not, are compared with the merge base of REV and what is
+    /// checked out. Settings, rule packs and the baseline are those of the merge base, and
+    /// suppressions count only where it has them too.
+    #[arg(long, value_name = "REV", group = "past", conflicts_with = "base")]
+    pub since: Option<String>,
+    /// The same with a folder or file in place of a revision.
+    #[arg(long, value_name = "PATH", group = "past")]
     pub base: Option<PathBuf>,
-    /// Let suppressions count that the change brings along.
-    #[arg(long, requires = "base")]
+    /// With `--since` or `--base`: let settings, rules and suppressions count that the change brings
+    /// along.
+    #[arg(long, requires = "past")]
     pub trust_head: bool,
     /// A folder with more rule files; may be repeated.
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
+    /// Which settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Leave out the findings that this file records.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Record all findings in this file, and report none.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["focus", "base", "fix", "diff"])]
+    pub write_baseline: Option<PathBuf>,
     /// Fix what can be fixed safely, and report what is left; of `-` the fixed text is printed.
     #[arg(long)]
     pub fix: bool,
@@ -229,6 +265,9 @@ pub struct InventoryArgs {
     /// Read files and folders whose names start with a dot.
     #[arg(long)]
     pub hidden: bool,
+    /// Which settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
 }
 
 /// How an inventory is printed.
@@ -257,10 +296,24 @@ pub struct EstateArgs {
     /// Read files and folders whose names start with a dot.
     #[arg(long)]
     pub hidden: bool,
+    /// Which settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+/// Which settings a run has.
+#[derive(Args, Clone, Default, Debug)]
+pub struct ConfigArgs {
+    /// Settings to use, in place of the nearest `.vmlint.yaml` from the first PATH upward.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Use no settings.
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
 }
 
 /// When to colour.
-#[derive(Args, Debug)]
+#[derive(Args, Default, Debug)]
 pub struct ColorArgs {
     /// When to use colours; `auto` obeys NO_COLOR and CLICOLOR_FORCE.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
@@ -331,96 +384,115 @@ pub struct TestArgs {
     pub color: ColorArgs,
 }
 
-/// From which severity on a run fails.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum FailOn {
-    /// On errors.
-    Error,
-    /// On warnings and errors.
-    Warning,
-    /// On any finding.
-    Info,
-    /// Never.
-    Never,
+/// What to do with baselines.
+#[derive(Subcommand, Debug)]
+pub enum BaselineCommand {
+    /// Remove what is no longer found.
+    Prune(PruneArgs),
+    /// Put several together; what stands in one of them stands in the result.
+    Merge {
+        /// The baselines.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// The file to write; default standard output.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
 }
 
-impl FailOn {
-    /// The mildest severity that fails a run.
+/// Arguments of `vmlint baseline prune`.
+#[derive(Args, Debug)]
+pub struct PruneArgs {
+    /// The baseline.
+    pub file: PathBuf,
+    /// Files and folders to check.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// First day of the search for windows; default today in UTC.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// A folder with more rule files; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// Which settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+impl PruneArgs {
+    /// The check that tells what is stale.
     #[must_use]
-    pub fn threshold(self) -> Option<Severity> {
-        match self {
-            FailOn::Error => Some(Severity::Error),
-            FailOn::Warning => Some(Severity::Warning),
-            FailOn::Info => Some(Severity::Info),
-            FailOn::Never => None,
+    pub fn check(&self) -> CheckArgs {
+        CheckArgs {
+            paths: self.paths.clone(),
+            as_of: self.as_of,
+            rules: self.rules.clone(),
+            config: self.config.clone(),
+            baseline: Some(self.file.clone()),
+            ..CheckArgs::default()
         }
     }
 }
 
-/// When to colour.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Color {
-    /// At a terminal.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
+/// What to show of settings.
+#[derive(Subcommand, Debug)]
+pub enum ConfigCommand {
+    /// Print each effective value, and where it comes from.
+    Show(Box<ShowArgs>),
 }
 
-/// A format, and the file it goes to; none is standard output.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Output {
-    /// The format.
-    pub format: Format,
-    /// The file.
-    pub file: Option<PathBuf>,
+/// Arguments of `vmlint config show`.
+#[derive(Args, Debug)]
+pub struct ShowArgs {
+    /// A file or folder.
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Which settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// A folder with more rule files; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// As for `check`.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// As for `check`.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// As for `check`.
+    #[arg(long, value_name = "RULE=LEVEL", value_delimiter = ',', value_parser = level)]
+    pub level: Vec<(String, Level)>,
 }
 
-fn output(text: &str) -> Result<Output, String> {
-    let (name, file) = match text.split_once('=') {
-        Some((_, "")) => return Err("a file name belongs behind `=`".to_owned()),
-        Some((name, file)) => (name, Some(PathBuf::from(file))),
-        None => (text, None),
-    };
-    let names = Format::ALL.map(Format::as_str);
-    match Format::parse(name) {
-        Some(format) => Ok(Output { format, file }),
-        None => Err(meant(name, &names)),
+impl ShowArgs {
+    /// The check whose settings are shown.
+    #[must_use]
+    pub fn check(&self) -> CheckArgs {
+        CheckArgs {
+            paths: vec![self.path.clone()],
+            rules: self.rules.clone(),
+            config: self.config.clone(),
+            select: self.select.clone(),
+            ignore: self.ignore.clone(),
+            level: self.level.clone(),
+            ..CheckArgs::default()
+        }
     }
 }
 
-fn level(text: &str) -> Result<(String, Level), String> {
-    let (rule, level) = text.split_once('=').ok_or("write RULE=LEVEL")?;
-    match Level::parse(level) {
-        Some(level) => Ok((rule.to_owned(), level)),
-        None => Err(meant(level, &["error", "warning", "info", "off"])),
-    }
-}
-
-fn duration(text: &str) -> Result<i64, String> {
-    parse_duration(text).map_err(told)
-}
-
-fn told(error: ParseError) -> String {
-    match error.help {
-        Some(help) => format!("{}: {help}", error.message),
-        None => error.message,
-    }
-}
-
-fn time_zone(text: &str) -> Result<Zone, String> {
-    Zone::parse(text).map_err(told)
-}
-
-fn date(text: &str) -> Result<Date, String> {
-    text.parse()
-        .map_err(|_| "write a date such as 2026-01-31".to_owned())
-}
-
-fn meant(written: &str, words: &[&str]) -> String {
-    match crate::diagnostic::nearest(written, words.iter().copied()) {
-        Some(word) => format!("did you mean `{word}`?"),
-        None => format!("it is one of {}", words.join(", ")),
-    }
+/// Arguments of `vmlint init`.
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    /// Also write `.pre-commit-config.yaml`.
+    #[arg(long)]
+    pub pre_commit: bool,
+    /// Also write a workflow for GitHub Actions.
+    #[arg(long)]
+    pub github: bool,
+    /// Also write a job for GitLab CI.
+    #[arg(long)]
+    pub gitlab: bool,
+    /// Also write a pipeline for Azure.
+    #[arg(long)]
+    pub azure: bool,
 }

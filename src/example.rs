@@ -9,6 +9,7 @@ use crate::inventory::World;
 use crate::mend::mend;
 use crate::rules::examples::{Example, Mismatch, Promise, Seen, judge, judge_fixed};
 use crate::rules::{Rule, RuleMutation, RuleSet};
+use crate::settings::{FILE_NAME, Invalid, Settings};
 use crate::verdict::Levels;
 use crate::{Before, Checked, Options, formats};
 
@@ -31,6 +32,7 @@ pub fn check(example: &Example, rules: &RuleSet) -> Checked {
         root: String::new(),
         root_after: String::new(),
         trust_head: false,
+        revision: None,
     };
     crate::check_change(found, before, rules, &options, &|| {})
 }
@@ -59,17 +61,30 @@ fn fixed(example: &Example, rules: &RuleSet, rule: &str) -> Vec<(String, String)
 fn options(example: &Example, rules: &RuleSet) -> Options {
     let as_of = example.as_of.as_deref().and_then(|text| text.parse().ok());
     let of_form = FORM.map(|id| (Arc::from(id), "integrity".to_owned()));
+    let settings = Arc::new(settings(example).unwrap_or_default());
     Options {
         as_of: as_of.unwrap_or(AS_OF),
-        levels: Levels::new(rules.names().chain(of_form)),
+        levels: Levels::new(rules.names().chain(of_form)).configured(settings.clone()),
+        settings,
+        baseline: None,
         world: World::Closed,
+        explain_skips: false,
         fingerprints: false,
     }
 }
 
+/// The settings of an example.
+fn settings(example: &Example) -> Result<Settings, Invalid> {
+    let file = example.files.iter().find(|(path, _)| path == FILE_NAME);
+    file.map_or_else(
+        || Ok(Settings::default()),
+        |(_, text)| Settings::of_example(text),
+    )
+}
+
 /// The files of an estate, in the order of their paths.
 fn estate(files: &[(String, String)]) -> Vec<Outcome> {
-    let mut files: Vec<_> = files.iter().collect();
+    let mut files: Vec<_> = files.iter().filter(|(path, _)| path != FILE_NAME).collect();
     files.sort();
     let decode = |(path, text): &(String, String)| {
         discover::decode(path.clone(), text.as_bytes(), formats::concerns_us)
@@ -130,6 +145,7 @@ pub fn try_one<'r>(
     if !rule.is_builtin() && promise != Promise::Skip {
         mismatches.extend(flaws(&checked));
     }
+    mismatches.extend(wrong_settings(example));
     if example.fixed.is_some() {
         mismatches.extend(judge_fixed(
             promise,
@@ -143,6 +159,22 @@ pub fn try_one<'r>(
         seen,
         mismatches,
     }
+}
+
+/// What is wrong with the settings of an example.
+fn wrong_settings(example: &Example) -> Vec<Mismatch> {
+    let Err(Invalid { findings, sources }) = settings(&example.unmarked()) else {
+        return Vec::new();
+    };
+    let mismatches = findings.into_iter().map(|finding| {
+        let file = sources.get(finding.location.file);
+        let line = file.position(finding.location.span.start).line;
+        Mismatch {
+            place: Some((FILE_NAME.to_owned(), line)),
+            message: format!("the settings of the example are wrong: {}", finding.message),
+        }
+    });
+    mismatches.collect()
 }
 
 /// What is wrong with the files of an example as documents.

@@ -13,7 +13,7 @@
 //!
 //! Each step is a room of its own and uses only rooms that come before it: [`source`],
 //! [`diagnostic`], [`discover`], [`yaml`], [`schedule`], [`model`], [`formats`], [`inventory`],
-//! [`facts`], [`rules`], [`verdict`], [`edit`], [`report`].
+//! [`facts`], [`rules`], [`settings`], [`verdict`], [`edit`], [`report`].
 
 pub mod cli;
 pub mod diagnostic;
@@ -40,16 +40,21 @@ pub mod verdict;
 pub mod view;
 pub mod yaml;
 
-pub use road::{Before, Checked, Comparison, Options, Skipped};
+pub use road::{Before, Checked, Comparison, Leftovers, Options, Skipped};
+
+use std::collections::HashSet;
 
 use jiff::civil::Date;
 
 use discover::Outcome;
 use facts::Facts;
 use inventory::{Inventory, World};
-use road::Road;
+use model::AnyResource;
+use road::{Base, Placed, Road};
 use rules::RuleSet;
 use schedule::Search;
+use settings::Scopes;
+use verdict::Subject;
 
 /// Holds rules against what was found: the whole road from sources to findings. `progress` is
 /// called for each file that is read.
@@ -60,8 +65,17 @@ pub fn check(
     options: &Options,
     progress: &(dyn Fn() + Sync),
 ) -> Checked {
-    let (road, facts) = walk(found, options.world, options.as_of, progress);
-    let outcomes = rules.evaluate(&facts, true);
+    let placed = Placed::new(&options.settings);
+    let scopes = &mut Scopes::default();
+    let (road, facts) = walk(
+        found,
+        options.world,
+        options.as_of,
+        placed,
+        scopes,
+        progress,
+    );
+    let outcomes = rules.evaluate(&facts, options.keeps_skips());
     with_fixes(road.judge(outcomes, rules, options, None))
 }
 
@@ -75,14 +89,46 @@ pub fn check_change(
     options: &Options,
     progress: &(dyn Fn() + Sync),
 ) -> Checked {
-    let (road, past) = walk(before.found, before.world, options.as_of, progress);
-    let outcomes = rules.evaluate(&past, true);
+    let now = found.clone();
+    let placed = Placed::new(&options.settings);
+    let scopes = &mut Scopes::default();
+    let (road, past) = walk(
+        before.found,
+        before.world,
+        options.as_of,
+        placed.clone().moved(&before.root, &before.root_after),
+        scopes,
+        progress,
+    );
+    let outcomes = rules.evaluate(&past, false);
     let folders = (&*before.root, before.root_after, before.trust_head);
     let base = road.judge_base(outcomes, rules, options, folders);
-    let (road, present) = walk(found, options.world, options.as_of, progress);
+    let (road, present) = walk(
+        found,
+        options.world,
+        options.as_of,
+        placed,
+        scopes,
+        progress,
+    );
     let facts = present.compared_with(past, base.is_complete());
-    let outcomes = rules.evaluate(&facts, true);
-    with_fixes(road.judge(outcomes, rules, options, Some(base)))
+    let outcomes = rules.evaluate(&facts, options.keeps_skips());
+    let differences = road.differences(&base, before.revision);
+    let of_change = outcomes.iter().filter(|it| it.of_change);
+    let of_change: HashSet<_> = of_change.map(|it| it.rule.clone()).collect();
+    let mut checked = road.judge(outcomes, rules, options, Some(&base));
+    let what_if = |subject: &Subject| {
+        let (road, facts) = walk_with(subject, &base, &now, options);
+        road.judge(rules.evaluate(&facts, false), rules, options, Some(&base))
+    };
+    road::blame::explain(
+        &mut checked,
+        &differences,
+        &what_if,
+        &|finding, checked| base.key(finding, &checked.sources),
+        &|finding| of_change.contains(&finding.rule),
+    );
+    with_fixes(checked)
 }
 
 /// Makes edits for the findings that are left: not for those of a base, nor what a base has too.
@@ -96,17 +142,48 @@ fn walk(
     found: Vec<Outcome>,
     world: World,
     as_of: Date,
+    placed: Placed,
+    scopes: &mut Scopes,
     progress: &(dyn Fn() + Sync),
 ) -> (Road, Facts) {
-    let (road, inventory) = survey(found, world, progress);
+    let (road, inventory) = survey(found, world, placed, scopes, progress);
+    derive(road, inventory, as_of)
+}
+
+/// The same for the present, with one resource as it was in the base.
+fn walk_with(subject: &Subject, base: &Base, now: &[Outcome], options: &Options) -> (Road, Facts) {
+    let mut road = Road::new(now.to_vec(), Placed::new(&options.settings));
+    let resources = road.read_with(subject, base);
+    let inventory = take_stock(&mut road, resources, options.world, &mut Scopes::default());
+    derive(road, inventory, options.as_of)
+}
+
+fn derive(road: Road, inventory: Inventory, as_of: Date) -> (Road, Facts) {
     let facts = Facts::derive(inventory, &Search::new(as_of));
     (road, facts)
 }
 
 /// From sources to what they declare.
-fn survey(found: Vec<Outcome>, world: World, progress: &(dyn Fn() + Sync)) -> (Road, Inventory) {
-    let mut road = Road::new(found);
+fn survey(
+    found: Vec<Outcome>,
+    world: World,
+    placed: Placed,
+    scopes: &mut Scopes,
+    progress: &(dyn Fn() + Sync),
+) -> (Road, Inventory) {
+    let mut road = Road::new(found, placed);
     let resources = road.read(progress);
-    let inventory = road.note(Inventory::build(resources, world));
+    let inventory = take_stock(&mut road, resources, world, scopes);
     (road, inventory)
+}
+
+fn take_stock(
+    road: &mut Road,
+    mut resources: Vec<AnyResource>,
+    world: World,
+    scopes: &mut Scopes,
+) -> Inventory {
+    road.settle(&mut resources, scopes);
+    road.declare(&resources);
+    road.note(Inventory::build(resources, world))
 }

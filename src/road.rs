@@ -1,10 +1,16 @@
 //! The state of one run on its way from sources to findings.
 
+mod base;
+pub(crate) mod blame;
+mod placed;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
+
+pub(crate) use base::Base;
 
 use crate::diagnostic::{self, Finding, Severity};
 use crate::discover::Outcome;
@@ -13,8 +19,11 @@ use crate::model::AnyResource;
 use crate::reading::{Kind, Reading};
 use crate::report::Summary;
 use crate::rules::{RuleOutcome, RuleSet};
+use crate::settings::{Level, Settings};
 use crate::source::{FileId, Location, SourceFile, Sources, Span};
-use crate::verdict::{self, Evaluated, Known, Levels, Suppression};
+use crate::verdict::{self, Baseline, Declared, Entry, Evaluated, Levels, Suppression};
+
+pub(crate) use placed::Placed;
 
 /// What a run is asked for.
 #[derive(Clone, Debug)]
@@ -23,10 +32,24 @@ pub struct Options {
     pub as_of: Date,
     /// Which rules run, and at which level.
     pub levels: Levels,
+    /// Scopes, assumptions and waivers. Levels know of their own part.
+    pub settings: Arc<Settings>,
+    /// Findings to leave out, as they are recorded.
+    pub baseline: Option<Arc<Baseline>>,
     /// Whether all that exists is declared in what is read.
     pub world: World,
+    /// List what was not evaluated, and why; costs memory for each of it.
+    pub explain_skips: bool,
     /// Complete findings with what fingerprints need; costs a second reading of their files.
     pub fingerprints: bool,
+}
+
+impl Options {
+    /// Whether it is noted what was not evaluated: a waiver, or an entry of the baseline, that
+    /// nothing is found for may have to do with it.
+    pub(crate) fn keeps_skips(&self) -> bool {
+        self.explain_skips || self.baseline.is_some() || !self.settings.waivers().is_empty()
+    }
 }
 
 /// The estate before a change, to be compared with.
@@ -42,10 +65,21 @@ pub struct Before {
     pub root_after: String,
     /// Whether suppressions count that the change brings along.
     pub trust_head: bool,
+    /// What messages call it, such as `` `main`, 1a2b3c4 ``; none for a folder.
+    pub revision: Option<String>,
+}
+
+/// What is set and does nothing.
+#[derive(Default, Debug)]
+pub struct Leftovers {
+    /// The numbers of waivers that waive nothing, although their rules ran and had all they needed.
+    pub waivers: Vec<usize>,
+    /// Entries of the baseline that no finding has.
+    pub baseline: Vec<Entry>,
 }
 
 /// What there is to say about a comparison, beside its findings.
-#[derive(Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Comparison {
     /// Files of the base that cannot be read, as `path:line`, in the order of their paths.
     pub unread: Vec<String>,
@@ -53,20 +87,6 @@ pub struct Comparison {
     pub empty: bool,
     /// Suppressions, as `path:line`, that do not count because the base does not have them.
     pub unheeded: Vec<String>,
-}
-
-/// What is kept of a base.
-pub(crate) struct Base {
-    known: Known,
-    comparison: Comparison,
-    root_after: String,
-}
-
-impl Base {
-    /// Whether all of it could be read.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.comparison.unread.is_empty()
-    }
 }
 
 /// What a file is called, seen from the folder that is compared.
@@ -106,15 +126,18 @@ pub struct Checked {
     pub templates: Vec<String>,
     /// Files of other kinds, by path.
     pub passed_over: Vec<String>,
-    /// What was not evaluated, and why.
+    /// What was not evaluated, and why; of rules only where [`Options`] ask for it.
     pub skipped: Vec<Skipped>,
     /// How many objects each rule was held against and found in order.
     pub passed: BTreeMap<Arc<str>, usize>,
     /// What there is to say about the base, where there is one.
     pub comparison: Option<Comparison>,
+    /// What is set and does nothing; only true where all was read that it is for.
+    pub leftovers: Leftovers,
 }
 
 pub(crate) struct Road {
+    placed: Placed,
     sources: Sources,
     findings: Vec<Finding>,
     suppressions: Vec<Suppression>,
@@ -122,11 +145,13 @@ pub(crate) struct Road {
     passed_over: Vec<String>,
     skipped: Vec<Skipped>,
     summary: Summary,
+    declared: Declared,
 }
 
 impl Road {
-    pub(crate) fn new(found: Vec<Outcome>) -> Self {
+    pub(crate) fn new(found: Vec<Outcome>, placed: Placed) -> Self {
         let mut road = Road {
+            placed,
             sources: Sources::default(),
             findings: Vec::new(),
             suppressions: Vec::new(),
@@ -134,6 +159,7 @@ impl Road {
             passed_over: Vec::new(),
             skipped: Vec::new(),
             summary: Summary::default(),
+            declared: Declared::default(),
         };
         for outcome in found {
             match outcome {
@@ -252,35 +278,6 @@ impl Road {
         self.sources
     }
 
-    /// Judges an estate that is the base of another.
-    pub(crate) fn judge_base(
-        self,
-        outcomes: Vec<RuleOutcome>,
-        rules: &RuleSet,
-        options: &Options,
-        (root, root_after, trust_head): (&str, String, bool),
-    ) -> Base {
-        let named = |path: &str| below(root, path);
-        let unread = self.unread();
-        let mut known = Known::new(trust_head);
-        known.add_suppressions(&self.suppressions, &self.sources, &named);
-        let options = Options {
-            fingerprints: true,
-            ..options.clone()
-        };
-        let checked = self.judge(outcomes, rules, &options, None);
-        known.add_findings(&checked.findings, &checked.sources, &named);
-        Base {
-            known,
-            comparison: Comparison {
-                unread,
-                empty: checked.summary.resources == 0,
-                unheeded: Vec::new(),
-            },
-            root_after,
-        }
-    }
-
     /// Puts the findings of the rules with the others, and decides which are shown: with a base
     /// those that it does not have.
     pub(crate) fn judge(
@@ -288,7 +285,7 @@ impl Road {
         outcomes: Vec<RuleOutcome>,
         rules: &RuleSet,
         options: &Options,
-        base: Option<Base>,
+        base: Option<&Base>,
     ) -> Checked {
         let mut uncertain = HashSet::new();
         let mut passed = BTreeMap::new();
@@ -307,8 +304,9 @@ impl Road {
                 finding.node = raw.missing;
                 self.findings.push(finding);
             }
+            let files = outcome.uncertain.into_iter();
+            uncertain.extend(files.map(|file| (rule.clone(), file)));
             for skip in outcome.skips {
-                uncertain.extend(skip.location.map(|location| (rule.clone(), location.file)));
                 let skipped = Skipped {
                     rule: rule.clone(),
                     resource: skip
@@ -322,48 +320,58 @@ impl Road {
                 self.skipped.push(skipped);
             }
         }
+        if base.is_none() {
+            self.note_settings(options);
+        }
         let ids: Vec<Arc<str>> = rules.names().map(|(id, _)| id).collect();
+        let placed = self.placed.clone();
+        let seen = |file: FileId| placed.seen(self.sources.get(file).path());
         let certain = |rule: &str, file: FileId| {
             options.levels.runs(rule)
+                && options.levels.level(rule, &seen(file)).0 != Some(Level::Off)
                 && !uncertain.contains(&(Arc::from(rule), file))
                 && !of_changes.contains(rule)
         };
-        let root = base.as_ref().map_or("", |base| &base.root_after);
+        let root = base.map_or("", |base| &base.root_after);
         let named = |path: &str| below(root, path);
         let sources = &self.sources;
         let file_named = |file: FileId| named(sources.get(file).path());
         let evaluated = Evaluated {
+            settings: &options.settings,
+            as_of: options.as_of,
+            seen: &seen,
             rules: &ids,
             certain: &certain,
-            known: base.as_ref().map(|base| (&base.known, &file_named as _)),
+            known: base.map(|base| (&base.known, &file_named as _)),
         };
-        for finding in &mut self.findings {
-            finding.location.span = self
-                .sources
-                .get(finding.location.file)
-                .first_line(finding.location.span);
+        let mut findings = std::mem::take(&mut self.findings);
+        for finding in &mut findings {
+            let file = finding.location.file;
+            let file_text = self.sources.get(file);
+            finding.location.span = file_text.first_line(finding.location.span);
+            finding.scope = self.scope(file);
         }
-        let judged = verdict::judge(
-            std::mem::take(&mut self.findings),
-            &self.suppressions,
-            &options.levels,
-            &evaluated,
-        );
+        let judged = verdict::judge(findings, &self.suppressions, &options.levels, &evaluated);
         let mut findings = judged.findings;
-        if options.fingerprints || base.is_some() {
+        let baseline = options.baseline.as_deref();
+        if options.fingerprints || base.is_some() || baseline.is_some() {
             verdict::identify(&mut findings, &self.sources);
         }
         diagnostic::sort(&mut findings, &self.sources);
-        if let Some(base) = &base {
+        if let Some(base) = base {
             self.summary.known = base.known.take_out(&mut findings, &self.sources, &named);
         }
+        let recorded = baseline
+            .map(|baseline| baseline.take_out(&mut findings, &self.sources))
+            .unwrap_or_default();
+        self.summary.baselined = recorded.count;
         let unheeded = |findings: &[Finding]| {
             let places = verdict::unheeded(findings, &self.suppressions);
             places.into_iter().map(|it| self.place(it)).collect()
         };
         let comparison = base.map(|base| Comparison {
             unheeded: unheeded(&findings),
-            ..base.comparison
+            ..base.comparison.clone()
         });
         self.summary.suppressed = judged.suppressed;
         self.summary.rules = ids.iter().filter(|id| options.levels.runs(id)).count();
@@ -371,7 +379,12 @@ impl Road {
         self.summary.passed_over = self.passed_over.len();
         self.skipped.sort();
         self.passed_over.sort();
+        let leftovers = Leftovers {
+            waivers: self.idle_waivers(options, &judged.used_waivers),
+            baseline: recorded.stale,
+        };
         Checked {
+            leftovers,
             sources: self.sources,
             findings,
             summary: self.summary,

@@ -254,6 +254,9 @@ fn judged(rule: &str, world: World, text: &str) -> (usize, usize) {
         as_of: date(2026, 1, 1),
         levels,
         world,
+        settings: std::sync::Arc::default(),
+        baseline: None,
+        explain_skips: true,
         fingerprints: false,
     };
     let checked = vmlint::check(found, &rules, &options, &|| {});

@@ -1,7 +1,8 @@
 //! Small estates in `tests/cases/<name>/`, each with all that is found in it in `expected.txt`, as
 //! `path:line severity rule`. Each folder is a test of its own. What is expected is written by
 //! hand from the contract; with folders `base/` and `head/` it is what the change from one to the
-//! other made. `UPDATE=1 cargo test --test cases` rewrites it, for review.
+//! other made, and with a `.vmlint.yaml` what those settings leave. `UPDATE=1 cargo test --test cases`
+//! rewrites it, for review.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,6 +11,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::civil::date;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -17,6 +19,7 @@ use vmlint::discover::{self, Outcome, Request};
 use vmlint::facts::VOCABULARY;
 use vmlint::inventory::World;
 use vmlint::rules::RuleSet;
+use vmlint::settings::Settings;
 use vmlint::verdict::Levels;
 use vmlint::{Before, Checked, Options, formats};
 
@@ -71,14 +74,20 @@ fn check(folder: &Path) -> Result<Checked, Failed> {
     rules
         .prepare(|_| true)
         .map_err(|findings| format!("{findings:?}"))?;
+    let settings = Arc::new(match fs::read_to_string(folder.join(".vmlint.yaml")) {
+        Ok(text) => Settings::of_example(&text).map_err(|it| format!("{:?}", it.findings))?,
+        Err(_) => Settings::default(),
+    });
+    let of_rules = rules
+        .iter()
+        .map(|rule| (rule.id.clone(), rule.topic.clone()));
     let options = Options {
         as_of: date(2026, 1, 1),
-        levels: Levels::new(
-            rules
-                .iter()
-                .map(|rule| (rule.id.clone(), rule.topic.clone())),
-        ),
+        levels: Levels::new(of_rules).configured(settings.clone()),
+        settings,
+        baseline: None,
         world: World::Closed,
+        explain_skips: false,
         fingerprints: true,
     };
     let base = folder.join("base");
@@ -91,6 +100,7 @@ fn check(folder: &Path) -> Result<Checked, Failed> {
         root: String::new(),
         root_after: String::new(),
         trust_head: false,
+        revision: None,
     };
     let found = read(&folder.join("head"))?;
     Ok(vmlint::check_change(
@@ -105,6 +115,7 @@ fn check(folder: &Path) -> Result<Checked, Failed> {
 fn read(folder: &Path) -> Result<Vec<Outcome>, Failed> {
     let found = discover::find(&Request {
         paths: vec![folder.to_owned()],
+        gone: Vec::new(),
         working_directory: folder.to_owned(),
         no_ignore: false,
         hidden: false,

@@ -51,11 +51,15 @@ fn compare(rules: &RuleSet, base: &[(&str, &str)], head: &[(&str, &str)]) -> Che
         root: String::new(),
         root_after: String::new(),
         trust_head: false,
+        revision: None,
     };
     let options = Options {
         as_of: date(2026, 1, 1),
         levels: Levels::new(rules.iter().map(|it| (it.id.clone(), it.topic.clone()))),
         world: World::Closed,
+        settings: std::sync::Arc::default(),
+        baseline: None,
+        explain_skips: false,
         fingerprints: false,
     };
     check_change(found(head), before, rules, &options, &|| {})
@@ -244,6 +248,9 @@ proptest! {
             as_of: date(2026, 1, 1),
             levels: Levels::new(RULES.iter().map(|it| (it.id.clone(), it.topic.clone()))),
             world: World::Closed,
+            settings: std::sync::Arc::default(),
+            baseline: None,
+            explain_skips: false,
             fingerprints: false,
         };
         let alone = vmlint::check(found(&head), &RULES, &options, &|| {});

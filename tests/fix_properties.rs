@@ -526,6 +526,9 @@ proptest! {
             as_of: date(2026, 1, 1),
             levels: Levels::new(RULES.iter().map(|rule| (rule.id.clone(), rule.topic.clone()))),
             world: World::Closed,
+            settings: std::sync::Arc::default(),
+            baseline: None,
+            explain_skips: false,
             fingerprints: false,
         };
         let file = |path: &str, text: &str| {

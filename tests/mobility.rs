@@ -25,6 +25,9 @@ fn help_names_the_host_or_volume_that_would_do() {
         as_of: date(2026, 1, 1),
         levels: Levels::new(topics),
         world: World::Closed,
+        settings: std::sync::Arc::default(),
+        baseline: None,
+        explain_skips: false,
         fingerprints: false,
     };
     let found = discover::decode("estate.yaml".to_owned(), &estate, formats::concerns_us);

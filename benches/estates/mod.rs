@@ -48,11 +48,11 @@ impl Shape {
             Shape::Minute if index % 100 == 7 => {
                 "{ cron: \"* * * * *\", timeZone: Europe/Berlin, duration: 1d }".to_owned()
             }
-            Shape::Shared | Shape::Minute | Shape::Hub => shared(index % 40),
+            Shape::Shared | Shape::Minute | Shape::Hub => shared(mixed(index) % 40),
             Shape::Distinct => {
-                let minutes = 1 + index / 4320;
+                let seconds = 60 + index / 4320;
                 format!(
-                    "{{ cron: \"{minute} {hour} * * *\", timeZone: {}, duration: {minutes}m }}",
+                    "{{ cron: \"{minute} {hour} * * *\", timeZone: {}, duration: {seconds}s }}",
                     ZONES[index / 1440 % ZONES.len()]
                 )
             }
@@ -78,6 +78,12 @@ impl Shape {
 const ZONES: [&str; 3] = ["Europe/Berlin", "America/New_York", "UTC"];
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
+/// The same number for the same index, and otherwise without a pattern.
+fn mixed(index: usize) -> usize {
+    let mixed = (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    usize::try_from((mixed ^ mixed >> 32) >> 8 & 0xFFFF_FFFF).unwrap_or_default()
+}
+
 /// One of forty schedules, half of them crons and half of them weekly windows.
 fn shared(index: usize) -> String {
     let (zone, day) = (ZONES[index % 3], DAYS[index % 7]);
@@ -96,7 +102,7 @@ pub(crate) fn files(shape: Shape, count: usize) -> Vec<(String, String)> {
     let machines = 2 * count;
     let hosts = match shape {
         Shape::Hub => 2,
-        _ => count / 20 + 16,
+        _ => (count / 25).next_multiple_of(20),
     };
     let mut files = Vec::new();
     let mut add = |name: &str, count: usize, each: &dyn Fn(usize) -> String| {
@@ -133,7 +139,7 @@ pub(crate) fn files(shape: Shape, count: usize) -> Vec<(String, String)> {
                 "v{}, v{}, v{}",
                 2 * index,
                 2 * index + 1,
-                index * 7 % machines
+                mixed(index) % machines
             ),
         };
         let spec = format!(

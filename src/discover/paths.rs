@@ -52,6 +52,63 @@ fn normalised(path: &Path) -> Vec<String> {
     parts
 }
 
+/// A path without `.` and with `..` taken back. Nothing is looked up on disk.
+#[must_use]
+pub fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// How files of a run are called as seen from another folder than the working directory.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Viewpoint {
+    working_directory: PathBuf,
+    folder: PathBuf,
+    /// What leads from the folder to the working directory, where that lies in it.
+    inside: Option<String>,
+}
+
+impl Viewpoint {
+    /// Files with paths relative to `working_directory`, seen from `folder`; both are absolute.
+    #[must_use]
+    pub fn new(working_directory: &Path, folder: &Path) -> Self {
+        let (working_directory, folder) = (plain(working_directory), plain(folder));
+        let inside = match relative(&working_directory, &folder) {
+            way if way.starts_with("..") || !is_within(&working_directory, &folder) => None,
+            way if way.is_empty() || way == "." => Some(String::new()),
+            way => Some(way + "/"),
+        };
+        Viewpoint {
+            working_directory,
+            folder,
+            inside,
+        }
+    }
+
+    /// The name of a file from there.
+    #[must_use]
+    pub fn name(&self, path: &str) -> String {
+        match &self.inside {
+            Some(inside) if !path.contains("..") && !Path::new(path).is_absolute() => {
+                format!("{inside}{path}")
+            }
+            _ => relative(&self.working_directory.join(path), &self.folder),
+        }
+    }
+}
+
+/// The name of settings files.
+pub const SETTINGS_FILE: &str = ".vmlint.yaml";
+
 /// A folder that a run can belong to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Root {
@@ -68,7 +125,7 @@ pub fn above(from: &Path, root: Root) -> Option<PathBuf> {
     for folder in from.ancestors() {
         let git = folder.join(".git").exists();
         let found = match root {
-            Root::Settings => folder.join(".vmlint.yaml").is_file(),
+            Root::Settings => folder.join(SETTINGS_FILE).is_file(),
             Root::Git => git,
         };
         if found {
@@ -83,7 +140,7 @@ pub fn above(from: &Path, root: Root) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::{absolute, is_within, relative};
+    use super::{Viewpoint, absolute, is_within, plain, relative};
     use std::path::Path;
 
     #[test]
@@ -107,5 +164,18 @@ mod tests {
         assert!(within("/repo/sub/../a.yaml", "/repo/a.yaml"));
         assert!(!within("/repo/sub/../a.yaml", "/repo/sub"));
         assert!(!within("/repo/subway/a.yaml", "/repo/sub"));
+    }
+
+    #[test]
+    fn files_are_seen_from_another_folder() {
+        let seen = |folder: &str, path: &str| {
+            Viewpoint::new(Path::new("/repo/sub"), Path::new(folder)).name(path)
+        };
+        assert_eq!(seen("/repo", "a/b.yaml"), "sub/a/b.yaml");
+        assert_eq!(seen("/repo/", "../c.yaml"), "c.yaml");
+        assert_eq!(seen("/repo/sub", "a/b.yaml"), "a/b.yaml");
+        assert_eq!(seen("/repo/sub", "../sub/a.yaml"), "a.yaml");
+        assert_eq!(seen("/repo/sub/a", "b.yaml"), "../b.yaml");
+        assert_eq!(plain(Path::new("/a/./b/../c")), Path::new("/a/c"));
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::calendar::{Calendar, Timing};
 use super::{Facts, fact_record};
+use crate::model::Schedule;
 use crate::model::reflect::{Moment, Value};
-use crate::schedule::Overlap;
+use crate::schedule::{Overlap, format_duration};
 
 /// A policy and something else that concern the same machines, and whether they collide.
 pub(super) struct Meeting {
@@ -161,6 +162,32 @@ pub(super) fn current_policies(facts: &Facts, machine: u32) -> impl Iterator<Ite
 }
 
 impl Facts {
+    /// Which of these policies have a length that nobody but the settings says, for messages: empty,
+    /// or `, as settings assume 1h for `nightly``.
+    pub(super) fn assumption(&self, policies: impl IntoIterator<Item = u32>) -> String {
+        let mut names = Vec::new();
+        let mut length = None;
+        for policy in policies {
+            let policy = &self.inventory.policies[policy as usize];
+            let schedule = policy.spec.schedule.known();
+            if let Some(seconds) = schedule.and_then(Schedule::assumed) {
+                length = Some(seconds);
+                names.push(format!("`{}`", policy.meta.name));
+            }
+        }
+        match (length, names.as_slice()) {
+            (Some(seconds), [names @ .., last]) => {
+                let others = match names {
+                    [] => String::new(),
+                    names => names.join(", ") + " and ",
+                };
+                let length = format_duration(seconds);
+                format!(", as settings assume {length} for {others}{last}")
+            }
+            _ => String::new(),
+        }
+    }
+
     /// The hosts that a maintenance window takes down.
     pub(super) fn hosts_of_window(&self, window: u32) -> (Vec<u32>, bool) {
         let spec = &self.inventory.windows[window as usize].spec;

@@ -81,6 +81,26 @@ pub struct Schedule {
 }
 
 impl Schedule {
+    /// Takes it to last so many seconds where nobody says how long it lasts.
+    pub fn assume(&mut self, seconds: i64) {
+        let unsaid = self.says_no_end();
+        if let (State::Known(meaning), true) = (&mut self.meaning, unsaid) {
+            *meaning = meaning.clone().lasting(seconds);
+        }
+    }
+
+    /// How many seconds it is only assumed to last.
+    #[must_use]
+    pub fn assumed(&self) -> Option<i64> {
+        let meaning = self.meaning.known().filter(|_| self.says_no_end())?;
+        meaning.usual_length()
+    }
+
+    fn says_no_end(&self) -> bool {
+        let table = &self.timetable;
+        table.duration.state.is_absent() && table.end.state.is_absent()
+    }
+
     /// How long its windows usually are in seconds, which may be known where it is not known when
     /// they start.
     #[must_use]

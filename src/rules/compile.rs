@@ -9,7 +9,7 @@ use super::fix::FixTemplate;
 use super::library::Library;
 use super::load::{Logic, Rule};
 use super::path::PlacePath;
-use super::read::{Reader, Written};
+use super::read::{INVALID_RULE, Reader, Written};
 use super::template::Template;
 use crate::diagnostic::{Finding, Severity};
 use crate::model::reflect::{BASE, Relation, Type, Vocabulary};
@@ -204,6 +204,7 @@ impl<'s> Compiler<'s> {
         let reader = Reader {
             file: rule.file,
             text: source.text(),
+            rule: INVALID_RULE,
             findings: Vec::new(),
         };
         Compiler {

@@ -11,7 +11,7 @@ use super::path::{self, PlacePath};
 use crate::diagnostic::{Finding, Label, ResourceName, Severity};
 use crate::model::Meta;
 use crate::model::reflect::{Object, Place, Value, World};
-use crate::source::Location;
+use crate::source::{FileId, Location};
 
 /// How many steps one rule may take for all objects together. What comes after is too costly, and
 /// its messages are full of `?`.
@@ -30,7 +30,9 @@ pub struct Outcome {
     pub not_applicable: usize,
     /// Of how many objects too little is known.
     pub not_evaluated: usize,
-    /// Of which, and why; only when asked for.
+    /// The files in which one of those is.
+    pub uncertain: HashSet<FileId>,
+    /// Which those are, and why; only when asked for.
     pub skips: Vec<Skip>,
 }
 
@@ -89,9 +91,16 @@ impl Check {
                 Verdict::Passes => outcome.passed += 1,
                 Verdict::Fails => outcome.failed += 1,
                 Verdict::NotEvaluated(reason) => {
+                    let place = self.place(&frame, object);
+                    let location = place.map(|place| place.location());
                     outcome.not_evaluated += 1;
+                    outcome.uncertain.extend(location.map(|it| it.file));
                     if explain_skips {
-                        outcome.skips.push(self.skip(&frame, object, reason));
+                        outcome.skips.push(Skip {
+                            resource: place.map(|place| place.owner.resource_name()),
+                            location,
+                            reason,
+                        });
                     }
                 }
             }
@@ -216,17 +225,13 @@ impl Check {
         labels
     }
 
-    fn skip(&self, frame: &Frame<'_>, object: Object<'_>, reason: String) -> Skip {
-        let place = object.place().or_else(|| {
+    /// The resource that an object belongs to, or is about.
+    fn place<'a>(&self, frame: &Frame<'a>, object: Object<'a>) -> Option<Place<'a>> {
+        object.place().or_else(|| {
             self.at
                 .iter()
                 .find_map(|at| Some(PlacePath::follow(at, frame)?.place))
-        });
-        Skip {
-            resource: place.map(|place| place.owner.resource_name()),
-            location: place.map(|place| place.location()),
-            reason,
-        }
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use super::examples::{Example, Examples};
 use super::read::{Reader, Written};
 use crate::diagnostic::{Finding, Severity};
+use crate::discover::SETTINGS_FILE;
 use crate::source::{FileId, SourceFile, Span};
 use crate::yaml::{self, Node, Value};
 
@@ -137,6 +138,7 @@ impl Rule {
         let mut reader = Reader {
             file,
             text: source.text(),
+            rule: INVALID_RULE,
             findings: Vec::new(),
         };
         let rule = read(&mut reader, source);
@@ -362,7 +364,7 @@ fn read_examples(reader: &mut Reader<'_>, root: Node<'_>) -> Examples {
 fn read_example(reader: &mut Reader<'_>, node: Node<'_>) -> Option<Example> {
     let example = reader.mapping(node, &["name", "files", "fixed", "base", "asOf", "config"])?;
     let name = reader.required(example, "name");
-    let (files, spans) = read_files(reader, example, "files");
+    let (mut files, mut spans) = read_files(reader, example, "files");
     if files.is_empty() {
         reader.error(
             example.place().span,
@@ -379,7 +381,10 @@ fn read_example(reader: &mut Reader<'_>, node: Node<'_>) -> Option<Example> {
         let message = format!("`{}` is no date", written.text);
         reader.error(written.span, message).help = Some("write it as 2026-01-31".to_owned());
     }
-    let config = reader.optional(example, "config");
+    if let Some(config) = reader.optional(example, "config") {
+        files.push((SETTINGS_FILE.to_owned(), config.text));
+        spans.push(config.span);
+    }
     let name = name?;
     Some(Example {
         name: name.text,
@@ -389,7 +394,6 @@ fn read_example(reader: &mut Reader<'_>, node: Node<'_>) -> Option<Example> {
         fixed,
         base,
         as_of: as_of.map(|written| written.text),
-        config: config.map(|written| written.text),
     })
 }
 

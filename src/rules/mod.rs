@@ -16,7 +16,7 @@ pub mod load;
 #[cfg(test)]
 mod mock;
 pub mod path;
-mod read;
+pub(crate) mod read;
 pub mod schema;
 mod set;
 pub mod template;

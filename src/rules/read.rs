@@ -1,4 +1,4 @@
-//! Reads the YAML of rule files field by field, and notes what is wrong with it.
+//! Reads the YAML of rule files and settings field by field, and notes what is wrong with it.
 
 use crate::diagnostic::{Finding, Severity};
 use crate::source::{FileId, Location, Span};
@@ -9,11 +9,11 @@ use super::expr::did_you_mean;
 /// The rule that reports broken rule files.
 pub const INVALID_RULE: &str = "invalid-rule";
 
-/// A scalar of a rule file, and where it stands; empty where it is missing.
+/// A scalar of a rule file or of settings, and where it stands; empty where it is missing.
 #[derive(Clone, Default, Debug)]
-pub(super) struct Written {
-    pub(super) text: String,
-    pub(super) span: Span,
+pub(crate) struct Written {
+    pub(crate) text: String,
+    pub(crate) span: Span,
 }
 
 impl Written {
@@ -67,27 +67,29 @@ fn aligned(text: &str, raw: &str, at: usize) -> Option<usize> {
 }
 
 /// Collects what is wrong while a file is read.
-pub(super) struct Reader<'s> {
-    pub(super) file: FileId,
+pub(crate) struct Reader<'s> {
+    pub(crate) file: FileId,
     /// The text of the file.
-    pub(super) text: &'s str,
-    pub(super) findings: Vec<Finding>,
+    pub(crate) text: &'s str,
+    /// What reports call a mistake in it.
+    pub(crate) rule: &'static str,
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl Reader<'_> {
-    pub(super) fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
+    pub(crate) fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
         let location = Location {
             file: self.file,
             span,
         };
         let index = self.findings.len();
-        let finding = Finding::new(INVALID_RULE, Severity::Error, location, message);
+        let finding = Finding::new(self.rule, Severity::Error, location, message);
         self.findings.push(finding);
         &mut self.findings[index]
     }
 
     /// A mapping with none but the known keys.
-    pub(super) fn mapping<'t>(&mut self, node: Node<'t>, keys: &[&str]) -> Option<Node<'t>> {
+    pub(crate) fn mapping<'t>(&mut self, node: Node<'t>, keys: &[&str]) -> Option<Node<'t>> {
         if !matches!(node.value(), Value::Mapping(_)) {
             self.error(node.place().span, "this is no mapping");
             return None;
@@ -104,7 +106,7 @@ impl Reader<'_> {
     }
 
     /// A scalar that is not empty.
-    pub(super) fn scalar(&mut self, node: Node<'_>) -> Option<Written> {
+    pub(crate) fn scalar(&mut self, node: Node<'_>) -> Option<Written> {
         match node.text() {
             Some(text) if !text.trim().is_empty() => {
                 self.refuse_properties(node);
@@ -137,7 +139,7 @@ impl Reader<'_> {
     }
 
     /// The scalar behind a key, if it is there.
-    pub(super) fn optional(&mut self, of: Node<'_>, key: &str) -> Option<Written> {
+    pub(crate) fn optional(&mut self, of: Node<'_>, key: &str) -> Option<Written> {
         let entry = of.get(key)?;
         if entry.value.is_null() || entry.value.text() == Some("") {
             let help = "a text that starts with `!`, `[`, `{` or `&` stands in quotes";
@@ -149,7 +151,7 @@ impl Reader<'_> {
     }
 
     /// The scalar behind a key, which must be there.
-    pub(super) fn required(&mut self, of: Node<'_>, key: &str) -> Option<Written> {
+    pub(crate) fn required(&mut self, of: Node<'_>, key: &str) -> Option<Written> {
         if of.get(key).is_none() {
             let start = of.place().span.start as usize;
             self.error(Span::new(start, start), format!("`{key}` is missing"));
@@ -159,7 +161,7 @@ impl Reader<'_> {
     }
 
     /// The nodes behind a key: a list, or one alone.
-    pub(super) fn several<'t>(&mut self, of: Node<'t>, key: &str) -> Vec<Node<'t>> {
+    pub(crate) fn several<'t>(&mut self, of: Node<'t>, key: &str) -> Vec<Node<'t>> {
         match of.get(key) {
             None => Vec::new(),
             Some(entry) => match entry.value.value() {
@@ -171,7 +173,7 @@ impl Reader<'_> {
     }
 
     /// The scalars behind a key: a list, or one alone.
-    pub(super) fn scalars(&mut self, of: Node<'_>, key: &str) -> Vec<Written> {
+    pub(crate) fn scalars(&mut self, of: Node<'_>, key: &str) -> Vec<Written> {
         let nodes = self.several(of, key);
         nodes
             .into_iter()
@@ -180,7 +182,7 @@ impl Reader<'_> {
     }
 
     /// A severity behind a key, which must be there.
-    pub(super) fn severity(&mut self, of: Node<'_>) -> Option<Severity> {
+    pub(crate) fn severity(&mut self, of: Node<'_>) -> Option<Severity> {
         let written = self.required(of, "severity")?;
         let severity = Severity::parse(&written.text);
         if severity.is_none() {
@@ -194,7 +196,7 @@ impl Reader<'_> {
     }
 
     /// A boolean behind a key, false where there is none.
-    pub(super) fn flag(&mut self, of: Node<'_>, key: &str) -> bool {
+    pub(crate) fn flag(&mut self, of: Node<'_>, key: &str) -> bool {
         match of.get(key).map(|entry| (entry.value.value(), entry)) {
             None => false,
             Some((Value::Bool(flag), _)) => flag,

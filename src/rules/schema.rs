@@ -54,7 +54,7 @@ pub fn schema() -> Json {
             "base": files,
             "fixed": { "type": "object", "description": "The files that fixes change, as they are then.", "additionalProperties": { "type": "string" } },
             "asOf": { "type": "string", "format": "date", "description": "The as-of date; default 2026-01-01." },
-            "config": text("The text of `.vmlint.yaml`."),
+            "config": text("The text of `.vmlint.yaml`, which can stand among the files as well."),
         }),
     );
     let examples = |description: &str| json!({ "type": "array", "description": description, "items": example });

@@ -1,44 +1,56 @@
 //! `vmlint check`.
 
-use std::fs::File;
-use std::io::Write;
+mod output;
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::service::{self, Service};
-use super::{Exit, Outside, Stop, Trouble, compare, console, estate, fix, packs};
-use crate::cli::{CheckArgs, Output};
-use crate::discover::{self, Candidate, Outcome, Root, above, absolute, is_within, relative};
+use output::{afterwards, outputs, write};
+
+use super::compare::{self, Past};
+use super::configure::{self, Reach};
+use super::shelf::{Disk, Shelf};
+use super::{Exit, Outside, Stop, Trouble, baseline, console, estate, fix, packs};
+use crate::cli::CheckArgs;
+use crate::discover::{self, Candidate, Outcome, Request, Root, above, is_within, plain};
 use crate::inventory::World;
 use crate::progress::Progress;
-use crate::report::{self, Format, Report, closing_line};
 use crate::rules::RuleSet;
 use crate::verdict::{self, Levels, UnknownRule};
-use crate::{Checked, Options, formats};
+use crate::{Options, formats};
 
 pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
     let started = Instant::now();
     let outputs = outputs(args, outside)?;
-    let mut rules = packs::load(&args.rules, outside)?;
-    let levels = levels(args, &rules)?;
-    if let Err(findings) = rules.prepare(|rule| levels.runs(rule)) {
-        return Err(packs::explain(&findings, rules.sources(), outside)?);
-    }
-    let options = Options {
-        as_of: args.as_of.unwrap_or(outside.today),
-        world: match args.focus {
-            true => World::Closed,
-            false => estate::world(&args.paths, outside),
-        },
-        fingerprints: outputs.iter().any(|output| output.format.tells_nodes()),
-        levels,
+    let past = Past::of(args, outside)?;
+    let judge = past.as_ref().filter(|_| !args.trust_head);
+    let (rules, mut options) = prepare(args, judge, outside)?;
+    let tells_nodes = outputs.iter().any(|output| output.format.tells_nodes());
+    options.fingerprints = tells_nodes || args.write_baseline.is_some();
+    let request = request(args, past.as_ref(), outside);
+    let roots = roots(&request);
+    let reach = Reach {
+        settings: &options.settings,
+        roots: &roots,
+        quiet: args.quiet,
+        discovered: configure::discovers(&args.config),
     };
     let focus = focus(args, outside)?;
-    let base = compare::find(args, outside)?;
-    let found = compare::without_base(find(args, outside)?, args, outside);
-    let jobs = threads(args.jobs, base.is_none() && are_few(&found))?;
+    let mut found = compare::without_base(find(args, &request)?, args, outside);
+    if let Some(past) = judge {
+        past.add_newly_ignored(&request, &mut found)?;
+    }
+    let found = reach.narrow(found, outside)?;
+    let jobs = threads(args.jobs, past.is_none() && are_few(&found))?;
+    let base = match &past {
+        Some(past) => {
+            let request = with_stdin(&request, args)?;
+            Some(compare::find(past, &request, &found, &options, args)?)
+        }
+        None => None,
+    };
     let bar = Progress::new(
         found.len() + base.as_ref().map_or(0, compare::Base::len),
         outside.stderr_is_terminal && !args.no_progress && !args.quiet,
@@ -46,6 +58,7 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     let stdin = stdin(args, outside)?;
     let step = || bar.step();
     let before = base.map(|base| jobs.install(|| base.read(&step)));
+    let before = before.transpose()?;
     let shown = |path: &str| focus.as_ref().is_none_or(|focus| focus.holds(path));
     let lint = |outcomes: Vec<Outcome>, progress: &(dyn Fn() + Sync)| {
         let mut checked = jobs.install(|| match before.clone() {
@@ -84,8 +97,15 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         Some(estate) => (checked, exit) = fix::fix(args, estate, checked, outside)?,
         None => {}
     }
+    if let Some(file) = &args.write_baseline {
+        baseline::record(file, &mut checked, outside)?;
+    }
     checked.summary.elapsed = started.elapsed();
     write(args, &outputs, &checked, &rules, &options, outside)?;
+    if !args.focus && past.is_none() {
+        reach.note_leftovers(&checked, outside)?;
+        baseline::note_stale(args, &reach, &options, &checked, outside)?;
+    }
     afterwards(args, &checked, outside)?;
     if exit == Exit::Trouble {
         return Ok(exit);
@@ -102,36 +122,84 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     Ok(if fails { Exit::Findings } else { Exit::Clean })
 }
 
-/// The formats asked for, else the one that suits standard output.
-fn outputs(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Output>, Trouble> {
-    let mut outputs = args.format.clone();
-    if outputs
+/// What a run is asked for, and the rules for it: both as the past has them, where one is given.
+pub(super) fn prepare(
+    args: &CheckArgs,
+    past: Option<&Past>,
+    outside: &mut Outside<'_>,
+) -> Result<(RuleSet, Options), Stop> {
+    let from = start(args, outside);
+    let disk = configure::disk(&args.config, &from);
+    let mut news = |path: &PathBuf| match past {
+        Some(past) => past.lacks(path, outside),
+        None => Ok(false),
+    };
+    let mut config = args.config.clone();
+    if let Some(file) = config.config.take_if(|_| past.is_some()) {
+        match news(&file)? {
+            true => config.no_config = true,
+            false => config.config = Some(file),
+        }
+    }
+    let mut folders = Vec::new();
+    for folder in &args.rules {
+        if !news(folder)? {
+            folders.push(folder.clone());
+        }
+    }
+    let baseline = match (&args.baseline, &args.write_baseline) {
+        (Some(file), None) if !news(file)? => Some(file),
+        _ => None,
+    };
+    let here = outside.working_directory.clone();
+    let anywhere = Disk::default();
+    let then = past.map(|past| (past.shelf(&disk, &here), past.shelf(&anywhere, &here)));
+    let shelves: (&dyn Shelf, &dyn Shelf) = match &then {
+        Some((shelf, named)) => (shelf, named),
+        None => (&disk, &anywhere),
+    };
+    let source = configure::Source::new(shelves, &config, &from);
+    let settings = source.settings(outside)?;
+    let mut rules = source.rules(&settings, &folders, outside)?;
+    let levels = levels(args, &rules)?.configured(settings.clone());
+    if let Err(findings) = rules.prepare(|rule| levels.runs(rule)) {
+        return Err(packs::explain(&findings, rules.sources(), outside)?);
+    }
+    let recorded = match baseline {
+        Some(file) => Some(source.baseline(file, outside)?.into()),
+        None => None,
+    };
+    let options = Options {
+        as_of: args.as_of.unwrap_or(outside.today),
+        world: match args.focus {
+            true => World::Closed,
+            false => estate::world(&args.paths, outside),
+        },
+        explain_skips: args.explain_skips,
+        fingerprints: false,
+        settings,
+        baseline: recorded,
+        levels,
+    };
+    Ok((rules, options))
+}
+
+/// Where settings are looked for from: the first PATH, with `--focus` the working directory.
+fn start(args: &CheckArgs, outside: &Outside<'_>) -> PathBuf {
+    match args.paths.first() {
+        Some(path) if !args.focus && path != Path::new("-") => outside.working_directory.join(path),
+        _ => outside.working_directory.clone(),
+    }
+}
+
+/// What is read, absolute.
+pub(super) fn roots(request: &Request) -> Vec<PathBuf> {
+    let here = &request.working_directory;
+    request
+        .paths
         .iter()
-        .filter(|output| output.file.is_none())
-        .count()
-        > 1
-    {
-        return Err(Trouble::new("only one format can go to standard output")
-            .help("send the others to files: `--format json=vmlint.json`"));
-    }
-    if args.diff && outputs.iter().any(|output| output.file.is_none()) {
-        return Err(Trouble::new("the diff goes to standard output")
-            .help("send the findings to a file: `--format json=vmlint.json`"));
-    }
-    if outputs.is_empty() && !args.diff {
-        let terminal = match fix::prints_text(args) {
-            true => outside.stderr_is_terminal,
-            false => outside.stdout_is_terminal,
-        };
-        let format = match terminal {
-            true => Format::Pretty,
-            false => Format::Concise,
-        };
-        let beside = Service::all(outside.env).map(Service::format);
-        let formats = std::iter::once(format).chain(beside);
-        outputs.extend(formats.map(|format| Output { format, file: None }));
-    }
-    Ok(outputs)
+        .map(|path| plain(&here.join(path)))
+        .collect()
 }
 
 /// As many files as one thread reads before another one has started.
@@ -219,9 +287,17 @@ pub(super) fn focus_root(outside: &Outside<'_>) -> PathBuf {
         .unwrap_or_else(|| here.clone())
 }
 
-fn find(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Candidate>, Trouble> {
+/// What is read. A PATH that the change removed is no mistake.
+pub(super) fn request(args: &CheckArgs, past: Option<&Past>, outside: &Outside<'_>) -> Request {
+    let here = &outside.working_directory;
+    let is_gone = |path: &PathBuf| {
+        let there = here.join(path);
+        !there.exists() && past.is_some_and(|past| past.has(&there))
+    };
+    let then = past.filter(|_| !args.trust_head);
+    let then = then.and_then(|past| past.focus_root(here));
     let paths = match args.focus {
-        true => vec![focus_root(outside)],
+        true => vec![then.unwrap_or_else(|| focus_root(outside))],
         false => args
             .paths
             .iter()
@@ -229,9 +305,33 @@ fn find(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Candidate>, Troub
             .cloned()
             .collect(),
     };
-    let reads_stdin = paths.is_empty();
-    let found = estate::find(paths, args.no_ignore, args.hidden, outside)?;
-    if found.is_empty() && !reads_stdin {
+    let (gone, paths) = paths.into_iter().partition(is_gone);
+    Request {
+        paths,
+        gone,
+        working_directory: here.clone(),
+        no_ignore: args.no_ignore,
+        hidden: args.hidden,
+    }
+}
+
+/// The same with the file that standard input takes the place of.
+fn with_stdin(request: &Request, args: &CheckArgs) -> Result<Request, Trouble> {
+    let mut request = request.clone();
+    if reads_stdin(args) && args.since.is_some() {
+        let name = args.stdin_filename.as_ref().ok_or_else(|| {
+            Trouble::new("standard input has no name, and so no revision to be compared with")
+                .help("say which file it takes the place of: `--stdin-filename NAME`")
+        })?;
+        request.gone.push(name.into());
+    }
+    Ok(request)
+}
+
+pub(super) fn find(args: &CheckArgs, request: &Request) -> Result<Vec<Candidate>, Trouble> {
+    let needs_none = request.paths.is_empty();
+    let found = discover::find(request).map_err(|error| Trouble::new(error.to_string()))?;
+    if found.is_empty() && !needs_none {
         return Err(estate::nothing_below(&args.paths));
     }
     Ok(found)
@@ -259,150 +359,4 @@ fn stdin(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Option<Stdin>, S
     let bytes = estate::read_stdin(outside)?;
     let outcome = discover::decode(name, &bytes, formats::concerns_us);
     Ok(Some(Stdin { bytes, outcome }))
-}
-
-fn write(
-    args: &CheckArgs,
-    outputs: &[Output],
-    checked: &Checked,
-    rules: &RuleSet,
-    options: &Options,
-    outside: &mut Outside<'_>,
-) -> Result<(), Stop> {
-    let root = above(&outside.working_directory, Root::Git);
-    let working_directory = outside.working_directory.clone();
-    let as_of = options.as_of.to_string();
-    let mut report = Report {
-        findings: &checked.findings,
-        sources: &checked.sources,
-        summary: &checked.summary,
-        as_of: &as_of,
-        machine_path: &|path| match &root {
-            Some(root) => relative(&working_directory.join(path), root).into(),
-            None => path.into(),
-        },
-        absolute_path: &|path| absolute(path, &working_directory),
-        rules: Some(rules),
-        page: &|rule| rules.url(rule),
-        fails_from: args.fail_on.threshold(),
-        digest_file: None,
-        hint: !args.quiet,
-    };
-    let formats: Vec<Format> = outputs.iter().map(|output| output.format).collect();
-    let digest_file = service::hand_over_digest(&formats, &report, outside)?;
-    report.digest_file = digest_file.as_deref();
-    // The fixed text of standard input takes the place of the findings.
-    let beside = fix::prints_text(args);
-    let style = match beside {
-        true => console::error_style(args.color.color, outside),
-        false => console::style(args.color.color, outside),
-    };
-    for Output { format, file } in outputs {
-        match file {
-            Some(file) => {
-                let path = outside.working_directory.join(file);
-                let style = report::Style {
-                    color: false,
-                    ..style
-                };
-                File::create(&path)
-                    .and_then(|mut out| report::write(*format, &report, &style, &mut out))
-                    .map_err(|error| {
-                        Trouble::new(format!("cannot write `{}`: {error}", file.display()))
-                    })?;
-            }
-            None => {
-                let out = match beside {
-                    true => &mut *outside.stderr,
-                    false => &mut *outside.stdout,
-                };
-                match format.is_text() && args.statistics {
-                    true => statistics(checked, out)?,
-                    false => report::write(*format, &report, &style, out)?,
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// How often each rule found something, most often first.
-fn statistics(checked: &Checked, out: &mut dyn Write) -> Result<(), Stop> {
-    let mut counts = std::collections::BTreeMap::new();
-    for finding in &checked.findings {
-        *counts
-            .entry((&finding.rule, finding.severity))
-            .or_insert(0_usize) += 1;
-    }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    for ((rule, severity), count) in counts {
-        writeln!(out, "{count:>6} {severity}[{rule}]")?;
-    }
-    Ok(())
-}
-
-/// What is said on standard error behind the findings.
-fn afterwards(args: &CheckArgs, checked: &Checked, outside: &mut Outside<'_>) -> Result<(), Stop> {
-    let Checked {
-        summary,
-        templates,
-        passed_over,
-        skipped,
-        ..
-    } = checked;
-    if args.explain_skips {
-        for skip in skipped {
-            let resource = console::plain(&skip.resource);
-            let reason = console::plain(&skip.reason);
-            let place = console::plain(&skip.place);
-            writeln!(
-                outside.stderr,
-                "not evaluated: {} on {resource} ({place}): {reason}",
-                skip.rule
-            )?;
-        }
-    }
-    if let Some(comparison) = &checked.comparison {
-        compare::explain(args, comparison, outside)?;
-    }
-    if args.quiet {
-        return Ok(());
-    }
-    if args.unsafe_fixes && !args.fix && !args.diff {
-        let note = "note: `--unsafe-fixes` does nothing without `--fix` or `--diff`";
-        writeln!(outside.stderr, "{note}")?;
-    }
-    if let [first, rest @ ..] = templates.as_slice() {
-        let more = match rest.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        writeln!(
-            outside.stderr,
-            "note: skipped `{}`{more}: templates are not YAML until they are filled in",
-            console::plain(first)
-        )?;
-        for path in rest.iter().filter(|_| args.verbose) {
-            writeln!(outside.stderr, "note: skipped `{}`", console::plain(path))?;
-        }
-    }
-    for path in passed_over.iter().filter(|_| args.verbose) {
-        writeln!(
-            outside.stderr,
-            "note: passed over `{}`: it mentions no known format",
-            console::plain(path)
-        )?;
-    }
-    if summary.resources == 0 {
-        writeln!(
-            outside.stderr,
-            "warning: none of these files declares a resource that vmlint knows"
-        )?;
-    }
-    if let Some(hint) = fix::hint(checked).filter(|_| summary.fixing.is_none()) {
-        writeln!(outside.stderr, "{hint}")?;
-    }
-    writeln!(outside.stderr, "{}", closing_line(summary))?;
-    Ok(())
 }

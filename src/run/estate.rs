@@ -2,15 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use super::configure::{self, Reach};
 use super::{Outside, Stop, Trouble, console};
-use crate::cli::EstateArgs;
-use crate::discover::{self, Candidate, Request};
+use crate::cli::{ConfigArgs, EstateArgs};
+use crate::discover::{self, Candidate, Request, plain};
 use crate::facts::Facts;
 use crate::formats;
 use crate::inventory::{Inventory, World};
 use crate::progress::Progress;
-use crate::road::Road;
+use crate::road::{Placed, Road};
 use crate::schedule::Search;
+use crate::settings::Scopes;
 use crate::source::Sources;
 
 /// What follows from an estate, and the text it was read from.
@@ -21,7 +23,7 @@ pub(super) struct Estate {
 
 /// Reads the estate, and says on standard error what of it is not known.
 pub(super) fn read(args: &EstateArgs, outside: &mut Outside<'_>) -> Result<Estate, Stop> {
-    let (road, inventory) = survey(&args.paths, args.no_ignore, args.hidden, outside)?;
+    let (road, inventory) = survey(&Wanted::from(args), outside)?;
     note(&road, outside)?;
     let as_of = args.as_of.unwrap_or(outside.today);
     Ok(Estate {
@@ -30,21 +32,49 @@ pub(super) fn read(args: &EstateArgs, outside: &mut Outside<'_>) -> Result<Estat
     })
 }
 
+/// What is to be read.
+pub(super) struct Wanted<'a> {
+    pub(super) paths: &'a [PathBuf],
+    pub(super) no_ignore: bool,
+    pub(super) hidden: bool,
+    pub(super) config: &'a ConfigArgs,
+}
+
+impl<'a> From<&'a EstateArgs> for Wanted<'a> {
+    fn from(args: &'a EstateArgs) -> Self {
+        Wanted {
+            paths: &args.paths,
+            no_ignore: args.no_ignore,
+            hidden: args.hidden,
+            config: &args.config,
+        }
+    }
+}
+
 /// Reads what is declared.
 pub(super) fn survey(
-    from: &[PathBuf],
-    no_ignore: bool,
-    hidden: bool,
+    wanted: &Wanted<'_>,
     outside: &mut Outside<'_>,
 ) -> Result<(Road, Inventory), Stop> {
     let from_stdin = |path: &PathBuf| path == Path::new("-");
-    let reads_stdin = from.iter().any(from_stdin);
-    let mut paths = from.to_vec();
+    let reads_stdin = wanted.paths.iter().any(from_stdin);
+    let mut paths = wanted.paths.to_vec();
     paths.retain(|path| !from_stdin(path));
-    let found = find(paths, no_ignore, hidden, outside)?;
+    let here = outside.working_directory.clone();
+    let start = paths.first().map_or(here.clone(), |path| here.join(path));
+    let settings = configure::settings(wanted.config, &start, outside)?;
+    let roots: Vec<PathBuf> = paths.iter().map(|path| plain(&here.join(path))).collect();
+    let found = find(paths, wanted.no_ignore, wanted.hidden, outside)?;
     if found.is_empty() && !reads_stdin {
-        return Err(nothing_below(from).into());
+        return Err(nothing_below(wanted.paths).into());
     }
+    let reach = Reach {
+        settings: &settings,
+        roots: &roots,
+        quiet: false,
+        discovered: configure::discovers(wanted.config),
+    };
+    let found = reach.narrow(found, outside)?;
     let bar = Progress::new(found.len(), outside.stderr_is_terminal);
     let mut outcomes = discover::read(&found, formats::concerns_us, &|| bar.step());
     if reads_stdin {
@@ -52,7 +82,10 @@ pub(super) fn survey(
         let name = "<stdin>".to_owned();
         outcomes.push(discover::decode(name, &bytes, formats::concerns_us));
     }
-    let surveyed = crate::survey(outcomes, world(from, outside), &|| bar.step());
+    let world = world(wanted.paths, outside);
+    let placed = Placed::new(&settings);
+    let scopes = &mut Scopes::default();
+    let surveyed = crate::survey(outcomes, world, placed, scopes, &|| bar.step());
     bar.done();
     Ok(surveyed)
 }
@@ -99,6 +132,7 @@ pub(super) fn find(
 ) -> Result<Vec<Candidate>, Trouble> {
     discover::find(&Request {
         paths,
+        gone: Vec::new(),
         working_directory: outside.working_directory.clone(),
         no_ignore,
         hidden,

@@ -4,7 +4,8 @@ use std::io::{self, BufWriter, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::{Exit, Outside, Stop, estate};
+use super::estate::{self, Wanted};
+use super::{Exit, Outside, Stop};
 use crate::cli::{InventoryArgs, InventoryFormat};
 use crate::discover::{Root, above, relative};
 use crate::inventory::Listing;
@@ -13,7 +14,13 @@ use crate::inventory::Listing;
 const VERSION: u32 = 1;
 
 pub(super) fn run(args: &InventoryArgs, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
-    let (road, inventory) = estate::survey(&args.paths, args.no_ignore, args.hidden, outside)?;
+    let wanted = Wanted {
+        paths: &args.paths,
+        no_ignore: args.no_ignore,
+        hidden: args.hidden,
+        config: &args.config,
+    };
+    let (road, inventory) = estate::survey(&wanted, outside)?;
     estate::note(&road, outside)?;
     let sources = road.into_sources();
     let root = above(&outside.working_directory, Root::Git);

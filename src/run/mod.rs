@@ -1,12 +1,17 @@
 //! The subcommands, with everything of the world outside handed in: streams, clock, environment.
 
+mod baseline;
 mod calendar;
 mod check;
 mod compare;
+mod config;
+mod configure;
 mod console;
 mod estate;
 mod explain;
 mod fix;
+mod generate;
+mod init;
 mod inventory;
 mod packs;
 mod relations;
@@ -14,6 +19,7 @@ mod rules;
 mod scaffold;
 mod schema;
 mod service;
+mod shelf;
 mod slots;
 mod test;
 
@@ -25,7 +31,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use jiff::civil::Date;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, ConfigCommand};
 use crate::schedule::tzdata_release;
 
 /// The world outside.
@@ -134,12 +140,17 @@ fn command(cli: Cli, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
         }
         Some(Command::Check(args)) => check::run(&args, outside),
         Some(Command::Calendar(args)) => calendar::run(&args, outside),
+        Some(Command::Completions { shell }) => generate::completions(shell, outside),
+        Some(Command::Man { command }) => generate::man(command.as_deref(), outside),
         Some(Command::Explain(args)) => explain::run(&args, outside),
         Some(Command::Inventory(args)) => inventory::run(&args, outside),
         Some(Command::Rules(args)) => rules::run(&args, outside),
         Some(Command::Schema { name }) => schema::run(name.as_deref(), outside),
         Some(Command::Slots(args)) => slots::run(&args, outside),
         Some(Command::Test(args)) => test::run(&args, outside),
+        Some(Command::Baseline(command)) => baseline::run(&command, outside),
+        Some(Command::Config(ConfigCommand::Show(args))) => config::run(&args, outside),
+        Some(Command::Init(args)) => init::run(&args, outside),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::{Exit, Outside, Stop, packs, relations, scaffold};
+use super::{Exit, Outside, Stop, configure, relations, scaffold};
 use crate::cli::{RulesArgs, RulesCommand};
 use crate::rules::{Rule, RuleSet, topics};
 
@@ -17,7 +17,7 @@ pub(super) fn run(args: &RulesArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         }
         None => {}
     }
-    let rules = packs::load(&args.rules, outside)?;
+    let rules = configure::rules_here(&args.rules, outside)?;
     let text = match args.format.as_str() {
         "json" => json(&rules),
         "markdown" => markdown(&rules),

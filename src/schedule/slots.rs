@@ -13,6 +13,10 @@ use super::unfold::{MARGIN, days};
 use super::{Instant, Occurrences, Recurrence, Schedule, Search, TimeOfDay, Zone};
 
 const DAY: i64 = 86_400;
+/// What takes longer than this meets all that comes after its start.
+const LONGEST: i64 = 2 * Search::LENGTH;
+/// What ends later than this does not end.
+const NEVER: i64 = i64::MAX / 4;
 /// A quarter of an hour in seconds: the times of day that are proposed lie so far apart.
 pub const QUARTER: i64 = 900;
 
@@ -31,7 +35,7 @@ impl Busy {
         let mut busy = Busy::default();
         for one in lasting {
             let end = one.end.unwrap_or(one.start.plus(1));
-            busy.push(one.start.unix(), end.unix());
+            busy.push(one.start.unix(), end.unix().min(NEVER));
         }
         busy
     }
@@ -72,6 +76,12 @@ impl Busy {
         self.list.is_empty()
     }
 
+    /// Whether an instant is taken, in seconds since 1970.
+    #[must_use]
+    pub fn takes(&self, at: i64) -> bool {
+        self.meets(at, at.saturating_add(1)).is_some()
+    }
+
     /// The first interval that something meets from `from` to `until`.
     #[must_use]
     pub fn meets(&self, from: i64, until: i64) -> Option<(i64, i64)> {
@@ -102,11 +112,11 @@ impl Extent {
         }
     }
 
-    /// In seconds, on a day without a clock change.
+    /// In seconds, on a day without a clock change; never more than matters in a search.
     #[must_use]
     pub fn seconds(self) -> i64 {
         match self {
-            Extent::Elapsed(seconds) | Extent::Shown(seconds) => seconds,
+            Extent::Elapsed(seconds) | Extent::Shown(seconds) => seconds.min(LONGEST),
         }
     }
 }
@@ -427,8 +437,8 @@ fn spread(offsets: &Offsets) -> i64 {
 fn resolved(offsets: &Offsets, wall: i64, extent: Extent) -> Resolved {
     let (start, fit) = offsets.resolve(wall);
     let end = match extent {
-        Extent::Elapsed(length) => start + length,
-        Extent::Shown(length) => offsets.resolve(wall + length).0.max(start),
+        Extent::Elapsed(_) => start + extent.seconds(),
+        Extent::Shown(_) => offsets.resolve(wall + extent.seconds()).0.max(start),
     };
     Resolved { start, end, fit }
 }

@@ -163,6 +163,31 @@ fn what_stays_of_a_text() {
 }
 
 #[test]
+fn what_takes_longer_than_anybody_counts_is_no_trouble() {
+    let search = Search::new(date(2026, 1, 1));
+    let cron = Recurrence::Cron(Cron::parse("0 6 1 * *").unwrap().0);
+    let endless = Schedule::new(cron, Zone::utc()).lasting(i64::MAX);
+    let once = Recurrence::Once(At::Wall(date(2026, 3, 1).at(7, 0, 0, 0)));
+    let once = Schedule::new(once, Zone::utc()).lasting(60);
+    let of = |schedule: &Schedule| Busy::of(&Occurrences::of(schedule, &search));
+    let days = Days::of(&endless, Extent::of(&endless), &search).unwrap();
+    assert!(days.meeting(&of(&once)).others().is_empty());
+    assert!(days.meeting(&of(&endless)).others().is_empty());
+    assert!(days.meeting_itself().others().is_empty());
+    let within = search.from()..search.until();
+    let now = search.from().plus(58 * DAY);
+    let nearest = |busy: &Busy, length| nearest_instant(busy, now, length, &within, &Zone::utc());
+    assert_eq!(
+        nearest(&of(&once), Extent::of(&endless).seconds()),
+        Some(search.from().plus(59 * DAY + 7 * 3_600 + 900))
+    );
+    assert_eq!(
+        nearest(&of(&endless), 60),
+        Some(search.from().plus(6 * 3_600 - 900))
+    );
+}
+
+#[test]
 fn near_is_what_is_near_on_the_days() {
     let mut starts = Starts::default();
     starts.mark(4..5);

@@ -279,6 +279,22 @@ mod tests {
             )
         );
         assert!(week.mostly_free(14).is_empty());
+        let rare = Recurrence::Cron(Cron::parse("30 23 8-14 * *").unwrap().0);
+        let rare = Schedule::new(rare, Zone::utc()).lasting(3_600);
+        let both = Busy::joined([&busy, &Busy::of(&Occurrences::of(&rare, &search))]);
+        let week = Week::of(&Zone::utc(), Extent::Elapsed(7_200), &search, &both);
+        let mostly = week.mostly_free(14);
+        let [first, ..] = mostly.as_slice() else {
+            panic!("{mostly:?}");
+        };
+        assert_eq!((first.day, first.length), (Weekday::Monday, 3_600));
+        assert_eq!(
+            first.from.0,
+            Time::constant(23, 30, 0, 0),
+            "what is taken on some days"
+        );
+        assert_eq!(first.except[..2], [date(2026, 1, 12), date(2026, 2, 9)]);
+        assert_eq!(mostly.len(), 7);
         let nothing = Week::of(&Zone::utc(), Extent::Elapsed(60), &search, &Busy::default());
         assert!(nothing.free()[0].is_everything());
     }

@@ -1,29 +1,12 @@
-//! Which rules run, and at which level.
+//! Which rules run where, and at which level: as the command line says, else as settings say, else as
+//! each rule has it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Severity, nearest};
-
-/// What a level is set to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Level {
-    /// Findings have this severity, whatever the rule says.
-    Severity(Severity),
-    /// The rule does not run.
-    Off,
-}
-
-impl Level {
-    /// `error`, `warning`, `info` or `off`.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "off" => Some(Level::Off),
-            word => Severity::parse(word).map(Level::Severity),
-        }
-    }
-}
+use crate::settings::{Level, RuleSetting, Settings};
+use crate::source::Location;
 
 /// A name that is neither a rule nor a topic.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,7 +22,20 @@ pub struct UnknownRule {
 pub struct Levels {
     topics: BTreeMap<Arc<str>, String>,
     selected: Option<BTreeSet<Arc<str>>>,
+    /// By the command line.
     set: BTreeMap<Arc<str>, Level>,
+    settings: Arc<Settings>,
+}
+
+/// Who says what the level of a rule is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// Nobody but the rule itself.
+    Rule,
+    /// The settings, at this place in their files.
+    Settings(Location),
+    /// The command line.
+    CommandLine,
 }
 
 /// The topic of the rules that stay on when others are selected.
@@ -53,7 +49,28 @@ impl Levels {
             topics: rules.into_iter().collect(),
             selected: None,
             set: BTreeMap::new(),
+            settings: Arc::default(),
         }
+    }
+
+    /// Obeys settings where the command line says nothing.
+    #[must_use]
+    pub fn configured(self, settings: Arc<Settings>) -> Self {
+        Levels { settings, ..self }
+    }
+
+    /// Whether there is such a rule.
+    #[must_use]
+    pub fn has(&self, rule: &str) -> bool {
+        self.topics.contains_key(rule)
+    }
+
+    /// Whether a name is a rule or a topic.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn check(&self, name: &str) -> Result<(), UnknownRule> {
+        self.rules(name).map(|_| ())
     }
 
     /// The rules that a name means: one rule, or all of a topic.
@@ -111,31 +128,108 @@ impl Levels {
         Ok(())
     }
 
-    /// Whether a rule runs.
+    /// Whether a rule runs in any file.
     #[must_use]
     pub fn runs(&self, rule: &str) -> bool {
-        let integral = self
-            .topics
-            .get(rule)
-            .is_some_and(|topic| topic == INTEGRITY);
-        let selected = self
-            .selected
-            .as_ref()
-            .is_none_or(|selected| selected.contains(rule));
-        (integral || selected) && self.set.get(rule) != Some(&Level::Off)
+        let turned_on = |it: &&RuleSetting| {
+            let level = it.level.as_ref();
+            level.is_some_and(|level| level.value != Level::Off)
+        };
+        let said = match self.commanded(rule) {
+            Some(level) => return level != Some(Level::Off),
+            None => self.everywhere(rule),
+        };
+        let overrides = self.settings.overrides().iter();
+        let mut settings = overrides.flat_map(|it| self.of_rule(&it.rules, rule));
+        said.is_none_or(|(level, _)| level != Level::Off)
+            || settings.any(|setting| turned_on(&setting))
     }
 
-    /// The severity of a finding that its rule gives `own`; none when the rule does not run.
+    /// The level of a rule in a file, as seen from the folder of the settings, and who says so;
+    /// none is that of the rule itself.
     #[must_use]
-    pub fn severity(&self, rule: &str, own: Severity) -> Option<Severity> {
-        if !self.runs(rule) {
-            return None;
+    pub fn level(&self, rule: &str, seen: &str) -> (Option<Level>, Origin) {
+        if let Some(level) = self.commanded(rule) {
+            return (level, Origin::CommandLine);
         }
-        match self.set.get(rule) {
-            Some(Level::Severity(severity)) => Some(*severity),
+        let said = self
+            .overridden(rule, seen)
+            .or_else(|| self.excluded(self.settings.rules(), rule, seen))
+            .or_else(|| self.everywhere(rule));
+        match said {
+            Some((level, at)) => (Some(level), Origin::Settings(at)),
+            None => (None, Origin::Rule),
+        }
+    }
+
+    /// The severity of a finding in such a file that its rule gives `own`; none when the rule does
+    /// not run there.
+    #[must_use]
+    pub fn severity(&self, rule: &str, own: Severity, seen: &str) -> Option<Severity> {
+        match self.level(rule, seen).0 {
+            Some(Level::Severity(severity)) => Some(severity),
             Some(Level::Off) => None,
             None => Some(own),
         }
+    }
+
+    /// What the command line says of a rule, if it does: nothing is its own level.
+    fn commanded(&self, rule: &str) -> Option<Option<Level>> {
+        let topic = self.topics.get(rule);
+        let integral = topic.is_some_and(|topic| topic == INTEGRITY);
+        let selected = self.selected.as_ref();
+        if !integral && selected.is_some_and(|selected| !selected.contains(rule)) {
+            return Some(Some(Level::Off));
+        }
+        self.set.get(rule).map(|level| Some(*level))
+    }
+
+    /// What the settings say of a rule, and of its topic behind that.
+    fn of_rule<'s>(
+        &self,
+        settings: &'s [RuleSetting],
+        rule: &str,
+    ) -> impl Iterator<Item = &'s RuleSetting> {
+        let named = |name: &str| settings.iter().find(|it| it.name.value == name);
+        let topic = self.topics.get(rule);
+        let of_topic = topic.and_then(|topic| named(topic));
+        named(rule).into_iter().chain(of_topic)
+    }
+
+    /// What settings set for all files. What is selected by name runs, whatever they turn off.
+    fn everywhere(&self, rule: &str) -> Option<(Level, Location)> {
+        let (level, at) = self.stated(self.settings.rules(), rule)?;
+        let selected = self.selected.as_ref();
+        let selected = selected.is_some_and(|selected| selected.contains(rule));
+        (level != Level::Off || !selected).then_some((level, at))
+    }
+
+    fn stated(&self, settings: &[RuleSetting], rule: &str) -> Option<(Level, Location)> {
+        let mut levels = self.of_rule(settings, rule).map(|it| it.level.as_ref());
+        let level = levels.find_map(|level| level)?;
+        Some((level.value, level.at))
+    }
+
+    /// What the last override says that takes in a file and says anything.
+    fn overridden(&self, rule: &str, seen: &str) -> Option<(Level, Location)> {
+        let mut overrides = self.settings.overrides().iter().rev();
+        overrides.find_map(|it| {
+            it.paths.iter().find(|glob| glob.value.takes_in(seen))?;
+            self.excluded(&it.rules, rule, seen)
+                .or_else(|| self.stated(&it.rules, rule))
+        })
+    }
+
+    /// Whether settings leave a file out for a rule.
+    fn excluded(
+        &self,
+        settings: &[RuleSetting],
+        rule: &str,
+        seen: &str,
+    ) -> Option<(Level, Location)> {
+        let mut globs = self.of_rule(settings, rule).flat_map(RuleSetting::excluded);
+        let glob = globs.find(|glob| glob.value.takes_in(seen))?;
+        Some((Level::Off, glob.at))
     }
 }
 
@@ -168,11 +262,11 @@ mod tests {
             .set("backup", Level::Severity(Severity::Info))
             .unwrap();
         assert_eq!(
-            levels.severity("overlapping-backups", Severity::Error),
+            levels.severity("overlapping-backups", Severity::Error, ""),
             Some(Severity::Info)
         );
         levels.ignore(&["integrity".to_owned()]).unwrap();
-        assert_eq!(levels.severity("yaml-syntax", Severity::Error), None);
+        assert_eq!(levels.severity("yaml-syntax", Severity::Error, ""), None);
     }
 
     #[test]
@@ -181,5 +275,68 @@ mod tests {
             .select(&["cross-vender-move".to_owned()])
             .unwrap_err();
         assert_eq!(error.nearest.as_deref(), Some("cross-vendor-move"));
+    }
+
+    /// Levels as settings have them.
+    fn configured(settings: &str) -> Levels {
+        levels().configured(Arc::new(Settings::of_example(settings).unwrap()))
+    }
+
+    const LAB: &str = "\
+rules:
+  backup: off
+  cross-vendor-move: { level: warning, exclude: [attic] }
+overrides:
+  - { paths: [lab], rules: { backup: info, mobility: off } }
+  - { paths: [lab/new], rules: { cross-vendor-move: { level: error, exclude: [lab/new/old] } } }
+";
+
+    #[test]
+    fn the_path_of_a_finding_decides() {
+        let levels = configured(LAB);
+        let level = |rule: &str, seen: &str| {
+            let severity = levels.severity(rule, Severity::Error, seen);
+            severity.map_or("off", Severity::as_str)
+        };
+        let moves = |seen| level("cross-vendor-move", seen);
+        assert_eq!(moves("prod/a.yaml"), "warning");
+        assert_eq!(moves("attic/a.yaml"), "off");
+        assert_eq!(moves("lab/a.yaml"), "off");
+        assert_eq!(moves("lab/new/a.yaml"), "error");
+        assert_eq!(moves("lab/new/old/a.yaml"), "off");
+        assert_eq!(level("overlapping-backups", "a.yaml"), "off");
+        assert_eq!(level("overlapping-backups", "lab/a.yaml"), "info");
+        assert_eq!(level("yaml-syntax", "lab/a.yaml"), "error");
+        assert!(levels.runs("overlapping-backups"));
+        assert!(!configured("rules: { backup: off }").runs("overlapping-backups"));
+    }
+
+    #[test]
+    fn the_command_line_wins_over_settings() {
+        let mut levels = configured(LAB);
+        let selected = ["overlapping-backups".to_owned()];
+        levels.select(&selected).unwrap();
+        assert!(levels.runs("overlapping-backups") && !levels.runs("cross-vendor-move"));
+        let backups = |levels: &Levels| levels.level("overlapping-backups", "a.yaml");
+        assert_eq!(backups(&levels), (None, Origin::Rule));
+        let error = Level::Severity(Severity::Error);
+        levels.set("backup", error).unwrap();
+        assert_eq!(backups(&levels), (Some(error), Origin::CommandLine));
+        let mut levels = configured(LAB);
+        levels.set("cross-vendor-move", error).unwrap();
+        let level = levels.level("cross-vendor-move", "lab/a.yaml");
+        assert_eq!(level, (Some(error), Origin::CommandLine));
+    }
+
+    #[test]
+    fn a_rule_wins_over_its_topic() {
+        for settings in [
+            "rules: { backup: off, overlapping-backups: info }",
+            "rules: { overlapping-backups: info, backup: off }",
+        ] {
+            let severity =
+                configured(settings).severity("overlapping-backups", Severity::Error, "a.yaml");
+            assert_eq!(severity, Some(Severity::Info));
+        }
     }
 }

@@ -1,35 +1,55 @@
 //! Findings in, findings out: which are shown, and how bad they are.
 //!
-//! Levels from the command line, suppression comments with their own findings, and the filter of
-//! `--focus`. What this is not: it judges no estate.
+//! Levels from the command line and settings, suppression comments and waivers with their own findings,
+//! the baseline, the filter of `--focus`, and what of a change made a finding. What this is not: it
+//! judges no estate.
 
+mod baseline;
+mod cause;
 mod identity;
 mod known;
 mod levels;
 mod suppression;
+mod waivers;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::diagnostic::Finding;
+use crate::settings::Settings;
 use crate::source::{FileId, Location, Sources};
 
+use waivers::Waivers;
+
+pub use baseline::{Baseline, Entry};
+pub use cause::{Declared, Differences, Subject};
 pub use identity::identify;
 pub use known::Known;
-pub use levels::{Level, Levels, UnknownRule};
+pub use levels::{Levels, Origin, UnknownRule};
 pub use suppression::Suppression;
+pub use waivers::mistakes;
 
 /// What was suppressed, and what suppressions are wrong.
 #[derive(Default, Debug)]
 pub struct Judged {
     /// The findings that remain, those about suppressions among them.
     pub findings: Vec<Finding>,
-    /// How many were suppressed.
+    /// How many were suppressed or waived.
     pub suppressed: usize,
+    /// The numbers of the waivers that waived something.
+    pub used_waivers: BTreeSet<usize>,
 }
 
-/// What a run knows of its rules, for judging suppressions.
+/// What a run knows of its rules, for judging suppressions and waivers.
 pub struct Evaluated<'r> {
+    /// What is set for the run.
+    pub settings: &'r Settings,
+    /// The day for which it is judged what has expired.
+    pub as_of: Date,
+    /// What a file is called, seen from the folder of the settings.
+    pub seen: &'r dyn Fn(FileId) -> String,
     /// Ids of all rules there are.
     pub rules: &'r [Arc<str>],
     /// Whether a rule ran, and had all it needed, in a file.
@@ -47,7 +67,7 @@ impl Evaluated<'_> {
     }
 }
 
-/// Applies levels, then suppressions; adds what is wrong with the suppressions.
+/// Applies levels, then suppressions and waivers; adds what is wrong with the suppressions.
 #[must_use]
 pub fn judge(
     findings: Vec<Finding>,
@@ -58,8 +78,13 @@ pub fn judge(
     let mut judged = Judged::default();
     let mut used = HashSet::new();
     let by_file = by_file(suppressions);
+    let waivers = Waivers::new(evaluated.settings, evaluated.as_of);
+    let severity = |finding: &Finding| {
+        let seen = (evaluated.seen)(finding.location.file);
+        levels.severity(&finding.rule, finding.severity, &seen)
+    };
     for mut finding in findings {
-        let Some(severity) = levels.severity(&finding.rule, finding.severity) else {
+        let Some(severity) = severity(&finding) else {
             continue;
         };
         finding.severity = severity;
@@ -72,7 +97,9 @@ pub fn judge(
                 }
             }
         }
-        if suppressed {
+        let waiver = waivers.of(&finding);
+        judged.used_waivers.extend(waiver);
+        if suppressed || waiver.is_some() {
             judged.suppressed += 1;
         } else {
             judged.findings.push(finding);
@@ -81,7 +108,7 @@ pub fn judge(
     for (index, suppression) in suppressions.iter().enumerate() {
         let is_used = |rule: usize| used.contains(&(index, rule));
         for mut finding in suppression.findings(evaluated, &is_used) {
-            if let Some(severity) = levels.severity(&finding.rule, finding.severity) {
+            if let Some(severity) = severity(&finding) {
                 finding.severity = severity;
                 judged.findings.push(finding);
             }

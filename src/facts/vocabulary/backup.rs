@@ -72,7 +72,7 @@ pub(super) static POLICY: &[Attribute] = attributes! { BackupPolicy;
     |facts, it, object| {
         let timing = facts.calendar.policies[number(object) as usize];
         let recurs = timing.and_then(|timing| facts.calendar.own_recurrence(timing));
-        optional_text(recurs)
+        optional_text(recurs.map(|text| text + &facts.assumption([number(object)])))
     };
     /// The shortest time between two of its starts; absent where it starts only once.
     "shortestInterval" optional: Type::Duration,
@@ -208,7 +208,8 @@ pub(in crate::facts) static REPOSITORY_LOAD: RecordType = RecordType {
         "when" optional: Type::Text,
         |facts, it, object| {
             let joint = facts.joint(&facts.calendar.policies, it.policy, &it.others, it.at);
-            optional_text(joint.map(|joint| joint.window))
+            let policies = std::iter::once(it.policy).chain(it.others.iter().copied());
+            optional_text(joint.map(|joint| joint.window + &facts.assumption(policies)))
         };
         /// How often it starts together with the others and for how long all of them run, in words; absent where the policy is too much alone.
         "recurs" optional: Type::Text,

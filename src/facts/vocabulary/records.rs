@@ -106,7 +106,7 @@ macro_rules! meeting {
                 |facts, it, object| it.0.first(&facts.calendar);
                 /// The first collision in words, on the clocks of both where they differ.
                 "when": Type::Text,
-                |facts, it, object| when(&it.0, facts);
+                |facts, it, object| when(&it.0, Kind::$kind, facts);
                 /// How often they collide in the search and for how long, in words: `every Saturday, for 30m`.
                 "recurs": Type::Text,
                 |facts, it, object| it.0.recurs(&facts.calendar).map_or(Value::Unknown, |text| Value::Text(text.into()));
@@ -115,10 +115,13 @@ macro_rules! meeting {
     };
 }
 
-fn when<'a>(meeting: &Meeting, facts: &'a Facts) -> Value<'a> {
-    meeting
-        .when(&facts.calendar)
-        .map_or(Value::Unknown, |text| Value::Text(text.into()))
+fn when<'a>(meeting: &Meeting, other: Kind, facts: &'a Facts) -> Value<'a> {
+    let other = (other == Kind::BackupPolicy).then_some(meeting.other);
+    let policies = std::iter::once(meeting.policy).chain(other);
+    match meeting.when(&facts.calendar) {
+        Some(text) => Value::Text((text + &facts.assumption(policies)).into()),
+        None => Value::Unknown,
+    }
 }
 
 meeting!(

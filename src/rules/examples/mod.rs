@@ -38,7 +38,7 @@ pub struct Example {
     pub name: String,
     /// Where that stands in the rule file.
     pub name_span: Span,
-    /// Path and text of each file.
+    /// Path and text of each file, `.vmlint.yaml` included.
     pub files: Vec<(String, String)>,
     /// Where the text of each file stands in the rule file.
     pub spans: Vec<Span>,
@@ -49,8 +49,6 @@ pub struct Example {
     pub base: Vec<(String, String)>,
     /// The as-of date, where it matters.
     pub as_of: Option<String>,
-    /// The text of `.vmlint.yaml`.
-    pub config: Option<String>,
 }
 
 impl Example {

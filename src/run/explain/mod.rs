@@ -4,12 +4,12 @@ mod markdown;
 mod page;
 mod terminal;
 
-use super::{Exit, Outside, Stop, Trouble, console, packs};
+use super::{Exit, Outside, Stop, Trouble, configure, console, packs};
 use crate::cli::ExplainArgs;
 use crate::diagnostic::nearest;
 
 pub(super) fn run(args: &ExplainArgs, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
-    let mut rules = packs::load(&args.rules, outside)?;
+    let mut rules = configure::rules_here(&args.rules, outside)?;
     if rules.get(&args.rule).is_none() {
         let trouble = Trouble::new(format!("there is no rule `{}`", args.rule));
         let near = nearest(&args.rule, rules.iter().map(|rule| &*rule.id));

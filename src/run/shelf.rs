@@ -1,0 +1,95 @@
+//! Where settings, rule packs and baselines are read from.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::discover::is_within;
+use crate::source::MAX_BYTES;
+
+/// A place for files that say how to lint. Paths are absolute.
+pub(super) trait Shelf {
+    /// The bytes of a file: all of them, or one more than what any reader takes.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// All files below a folder by name, or the file of that name.
+    fn files(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
+}
+
+/// The disk.
+#[derive(Default)]
+pub(super) struct Disk {
+    /// The folder out of which no link may lead.
+    pub(super) boundary: Option<PathBuf>,
+}
+
+impl Disk {
+    fn guard(&self, path: &Path) -> io::Result<()> {
+        let Some(boundary) = &self.boundary else {
+            return Ok(());
+        };
+        let target = fs::canonicalize(path)?;
+        match is_within(&target, &fs::canonicalize(boundary)?) {
+            true => Ok(()),
+            false => Err(io::Error::other("it leads out of the repository")),
+        }
+    }
+}
+
+impl Shelf for Disk {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.guard(path)?;
+        if !fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        let mut bytes = Vec::new();
+        let most = MAX_BYTES as u64 + 1;
+        File::open(path)?.take(most).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn files(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        self.guard(folder)?;
+        let mut files = Vec::new();
+        for entry in WalkDir::new(folder).sort_by_file_name() {
+            let entry = entry.map_err(io::Error::from)?;
+            if entry.file_type().is_file() {
+                files.push(entry.into_path());
+            }
+        }
+        Ok(files)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn no_link_leads_out_of_the_boundary() {
+        let temp = tempfile::tempdir().unwrap();
+        let (inside, outside) = (temp.path().join("in"), temp.path().join("out"));
+        for folder in [&inside, &outside] {
+            fs::create_dir(folder).unwrap();
+            fs::write(folder.join("a.yaml"), "a: 1\n").unwrap();
+        }
+        symlink(outside.join("a.yaml"), inside.join("file")).unwrap();
+        symlink(&outside, inside.join("folder")).unwrap();
+        let bounded = Disk {
+            boundary: Some(inside.clone()),
+        };
+        let (bounded, free): (&dyn Shelf, &dyn Shelf) = (&bounded, &Disk::default());
+        assert!(bounded.read(&inside.join("a.yaml")).is_ok());
+        assert_eq!(bounded.files(&inside).unwrap(), [inside.join("a.yaml")]);
+        for link in ["file", "folder/a.yaml"] {
+            assert!(bounded.read(&inside.join(link)).is_err());
+            assert!(free.read(&inside.join(link)).is_ok());
+        }
+        assert!(bounded.files(&inside.join("folder")).is_err());
+        assert_eq!(free.files(&inside.join("folder")).unwrap().len(), 1);
+        assert!(free.read(&inside).is_err());
+    }
+}
