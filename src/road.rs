@@ -273,6 +273,11 @@ impl Road {
         self.summary.resources
     }
 
+    /// The text that was read.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
     /// The text that was read, where nobody judges it.
     pub(crate) fn into_sources(self) -> Sources {
         self.sources

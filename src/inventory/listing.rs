@@ -4,12 +4,14 @@
 //! bandwidth in bits per second, durations in seconds. What is said but cannot be known, as in a
 //! template, is null; what nobody wrote is left out.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::Inventory;
 use crate::model::reflect::{Object, Value, World};
 use crate::model::{Kind, Reference};
-use crate::source::{Location, Position, Sources};
+use crate::source::{FileId, Location, Position, Sources};
 
 /// What is shown of the resources of an inventory, and how.
 pub struct Listing<'a> {
@@ -17,6 +19,8 @@ pub struct Listing<'a> {
     pub inventory: &'a Inventory,
     /// The files they are declared in.
     pub sources: &'a Sources,
+    /// The scope of a file; none where there are no scopes.
+    pub scope: &'a dyn Fn(FileId) -> Option<Arc<str>>,
     /// What a file is called.
     pub path: &'a dyn Fn(&str) -> String,
     /// Whether it is told of every attribute where it is written.
@@ -50,6 +54,9 @@ impl Listing<'_> {
             "spec": spec,
             "location": location,
         });
+        if let Some(scope) = (self.scope)(meta.file) {
+            resource["scope"] = json!(&*scope);
+        }
         if let Some(positions) = positions {
             resource["positions"] = Json::Object(positions);
         }

@@ -22,12 +22,12 @@ pub(super) fn run(args: &InventoryArgs, outside: &mut Outside<'_>) -> Result<Exi
     };
     let (road, inventory) = estate::survey(&wanted, outside)?;
     estate::note(&road, outside)?;
-    let sources = road.into_sources();
     let root = above(&outside.working_directory, Root::Git);
     let working_directory = outside.working_directory.clone();
     let listing = Listing {
         inventory: &inventory,
-        sources: &sources,
+        sources: road.sources(),
+        scope: &|file| road.scope_of(file),
         path: &|path| match &root {
             Some(root) => relative(&working_directory.join(path), root),
             None => path.to_owned(),
