@@ -27,6 +27,7 @@ pub const KEYS: &[&str] = &[
     "builtin",
     "rationale",
     "for",
+    "formats",
     "needs",
     "when",
     "deny",
@@ -88,6 +89,8 @@ pub struct Reference {
 #[derive(Clone, Debug)]
 pub(super) struct Logic {
     pub(super) subject: Written,
+    /// What is judged, by where it was read from; everything where nothing is said.
+    pub(super) formats: Vec<Written>,
     pub(super) needs: Vec<Written>,
     pub(super) when: Option<Written>,
     pub(super) deny: Written,
@@ -149,6 +152,12 @@ impl Rule {
     pub fn raised(&self) -> impl Iterator<Item = (&str, Severity)> {
         let cases = self.logic.iter().flat_map(|logic| &logic.severity_when);
         cases.map(|(when, severity)| (when.text.trim(), *severity))
+    }
+
+    /// What it judges, by the words of `formats`; everything where there are none.
+    pub fn formats(&self) -> impl Iterator<Item = &str> {
+        let formats = self.logic.iter().flat_map(|logic| &logic.formats);
+        formats.map(|format| format.text.trim())
     }
 
     /// What its fix does, in words; `None` where it has none.
@@ -217,7 +226,16 @@ fn read(reader: &mut Reader<'_>, source: &SourceFile) -> Option<Rule> {
     let (logic, message, help);
     let builtin = reader.flag(root, "builtin");
     if builtin {
-        for key in ["for", "needs", "when", "deny", "at", "severityWhen", "fix"] {
+        for key in [
+            "for",
+            "formats",
+            "needs",
+            "when",
+            "deny",
+            "at",
+            "severityWhen",
+            "fix",
+        ] {
             if let Some(entry) = root.get(key) {
                 let message = format!("a rule with `builtin: true` has no `{key}`");
                 reader.error(entry.key.place().span, message);
@@ -293,6 +311,7 @@ fn read_logic(reader: &mut Reader<'_>, root: Node<'_>) -> Logic {
     let fixes = fixes.filter_map(|fix| read_fix(reader, fix)).collect();
     Logic {
         subject,
+        formats: reader.scalars(root, "formats"),
         needs: reader.scalars(root, "needs"),
         when: reader.optional(root, "when"),
         deny,

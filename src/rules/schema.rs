@@ -89,6 +89,10 @@ pub fn schema() -> Json {
                 "description": "What it is held against: a name, and a relation.",
                 "examples": ["vm in vms", "move in moves"],
             },
+            "formats": several(
+                "What is judged, by where it was read from; everything where nothing is said.",
+                &["native", "kubernetes", "windows"],
+            ),
             "needs": several(
                 "Paths without which nothing can be said: absent or unknown, the rule is not evaluated.",
                 &["vm.memory.startup"],

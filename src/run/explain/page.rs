@@ -112,6 +112,10 @@ fn small_print(rule: &Rule) -> String {
         text += &format!(", {severity} where `{when}`");
     }
     text += &format!("; topic {}", rule.topic);
+    let formats: Vec<&str> = rule.formats().collect();
+    if !formats.is_empty() {
+        text += &format!("; judges {} resources", formats.join(" and "));
+    }
     if let Some(since) = &rule.since {
         text += &format!("; since {since}");
     }
