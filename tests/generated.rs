@@ -172,6 +172,14 @@ fn every_rule_has_its_page() {
 }
 
 #[test]
+fn the_formats_are_listed() {
+    let path = root().join("docs/formats/README.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let table = output(&["formats", "--format", "markdown"]);
+    fresh(&path, &weave(&text, "formats", &table));
+}
+
+#[test]
 fn the_guide_lists_what_there_is() {
     let path = root().join("docs/writing-rules.md");
     let text = fs::read_to_string(&path).unwrap();
