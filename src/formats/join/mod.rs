@@ -2,6 +2,7 @@
 
 mod kustomize;
 mod variants;
+mod world;
 
 use std::sync::Arc;
 
@@ -38,6 +39,7 @@ pub fn join(
     }
     kustomize::settle(resources, &pieces, path);
     variants::unite(resources);
+    world::settle(resources);
 }
 
 fn is_foreign(resource: &AnyResource) -> bool {

@@ -11,7 +11,10 @@ pub(super) fn unite(resources: &mut Vec<AnyResource>) {
     for (index, resource) in resources.iter().enumerate() {
         let meta = resource.meta();
         if is_foreign(resource) && meta.named && meta.standing == Standing::Whole {
-            groups.entry(identity(meta)).or_default().push(index);
+            groups
+                .entry((identity(meta), variety(resource)))
+                .or_default()
+                .push(index);
         }
     }
     let mut groups: Vec<Vec<usize>> = groups.into_values().filter(|it| it.len() > 1).collect();
@@ -47,4 +50,15 @@ fn identity(meta: &Meta) -> Identity<'static> {
         folder.map(ToString::to_string).unwrap_or_default(),
         meta.name.to_string(),
     )
+}
+
+/// What tells apart objects that are documents of different kinds, and one kind of the model.
+fn variety(resource: &AnyResource) -> Option<&'static str> {
+    match resource {
+        AnyResource::Cluster(it) => it.spec.product.known().map(|it| it.as_str()),
+        AnyResource::MaintenanceWindow(it) => it.spec.product.known().map(|it| it.as_str()),
+        AnyResource::BackupPolicy(it) => it.spec.product.known().map(|it| it.as_str()),
+        AnyResource::Snapshot(it) => it.spec.product.known().map(|it| it.as_str()),
+        _ => None,
+    }
 }
