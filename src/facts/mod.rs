@@ -33,6 +33,7 @@ mod memory;
 mod mobility_tests;
 mod moves;
 mod networks;
+mod obstacles;
 mod openings;
 mod packing;
 mod pairs;
