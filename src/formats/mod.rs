@@ -5,6 +5,7 @@
 //! others (a claim about the disk that uses it, a kustomization about the files it names) becomes
 //! [`Piece`]s, which [`join()`] puts in their places once all files are read.
 
+mod cluster;
 mod join;
 mod lowering;
 mod manifest;
@@ -70,7 +71,14 @@ pub struct Format {
 }
 
 /// All formats, in the order in which they are tried.
-pub static FORMATS: &[Format] = &[native::FORMAT, join::KUSTOMIZE];
+pub static FORMATS: &[Format] = &[
+    native::FORMAT,
+    cluster::SETTINGS,
+    cluster::NODES,
+    cluster::NEIGHBOURS,
+    cluster::SNAPSHOTS,
+    join::KUSTOMIZE,
+];
 
 /// What a text can hold.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

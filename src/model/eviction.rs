@@ -51,6 +51,8 @@ record! {
     pub struct DisruptionBudget for DisruptionBudget {
         /// Labels that its pods carry.
         match_labels "matchLabels": Labels,
+        /// Whether its pods must meet more than `matchLabels`.
+        further_requirements "furtherRequirements": bool = false,
         /// How many may be away: a number, or a percentage.
         maximum_unavailable "maxUnavailable": Arc<str>,
         /// How many must be there: a number, or a percentage.
