@@ -1,5 +1,6 @@
 //! The command line, as clap sees it. Definitions only: nothing here reads or decides anything.
 
+mod lists;
 mod values;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+pub use lists::{FormatsArgs, RulesArgs, RulesCommand};
 pub use values::{Color, FailOn, Output};
 use values::{date, duration, level, output, time_zone};
 
@@ -44,6 +46,8 @@ pub enum Command {
     Inventory(InventoryArgs),
     /// Explain a rule: what, why, examples with their output, help, references.
     Explain(ExplainArgs),
+    /// List what is read, and how it is recognised.
+    Formats(FormatsArgs),
     /// List all rules, start a new one, list what rules can range over.
     Rules(RulesArgs),
     /// Run the examples of rules.
@@ -334,39 +338,6 @@ pub struct ExplainArgs {
     /// When to colour.
     #[command(flatten)]
     pub color: ColorArgs,
-}
-
-/// Arguments of `vmlint rules`.
-#[derive(Args, Debug)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct RulesArgs {
-    /// Something else than to list them.
-    #[command(subcommand)]
-    pub command: Option<RulesCommand>,
-    /// How to print them.
-    #[arg(long, value_parser = PossibleValuesParser::new(["text", "json", "markdown"]), default_value = "text")]
-    pub format: String,
-    /// A folder with more rule files; may be repeated.
-    #[arg(long, value_name = "DIR")]
-    pub rules: Vec<PathBuf>,
-}
-
-/// What else to do with rules.
-#[derive(Subcommand, Debug)]
-pub enum RulesCommand {
-    /// Start a new rule: writes ID.yaml, which passes its own examples.
-    New {
-        /// The rule's id, which names the bad thing, such as `critical-vm-alone`.
-        id: String,
-        /// The folder to write it to.
-        #[arg(default_value = ".", value_name = "DIR")]
-        folder: PathBuf,
-    },
-    /// List what rules can range over, or what can be asked of one of its elements.
-    Relations {
-        /// A relation such as `vms`, or a record such as `Host`.
-        name: Option<String>,
-    },
 }
 
 /// Arguments of `vmlint test`.

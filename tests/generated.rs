@@ -64,7 +64,10 @@ fn the_schemas_are_schemas_and_accept_the_examples() {
                     Some(items) => items.clone(),
                     None => vec![value],
                 };
-                for resource in resources.iter().filter(|it| it["kind"] == kind.as_str()) {
+                let ours = |it: &&serde_json::Value| {
+                    it["apiVersion"] == "vmlint.dev/v1" && it["kind"] == kind.as_str()
+                };
+                for resource in resources.iter().filter(ours) {
                     seen += 1;
                     for validator in [&published, &structure] {
                         if let Err(error) = validator.validate(resource) {
@@ -166,6 +169,14 @@ fn every_rule_has_its_page() {
     for path in files_below(&folder, "md") {
         assert!(wanted.contains(&path), "{} is of no rule", path.display());
     }
+}
+
+#[test]
+fn the_formats_are_listed() {
+    let path = root().join("docs/formats/README.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let table = output(&["formats", "--format", "markdown"]);
+    fresh(&path, &weave(&text, "formats", &table));
 }
 
 #[test]

@@ -12,6 +12,10 @@ mod manifest;
 pub mod native;
 mod nested;
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::diagnostic::Finding;
 use crate::model::AnyResource;
 use crate::source::{FileId, SourceFile, Span};
@@ -91,17 +95,29 @@ pub enum Concern {
     Ours,
 }
 
+/// The words that formats are recognised by, sought all at once.
+struct Words {
+    owning: AhoCorasick,
+    helping: AhoCorasick,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let of = |words: fn(&Format) -> &'static [&'static str]| {
+        AhoCorasick::new(FORMATS.iter().flat_map(words)).expect("so few words are no trouble")
+    };
+    Words {
+        owning: of(|format| format.markers),
+        helping: of(|format| format.helpers),
+    }
+});
+
 impl Concern {
     /// What a text can hold, by the words in it.
     #[must_use]
     pub fn of(text: &[u8]) -> Self {
-        let holds = |markers: fn(&Format) -> &'static [&'static str]| {
-            let mut markers = FORMATS.iter().flat_map(markers);
-            markers.any(|marker| memchr::memmem::find(text, marker.as_bytes()).is_some())
-        };
-        if holds(|format| format.markers) {
+        if WORDS.owning.is_match(text) {
             Concern::Ours
-        } else if holds(|format| format.helpers) {
+        } else if WORDS.helping.is_match(text) {
             Concern::Help
         } else {
             Concern::Nothing

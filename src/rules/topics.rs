@@ -9,6 +9,10 @@ pub static TOPICS: &[(&str, &str)] = &[
         "maintenance",
         "Who goes down, and does the cluster stay up?",
     ),
+    (
+        "kubevirt",
+        "Can KubeVirt move it, and does every drain end?",
+    ),
     ("schedule", "Does it run when it should?"),
     ("integrity", "Can what is declared be read and related?"),
 ];

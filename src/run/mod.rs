@@ -10,6 +10,7 @@ mod console;
 mod estate;
 mod explain;
 mod fix;
+mod formats;
 mod generate;
 mod init;
 mod inventory;
@@ -144,6 +145,7 @@ fn command(cli: Cli, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
         Some(Command::Man { command }) => generate::man(command.as_deref(), outside),
         Some(Command::Explain(args)) => explain::run(&args, outside),
         Some(Command::Inventory(args)) => inventory::run(&args, outside),
+        Some(Command::Formats(args)) => formats::run(&args, outside),
         Some(Command::Rules(args)) => rules::run(&args, outside),
         Some(Command::Schema { name }) => schema::run(name.as_deref(), outside),
         Some(Command::Slots(args)) => slots::run(&args, outside),

@@ -36,19 +36,47 @@ pub(in crate::formats) struct Kustomization {
 }
 
 fn is_kustomization(root: Node<'_>) -> bool {
-    match Manifest::of(root) {
-        Some(manifest) => manifest.group == "kustomize.config.k8s.io",
-        None => root.get("apiVersion").is_none() && root.get("kind").is_none() && says_files(root),
+    match root.get("apiVersion").or(root.get("kind")) {
+        Some(_) => Manifest::of(root).is_some_and(|it| it.group == "kustomize.config.k8s.io"),
+        None => is_one_by_its_keys(root),
     }
 }
 
-/// Whether it has what only a kustomization has: one without `kind` is one by its file's name.
-fn says_files(root: Node<'_>) -> bool {
+/// Whether it has what only a kustomization has: one may go without `apiVersion` and `kind`, as its file's name
+/// says what it is.
+fn is_one_by_its_keys(root: Node<'_>) -> bool {
+    const LISTS: [&str; 6] = [
+        "resources",
+        "bases",
+        "components",
+        "patches",
+        "patchesStrategicMerge",
+        "patchesJson6902",
+    ];
+    const OTHERS: [&str; 16] = [
+        "namespace",
+        "namePrefix",
+        "nameSuffix",
+        "commonLabels",
+        "commonAnnotations",
+        "labels",
+        "images",
+        "replicas",
+        "configMapGenerator",
+        "secretGenerator",
+        "generatorOptions",
+        "helmCharts",
+        "replacements",
+        "vars",
+        "configurations",
+        "crds",
+    ];
+    let known = |key: &str| LISTS.contains(&key) || OTHERS.contains(&key);
     let lists = |key: &str| {
-        let node = root.get(key).map(|entry| entry.value);
-        node.is_some_and(|node| node.items().next().is_some())
+        let list = root.get(key).map(|entry| entry.value);
+        list.is_some_and(|list| list.items().next().is_some())
     };
-    lists("patchesStrategicMerge") || (lists("resources") && lists("patches"))
+    LISTS.into_iter().any(lists) && root.entries().all(|it| it.key.text().is_some_and(known))
 }
 
 fn lower(root: Node<'_>, lowered: &mut Lowered) {
