@@ -24,6 +24,7 @@ mod doubts;
 mod downtimes;
 mod estimates;
 mod evacuation;
+mod kubernetes;
 mod lazy;
 mod leeway;
 mod loads;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::amount::Bandwidth;
+use super::cluster::Cluster;
 use super::read::{choice, record};
-use super::value::{CountOrNone, Item, Labels};
+use super::value::{CountOrNone, Item, Labels, Ref};
 
 choice! {
     /// What a drain does with a machine.
@@ -73,6 +74,8 @@ record! {
 record! {
     /// What moves machines to spread load: the descheduler.
     pub struct Rebalancer for Rebalancer {
+        /// The cluster whose machines it moves.
+        cluster "cluster": Ref<Cluster>,
         /// `Automatic` where it moves machines, `Predictive` where it only says which.
         mode "mode": Arc<str>,
         /// What it goes by.
