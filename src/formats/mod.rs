@@ -5,6 +5,7 @@
 //! others (a claim about the disk that uses it, a kustomization about the files it names) becomes
 //! [`Piece`]s, which [`join()`] puts in their places once all files are read.
 
+mod cluster;
 mod join;
 mod kubevirt;
 mod lowering;
@@ -75,7 +76,15 @@ pub struct Format {
 }
 
 /// All formats, in the order in which they are tried.
-pub static FORMATS: &[Format] = &[native::FORMAT, kubevirt::FORMAT, join::KUSTOMIZE];
+pub static FORMATS: &[Format] = &[
+    native::FORMAT,
+    kubevirt::FORMAT,
+    cluster::SETTINGS,
+    cluster::NODES,
+    cluster::NEIGHBOURS,
+    cluster::SNAPSHOTS,
+    join::KUSTOMIZE,
+];
 
 /// What a text can hold.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -7,6 +7,7 @@ mod alternatives;
 mod backup;
 mod change;
 mod estimates;
+mod kubernetes;
 mod maintenance;
 mod migration;
 mod mobility;
@@ -26,6 +27,7 @@ pub(super) use backup::{BACKUP_GAP, BACKUP_TARGET, DISK_SHARING, REPOSITORY_LOAD
 pub(super) use estimates::{
     EVACUATION_ESTIMATE, HOST_EVACUATION, MIGRATION_ESTIMATE, PLAN_ESTIMATE,
 };
+pub(super) use kubernetes::{EVICTION_LIMIT, MIGRATION_SETTINGS};
 pub(super) use maintenance::{
     ANTI_AFFINITY_CLASS, EVACUATION_CAPACITY, UNPLACED_MACHINE, WINDOW_QUORUM,
 };
