@@ -49,6 +49,8 @@ pub trait Entity: super::reflect::Record + Sized + 'static {
     fn references(&mut self, visit: &mut Visit<'_>);
     /// Makes unknown in which attributes another differs.
     fn keep_common(&mut self, other: &Self);
+    /// Whether another says the same, wherever it is written.
+    fn agrees(&self, other: &Self) -> bool;
 }
 
 /// Something in a document that is not as the model wants it.
@@ -420,6 +422,7 @@ macro_rules! record {
                 self.visit_references(visit);
             }
             fn keep_common(&mut self, other: &Self) { self.keep_what_is_common(other); }
+            fn agrees(&self, other: &Self) -> bool { self.agrees_with(other) }
         }
     };
 }
