@@ -28,6 +28,7 @@ mod lazy;
 mod leeway;
 mod loads;
 mod maintenance;
+mod matching;
 mod memory;
 #[cfg(test)]
 mod mobility_tests;
@@ -38,6 +39,7 @@ mod packing;
 mod pairs;
 mod parts;
 mod placement;
+mod products;
 mod quorum;
 mod recovery;
 mod repositories;

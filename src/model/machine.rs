@@ -165,6 +165,8 @@ record! {
         size "size": Memory,
         /// The claim on storage that holds it (Kubernetes).
         claim "claim": Arc<str>,
+        /// The labels of its claim (Kubernetes).
+        claim_labels "claimLabels": Labels,
         /// From how many nodes its claim can be used: `ReadWriteOnce`, `ReadWriteMany`, … (Kubernetes).
         access_modes "accessModes": Vec<Item<Arc<str>>>,
         /// `Block` or `Filesystem` (Kubernetes).

@@ -3,7 +3,7 @@
 use super::records::PLANNED_MOVE;
 use super::{
     alternatives, attributes, backup, change, here, index, maintenance, migration, mobility,
-    number, operands, records, ways_out, word, written,
+    number, operands, products, records, ways_out, word, written,
 };
 use crate::facts::memory::reserve;
 use crate::facts::{list, truth};
@@ -130,6 +130,14 @@ pub(super) static DERIVED: &[Derived] = &[
     Derived {
         of: BackupPolicy::TYPE,
         attributes: backup::POLICY,
+    },
+    Derived {
+        of: BackupPolicy::TYPE,
+        attributes: products::POLICY,
+    },
+    Derived {
+        of: MaintenanceWindow::TYPE,
+        attributes: products::WINDOW,
     },
     Derived {
         of: BackupPolicy::TYPE,
