@@ -34,6 +34,7 @@ mod memory;
 mod mobility_tests;
 mod moves;
 mod networks;
+mod obstacles;
 mod openings;
 mod packing;
 mod pairs;

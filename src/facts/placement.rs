@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::inventory::{Inventory, processors};
 use crate::model::{
-    Cluster, Host, MachineState, Platform, PlatformVersion, Resource, State, Vendor, VirtualMachine,
+    Cluster, Host, MachineState, Origin, Platform, PlatformVersion, Resource, State, Vendor,
+    VirtualMachine,
 };
 
 /// Where every host and machine belongs.
@@ -175,6 +176,7 @@ impl Placements {
             _ => State::Unknown,
         };
         let platform = match (&cluster, &host) {
+            _ if meta.origin == Origin::Kubernetes => State::Known(Platform::KubeVirt),
             (State::Known(cluster), _) => inherited(&inventory.clusters[*cluster as usize].spec).0,
             (State::Absent, _) => State::Known(Platform::HyperV),
             (State::Unknown, State::Known(host)) if spec.cluster.state.is_absent() => {
@@ -183,6 +185,9 @@ impl Placements {
             (State::Unknown, _) => State::Unknown,
         };
         let highly_available = match (&spec.highly_available.state, &cluster) {
+            (State::Absent, cluster) if meta.origin == Origin::Kubernetes => {
+                survives_drain(inventory, machine, cluster)
+            }
             (State::Absent, State::Known(_)) => State::Known(true),
             (State::Absent, State::Absent) => State::Known(false),
             (State::Absent, State::Unknown) => State::Unknown,
@@ -243,6 +248,24 @@ impl Placements {
             }
         }
     }
+}
+
+/// Whether a drain live-migrates a machine of Kubernetes; unknown where nobody says what it does.
+fn survives_drain(
+    inventory: &Inventory,
+    machine: &Resource<VirtualMachine>,
+    cluster: &State<u32>,
+) -> State<bool> {
+    let strategy = match &machine.spec.eviction_strategy.state {
+        State::Absent if machine.meta.partial => return State::Unknown,
+        State::Absent => cluster.known().and_then(|cluster| {
+            let cluster = &inventory.clusters[*cluster as usize];
+            cluster.spec.eviction_strategy.known()
+        }),
+        State::Known(own) => Some(own),
+        State::Unknown => None,
+    };
+    strategy.map_or(State::Unknown, |strategy| State::Known(strategy.migrates()))
 }
 
 /// Platform and release, which hosts have of their cluster.

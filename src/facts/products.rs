@@ -2,7 +2,8 @@
 
 use super::Facts;
 use crate::model::{
-    BackupPolicy, BackupProduct, EvictionStrategy, MachineState, Origin, Resource, Standing, State,
+    BackupPolicy, BackupProduct, Disk, EvictionStrategy, MachineState, Origin, Resource, Standing,
+    State, VirtualMachine,
 };
 use crate::schedule::{ParseError, Robfig, RobfigStarts, format_duration};
 use crate::yaml::is_template_text;
@@ -50,6 +51,15 @@ impl Facts {
         let schedule = policy.spec.schedule.known()?;
         let text = schedule.timetable.cron.known()?;
         (policy.meta.origin == Origin::Kubernetes).then(|| Robfig::parse(text))
+    }
+
+    /// Whether it is known what a policy says about when it runs.
+    pub(super) fn says_when(&self, policy: u32) -> bool {
+        match &self.policy(policy).spec.schedule.state {
+            State::Known(schedule) => schedule.timetable.cron.state != State::Unknown,
+            State::Absent => true,
+            State::Unknown => false,
+        }
     }
 
     /// The zone that all other schedules of Velero in the scope name, three or more, where this one
@@ -215,20 +225,42 @@ impl Facts {
     pub(super) fn live_migrated_under(&self, window: u32) -> Vec<u32> {
         let wants = |machine: &u32| {
             let machine = &self.inventory.machines[*machine as usize];
-            let strategy = &machine.spec.eviction_strategy;
-            let own = strategy.place().is_some_and(|place| {
-                let extent = machine.meta.extent;
-                extent.start <= place.start && place.end <= extent.end
-            });
-            let live = matches!(
-                strategy.known(),
+            matches!(
+                machine.spec.eviction_strategy.known(),
                 Some(EvictionStrategy::LiveMigrate | EvictionStrategy::LiveMigrateIfPossible)
-            );
-            own && live
+            )
         };
         let mut machines = self.machines_under(window);
         machines.retain(wants);
         machines
+    }
+
+    /// The machines that are wanted to migrate and have a disk of a storage class that several
+    /// nodes are to use at once as a block device.
+    pub(super) fn migrating_on(&self, class: u32) -> Vec<u32> {
+        let is_of_class = |disk: &Disk| {
+            let class_of = disk.storage_class.known().and_then(|class| class.target());
+            let mut modes = disk.access_modes.known().into_iter().flatten();
+            class_of == Some(class)
+                && disk
+                    .volume_mode
+                    .known()
+                    .is_some_and(|mode| &**mode == "Block")
+                && modes.any(|mode| {
+                    mode.state
+                        .known()
+                        .is_some_and(|it| &**it == "ReadWriteMany")
+                })
+        };
+        let on_it = |machine: &&Resource<VirtualMachine>| {
+            let disks = machine.spec.disks.known().into_iter().flatten();
+            let mut disks = disks.filter_map(|disk| disk.state.known());
+            machine.meta.standing != Standing::Apart
+                && disks.any(is_of_class)
+                && self.is_wanted_to_migrate(machine.meta.index) == Some(true)
+        };
+        let machines = self.inventory.machines.iter().filter(on_it);
+        machines.map(|machine| machine.meta.index).collect()
     }
 
     /// Whether a machine is one that would be missed without a backup, as far as its document says.

@@ -20,6 +20,17 @@ choice! {
     }
 }
 
+impl EvictionStrategy {
+    /// Whether a drain live-migrates the machine.
+    #[must_use]
+    pub fn migrates(self) -> bool {
+        matches!(
+            self,
+            EvictionStrategy::LiveMigrate | EvictionStrategy::LiveMigrateIfPossible
+        )
+    }
+}
+
 record! {
     /// What a migration policy is for: the namespaces and machines that carry all of these labels.
     pub struct PolicySelectors {

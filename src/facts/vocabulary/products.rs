@@ -4,7 +4,7 @@ use super::{attributes, here, number, operands, optional_text, records};
 use crate::facts::Facts;
 use crate::facts::products::Refused;
 use crate::model::reflect::{Attribute, Type, Value};
-use crate::model::{BackupPolicy, Kind, MaintenanceWindow, State, VirtualMachine};
+use crate::model::{BackupPolicy, Kind, MaintenanceWindow, State, StorageClass, VirtualMachine};
 
 pub(super) static POLICY: &[Attribute] = attributes! { BackupPolicy;
     /// Why its product refuses its cron, as a sentence; absent where it takes it.
@@ -48,12 +48,19 @@ pub(super) static WINDOW: &[Attribute] = attributes! { MaintenanceWindow;
     |facts, it, object| Value::List(facts.objects(Kind::VirtualMachine, facts.live_migrated_under(number(object))));
 };
 
+pub(super) static STORAGE_CLASS: &[Attribute] = attributes! { StorageClass;
+    /// The machines that KubeVirt is wanted to live-migrate and that have a disk of this class which several nodes are to use at once as a block device.
+    "migratingMachines": records(VirtualMachine::TYPE),
+    |facts, it, object| Value::List(facts.objects(Kind::VirtualMachine, facts.migrating_on(number(object))));
+};
+
 fn cron<'a>(
     facts: &Facts,
     policy: u32,
     read: impl Fn(&crate::schedule::ParseError) -> Option<String>,
 ) -> Value<'a> {
     match facts.product_cron(policy) {
+        None if !facts.says_when(policy) => Value::Unknown,
         Some(Err(error)) => optional_text(read(&error)),
         _ => Value::Absent,
     }

@@ -3,15 +3,15 @@
 use super::records::PLANNED_MOVE;
 use super::{
     alternatives, attributes, backup, change, here, index, maintenance, migration, mobility,
-    number, operands, products, records, ways_out, word, written,
+    number, obstacles, operands, products, records, ways_out, word, written,
 };
 use crate::facts::memory::reserve;
 use crate::facts::{list, truth};
 use crate::model::reflect::{Attribute, Derived, Type, Value};
 use crate::model::{
     BackupPolicy, Cluster, Device, Disk, Host, HostAdapter, HostMemory, Kind, MachineAdapter,
-    MaintenanceWindow, Migration, MigrationPlan, PlatformVersion, Processor, State, Vendor,
-    VirtualMachine, VirtualSwitch,
+    MachineProcessor, MaintenanceWindow, Migration, MigrationPlan, PlatformVersion, Processor,
+    State, StorageClass, Vendor, VirtualMachine, VirtualSwitch,
 };
 
 pub(super) static DERIVED: &[Derived] = &[
@@ -132,12 +132,28 @@ pub(super) static DERIVED: &[Derived] = &[
         attributes: backup::POLICY,
     },
     Derived {
+        of: VirtualMachine::TYPE,
+        attributes: obstacles::MACHINE,
+    },
+    Derived {
+        of: Cluster::TYPE,
+        attributes: obstacles::CLUSTER,
+    },
+    Derived {
+        of: MachineProcessor::TYPE,
+        attributes: obstacles::PROCESSOR,
+    },
+    Derived {
         of: BackupPolicy::TYPE,
         attributes: products::POLICY,
     },
     Derived {
         of: MaintenanceWindow::TYPE,
         attributes: products::WINDOW,
+    },
+    Derived {
+        of: StorageClass::TYPE,
+        attributes: products::STORAGE_CLASS,
     },
     Derived {
         of: BackupPolicy::TYPE,

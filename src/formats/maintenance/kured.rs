@@ -93,7 +93,6 @@ fn configured(root: Node<'_>) -> Option<Configured<'_>> {
                 .filter_map(|key| kured.get(key));
             Some(Configured::Arguments(lists.collect()))
         }
-        ("", "ConfigMap" | "Secret" | "List") => None,
         _ => None,
     }
 }
@@ -144,6 +143,7 @@ fn meta(root: Node<'_>, place: Span, lowered: &Lowered) -> Meta {
     }
     Meta {
         kind: Kind::MaintenanceWindow,
+        declared_as: "",
         name: "kured".into(),
         named: true,
         partial: false,
