@@ -225,9 +225,13 @@ impl Facts {
             certain: Vec::new(),
             perhaps: Vec::new(),
         };
-        let known = current_policies(self, machine).map(|policy| (policy, true));
+        let known = self.covering_policies(machine).map(|policy| (policy, true));
         let unclear = self.unclear_policies(machine).map(|policy| (policy, false));
         for (policy, covers) in known.chain(unclear) {
+            let covers = match self.makes_backups(policy) {
+                Some(false) => continue,
+                makes => covers && makes == Some(true),
+            };
             let list = match kind(policy) {
                 State::Known(BackupType::Copy) => continue,
                 State::Known(_) | State::Absent if covers => &mut timings.certain,
@@ -260,7 +264,7 @@ impl Facts {
     /// Whether a machine is backed up; unknown where it is not and its policy may be declared
     /// elsewhere.
     pub(super) fn backed_up(&self, machine: u32) -> Option<bool> {
-        if current_policies(self, machine).next().is_some() {
+        if self.covering_policies(machine).next().is_some() {
             return Some(true);
         }
         let may_be = self.is_open() || self.unclear_policies(machine).next().is_some();

@@ -5,10 +5,12 @@
 //! others (a claim about the disk that uses it, a kustomization about the files it names) becomes
 //! [`Piece`]s, which [`join()`] puts in their places once all files are read.
 
+mod backup;
 mod cluster;
 mod join;
 mod kubevirt;
 mod lowering;
+mod maintenance;
 mod manifest;
 pub mod native;
 mod nested;
@@ -83,6 +85,12 @@ pub static FORMATS: &[Format] = &[
     cluster::NODES,
     cluster::NEIGHBOURS,
     cluster::SNAPSHOTS,
+    backup::VELERO,
+    backup::LONGHORN,
+    backup::HARVESTER,
+    backup::VOLSYNC,
+    maintenance::KURED,
+    maintenance::UPGRADE,
     join::KUSTOMIZE,
 ];
 

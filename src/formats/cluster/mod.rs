@@ -73,7 +73,7 @@ fn meta(manifest: &Manifest<'_>, kind: Kind, of: Option<Entry<'_>>, lowered: &Lo
 }
 
 /// Whether a document says what is to become of parts of another.
-fn is_patch(node: Node<'_>) -> bool {
+pub(super) fn is_patch(node: Node<'_>) -> bool {
     node.get("$patch").is_some()
         || node.entries().any(|entry| is_patch(entry.value))
         || node.items().any(is_patch)

@@ -101,15 +101,16 @@ fn config_map(entry: Option<Entry<'_>>) -> Cluster {
     let mut spec = Cluster::default();
     let inside = entry.and_then(|entry| yaml::parse_inside(entry.value));
     if let (Some(entry), Some(inside)) = (entry, inside)
-        && let Some(document) = inside.documents.first() {
-            let place = entry.key.place().span;
-            spec.migration = Attr {
-                state: State::Known(migration(document.root(), place)),
-                span: place,
-            };
-            limits(document.root(), &mut spec);
-            return spec;
-        }
+        && let Some(document) = inside.documents.first()
+    {
+        let place = entry.key.place().span;
+        spec.migration = Attr {
+            state: State::Known(migration(document.root(), place)),
+            span: place,
+        };
+        limits(document.root(), &mut spec);
+        return spec;
+    }
     spec.migration.state = State::Unknown;
     spec.parallel_migrations_per_cluster.state = State::Unknown;
     spec.maximum_outbound_migrations.state = State::Unknown;
