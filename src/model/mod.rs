@@ -28,7 +28,7 @@ pub use eviction::*;
 pub use host::*;
 pub use machine::*;
 pub use plan::*;
-pub use read::{Entity, Modelled, Reader, Violation};
+pub use read::{Entity, Modelled, Precedence, Reader, Violation};
 pub use schedule::*;
 pub use storage::*;
 pub use value::*;
@@ -37,7 +37,7 @@ pub use value::*;
 pub const API_VERSION: &str = "vmlint.dev/v1";
 
 use crate::diagnostic::ResourceName;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Location, Span};
 
 /// Hands every kind to a macro: its doc, its name, and what resources of it are called together.
 macro_rules! kinds {
@@ -145,6 +145,14 @@ macro_rules! define_kinds {
                 }
             }
 
+            /// Adds what another of its kind says of the same thing, which may stand in another file.
+            pub fn join(&mut self, other: &Self, by: Precedence) {
+                match (self, other) {
+                    $((AnyResource::$kind(one), AnyResource::$kind(other)) => one.join(other, by),)+
+                    _ => {}
+                }
+            }
+
             /// The resource as rules see it.
             #[must_use]
             pub fn object(&self) -> reflect::Object<'_> {
@@ -190,6 +198,17 @@ pub struct Resource<S> {
     pub meta: Meta,
     /// What its kind has.
     pub spec: S,
+}
+
+impl<S: Entity + Clone> Resource<S> {
+    fn join(&mut self, other: &Self, by: Precedence) {
+        let mut spec = other.spec.clone();
+        if self.meta.file != other.meta.file {
+            let meta = &mut self.meta;
+            spec.places(&mut |span| *span = meta.borrow(other.meta.locate(*span)));
+        }
+        self.spec.join(&spec, by);
+    }
 }
 
 impl<S: Entity> Resource<S> {
@@ -269,6 +288,8 @@ pub struct Meta {
     pub name_span: Span,
     /// Attributes that are used through an alias, and where they are defined.
     pub anchors: Vec<read::Anchor>,
+    /// Places in other files, where some of its attributes are written: see [`Meta::locate`].
+    pub borrowed: Vec<Location>,
     /// The key `spec`, where there is one.
     pub spec_span: Option<Span>,
     /// Its number among the resources of its kind.
@@ -277,7 +298,28 @@ pub struct Meta {
     pub scope: u32,
 }
 
+/// Where spans start that stand for a place in another file: no file is so long.
+const BORROWED: u32 = 1 << 31;
+
 impl Meta {
+    /// Where one of its attributes is written, given the span that the attribute has.
+    #[must_use]
+    pub fn locate(&self, span: Span) -> Location {
+        let lent = span.start.checked_sub(BORROWED);
+        let lent = lent.and_then(|number| self.borrowed.get(number as usize));
+        lent.copied().unwrap_or(Location {
+            file: self.file,
+            span,
+        })
+    }
+
+    /// The span for an attribute that is written in another file.
+    fn borrow(&mut self, place: Location) -> Span {
+        let number = BORROWED as usize + self.borrowed.len();
+        self.borrowed.push(place);
+        Span::new(number, number)
+    }
+
     /// What its namespace is told by: two that differ may still be one when either is a folder's.
     #[must_use]
     pub fn space(&self) -> (&Arc<str>, Option<&Arc<str>>) {

@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Content, Piece, is_foreign};
+use super::{Content, Piece};
 use crate::formats::lowering;
 use crate::formats::manifest::Manifest;
 use crate::formats::{Format, Lowered};
-use crate::model::{AnyResource, Standing};
+use crate::model::{AnyResource, Origin, Standing};
 use crate::source::FileId;
 use crate::yaml::Node;
 
@@ -108,7 +108,9 @@ pub(super) fn settle(
     let mut namespaces: HashMap<String, Option<Arc<str>>> = HashMap::new();
     let mut patches = HashSet::new();
     for piece in pieces {
-        let Content::Kustomization(said) = &piece.content;
+        let Content::Kustomization(said) = &piece.content else {
+            continue;
+        };
         let folder = folder_of(&path(piece.file)).to_owned();
         for patch in &said.patches {
             patches.insert(joined(&folder, patch));
@@ -120,8 +122,11 @@ pub(super) fn settle(
             *namespace = None;
         }
     }
-    for resource in resources.iter_mut().filter(|it| is_foreign(it)) {
+    for resource in resources.iter_mut() {
         let meta = resource.meta_mut();
+        if meta.origin != Origin::Kubernetes {
+            continue;
+        }
         let path = path(meta.file);
         if patches.contains(&*path) {
             meta.partial = true;
