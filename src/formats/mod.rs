@@ -5,11 +5,16 @@
 //! others (a claim about the disk that uses it, a kustomization about the files it names) becomes
 //! [`Piece`]s, which [`join()`] puts in their places once all files are read.
 
+mod ansible;
+mod datum;
+mod dsc;
 mod join;
 mod lowering;
 mod manifest;
 pub mod native;
 mod nested;
+mod powershell;
+mod windows;
 
 use std::sync::LazyLock;
 
@@ -74,7 +79,13 @@ pub struct Format {
 }
 
 /// All formats, in the order in which they are tried.
-pub static FORMATS: &[Format] = &[native::FORMAT, join::KUSTOMIZE];
+pub static FORMATS: &[Format] = &[
+    native::FORMAT,
+    ansible::FORMAT,
+    datum::FORMAT,
+    dsc::FORMAT,
+    join::KUSTOMIZE,
+];
 
 /// What a text can hold.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -203,9 +203,9 @@ pub struct Resource<S> {
 impl<S: Entity + Clone> Resource<S> {
     fn join(&mut self, other: &Self, by: Precedence) {
         let mut spec = other.spec.clone();
-        if self.meta.file != other.meta.file {
+        if self.meta.file != other.meta.file || !other.meta.borrowed.is_empty() {
             let meta = &mut self.meta;
-            spec.places(&mut |span| *span = meta.borrow(other.meta.locate(*span)));
+            spec.places(&mut |span| *span = meta.place_of(other.meta.locate(*span)));
         }
         self.spec.join(&spec, by);
     }
@@ -311,6 +311,15 @@ impl Meta {
             file: self.file,
             span,
         })
+    }
+
+    /// The span for an attribute that is written at a place, in whatever file.
+    #[must_use]
+    pub fn place_of(&mut self, place: Location) -> Span {
+        match place.file == self.file {
+            true => place.span,
+            false => self.borrow(place),
+        }
     }
 
     /// The span for an attribute that is written in another file.

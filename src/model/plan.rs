@@ -102,5 +102,7 @@ record! {
         force_reboot "forceReboot": bool = false,
         /// Whether hosts are emptied before they go down.
         drain "drain": bool = true,
+        /// Whether its hosts restart while it is open.
+        reboot "reboot": bool = false,
     }
 }

@@ -1,6 +1,7 @@
 //! What documents say about each other: put together once all of them are read.
 
 mod kustomize;
+pub(super) mod machines;
 mod variants;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub struct Piece {
 #[derive(Clone, Debug)]
 pub(super) enum Content {
     Kustomization(Kustomization),
+    Windows(machines::Said),
 }
 
 /// Puts pieces where they belong. `path` tells where a file is.
@@ -37,6 +39,7 @@ pub fn join(
         return;
     }
     kustomize::settle(resources, &pieces, path);
+    machines::unite(resources, &pieces, path);
     variants::unite(resources);
 }
 
