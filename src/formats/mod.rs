@@ -7,6 +7,9 @@
 
 mod backup;
 mod cluster;
+mod ansible;
+mod datum;
+mod dsc;
 mod join;
 mod kubevirt;
 mod lowering;
@@ -14,6 +17,8 @@ mod maintenance;
 mod manifest;
 pub mod native;
 mod nested;
+mod powershell;
+mod windows;
 
 use std::sync::LazyLock;
 
@@ -91,6 +96,9 @@ pub static FORMATS: &[Format] = &[
     backup::VOLSYNC,
     maintenance::KURED,
     maintenance::UPGRADE,
+    ansible::FORMAT,
+    datum::FORMAT,
+    dsc::FORMAT,
     join::KUSTOMIZE,
 ];
 

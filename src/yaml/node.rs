@@ -190,6 +190,13 @@ impl<'t> Node<'t> {
         self.data().span
     }
 
+    /// The text of the file where it is defined.
+    #[must_use]
+    pub fn written(self) -> &'t str {
+        let text = self.document.text.get(self.span().range());
+        text.unwrap_or_default()
+    }
+
     /// What to point at, aliases taken into account.
     #[must_use]
     pub fn place(self) -> Place {
