@@ -1,12 +1,12 @@
 //! `vmlint check`.
 
-use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::configure::{self, Reach};
 use super::service::{self, Service};
+use super::shelf;
 use super::{Exit, Outside, Stop, Trouble, baseline, compare, console, estate, fix, packs};
 use crate::cli::{CheckArgs, Output};
 use crate::discover::{
@@ -116,7 +116,7 @@ pub(super) fn prepare(
     outside: &mut Outside<'_>,
 ) -> Result<(RuleSet, Options), Stop> {
     let from = start(args, outside);
-    let disk = configure::disk(&args.config, &from);
+    let disk = configure::disk(&args.config, &from, &outside.working_directory);
     let source = configure::Source::new(&disk, &args.config, &from);
     let settings = source.settings(outside)?;
     let mut rules = source.rules(&settings, &args.rules, outside)?;
@@ -342,7 +342,7 @@ fn write(
                     color: false,
                     ..style
                 };
-                File::create(&path)
+                shelf::create(&path)
                     .and_then(|mut out| report::write(*format, &report, &style, &mut out))
                     .map_err(|error| {
                         Trouble::new(format!("cannot write `{}`: {error}", file.display()))

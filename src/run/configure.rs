@@ -38,7 +38,9 @@ impl<'a> Source<'a> {
             return None;
         }
         if let Some(file) = &self.args.config {
-            return Some((plain(&here.join(file)), None));
+            let file = plain(&here.join(file));
+            let repository = above(&file, Root::Git);
+            return Some((file, repository));
         }
         let repository = above(&self.from, Root::Git);
         for folder in self.from.ancestors() {
@@ -96,7 +98,8 @@ impl<'a> Source<'a> {
             }
         }
         for folder in folders {
-            files.extend(packs::rule_files(folder, &Disk::default(), &here)?);
+            let disk = Disk::around(&here.join(folder));
+            files.extend(packs::rule_files(folder, &disk, &here)?);
         }
         packs::of_files(files, outside)
     }
@@ -117,10 +120,10 @@ pub(super) fn discovers(args: &ConfigArgs) -> bool {
 }
 
 /// The shelf of a run that reads the disk: links in a repository lead to nothing outside of it.
-pub(super) fn disk(args: &ConfigArgs, from: &Path) -> Disk {
+pub(super) fn disk(args: &ConfigArgs, from: &Path, here: &Path) -> Disk {
     Disk {
-        boundary: match args.config {
-            Some(_) => None,
+        boundary: match &args.config {
+            Some(file) => above(&plain(&here.join(file)), Root::Git),
             None => above(&plain(from), Root::Git),
         },
     }
@@ -132,13 +135,14 @@ pub(super) fn settings(
     from: &Path,
     outside: &mut Outside<'_>,
 ) -> Result<Arc<Settings>, Stop> {
-    Source::new(&disk(args, from), args, from).settings(outside)
+    let disk = disk(args, from, &outside.working_directory);
+    Source::new(&disk, args, from).settings(outside)
 }
 
 /// The rules that a run in the working directory would have, with those in `folders`.
 pub(super) fn rules_here(folders: &[PathBuf], outside: &mut Outside<'_>) -> Result<RuleSet, Stop> {
     let (args, here) = (ConfigArgs::default(), outside.working_directory.clone());
-    let disk = disk(&args, &here);
+    let disk = disk(&args, &here, &here);
     let source = Source::new(&disk, &args, &here);
     let settings = source.settings(outside)?;
     source.rules(&settings, folders, outside)

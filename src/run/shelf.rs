@@ -1,12 +1,12 @@
 //! Where settings, rule packs and baselines are read from.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use crate::discover::is_within;
+use crate::discover::{Root, above, is_within, leads_out, plain};
 use crate::source::MAX_BYTES;
 
 /// A place for files that say how to lint. Paths are absolute.
@@ -26,6 +26,13 @@ pub(super) struct Disk {
 }
 
 impl Disk {
+    /// The disk, for a path that is named: where it lies in a repository, so must what it leads to.
+    pub(super) fn around(path: &Path) -> Self {
+        Disk {
+            boundary: above(&plain(path), Root::Git),
+        }
+    }
+
     fn guard(&self, path: &Path) -> io::Result<()> {
         let Some(boundary) = &self.boundary else {
             return Ok(());
@@ -55,12 +62,32 @@ impl Shelf for Disk {
         let mut files = Vec::new();
         for entry in WalkDir::new(folder).sort_by_file_name() {
             let entry = entry.map_err(io::Error::from)?;
-            if entry.file_type().is_file() {
+            // Links and devices are told from files when they are read.
+            if !entry.file_type().is_dir() {
                 files.push(entry.into_path());
             }
         }
         Ok(files)
     }
+}
+
+/// Opens a file to be written, anew.
+///
+/// # Errors
+/// When its name is in a repository, but a link leads out of it; what the system reports.
+pub(super) fn create(path: &Path) -> io::Result<File> {
+    match leads_out(path) {
+        true => Err(io::Error::other("it leads out of the repository")),
+        false => File::create(path),
+    }
+}
+
+/// Writes a file, as [`create`] does.
+///
+/// # Errors
+/// Those of [`create`].
+pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    create(path)?.write_all(bytes)
 }
 
 #[cfg(all(test, unix))]
@@ -83,7 +110,8 @@ mod tests {
         };
         let (bounded, free): (&dyn Shelf, &dyn Shelf) = (&bounded, &Disk::default());
         assert!(bounded.read(&inside.join("a.yaml")).is_ok());
-        assert_eq!(bounded.files(&inside).unwrap(), [inside.join("a.yaml")]);
+        let names = ["a.yaml", "file", "folder"].map(|name| inside.join(name));
+        assert_eq!(bounded.files(&inside).unwrap(), names);
         for link in ["file", "folder/a.yaml"] {
             assert!(bounded.read(&inside.join(link)).is_err());
             assert!(free.read(&inside.join(link)).is_ok());

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::node::{EntryIds, Shape, Style, Tree};
 use super::scalar::Reading;
 use super::{Problem, ProblemKind};
+use crate::diagnostic::shortened;
 
 /// Up to this many keys, comparing each with each is faster than hashing.
 const FEW: usize = 8;
@@ -112,7 +113,7 @@ impl Duplicate {
         Problem {
             kind: ProblemKind::DuplicateKey,
             span: tree.data(self.later).span,
-            message: format!("key `{name}` is set twice in this mapping"),
+            message: format!("key `{}` is set twice in this mapping", shortened(name)),
             help: Some("remove one of the two; only the first one counts".to_owned()),
             related: Some((tree.data(self.first).span, "first set here".to_owned())),
         }

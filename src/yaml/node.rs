@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::iter::FusedIterator;
 use std::num::NonZeroU32;
 use std::slice;
 use std::sync::OnceLock;
@@ -427,13 +426,16 @@ impl<'t> Iterator for Items<'t> {
         Some(self.document.node(*self.ids.next()?, self.via))
     }
 
+    fn nth(&mut self, n: usize) -> Option<Self::Item> {
+        Some(self.document.node(*self.ids.nth(n)?, self.via))
+    }
+
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.ids.size_hint()
     }
 }
 
 impl ExactSizeIterator for Items<'_> {}
-impl FusedIterator for Items<'_> {}
 
 impl fmt::Debug for Items<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -484,7 +486,6 @@ impl<'t> Iterator for Entries<'t> {
 }
 
 impl ExactSizeIterator for Entries<'_> {}
-impl FusedIterator for Entries<'_> {}
 
 impl fmt::Debug for Entries<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -14,7 +14,10 @@ use granit_parser::{Event, Marker, Parser, ScalarStyle, StructureStyle, Tag};
 use super::mapping;
 use super::node::{Children, Document, NodeData, Shape, Style, Tree, verbatim};
 use super::scalar::Reading;
-use super::{Comment, MAX_BYTES, MAX_EXPANSION, MAX_NESTING, Problem, Stream, gap, syntax};
+use super::{
+    Comment, MAX_BYTES, MAX_DOCUMENTS, MAX_DUPLICATES, MAX_EXPANSION, MAX_NESTING, MAX_NODES,
+    Problem, Stream, gap, syntax,
+};
 use crate::source::Span;
 
 /// Reads every document of a text, until the first syntax error or exceeded limit.
@@ -48,6 +51,10 @@ struct Reader<'t> {
     size: u64,
     /// Nodes that aliases stand for.
     expansion: u64,
+    /// Nodes of the documents that are finished.
+    nodes: usize,
+    /// Keys that stand twice, in all documents.
+    duplicates: usize,
 }
 
 /// A collection whose end has not been read.
@@ -66,6 +73,10 @@ struct Anchor {
     /// None inside of the collection that it names.
     weight: Option<Weight>,
 }
+
+/// How many bytes of a text behind an alias count as one more node: whoever reads the tree may copy
+/// it at each use.
+const TEXT_OF_NODE: u64 = 32;
 
 /// What an alias to a node stands for.
 #[derive(Clone, Copy)]
@@ -89,6 +100,8 @@ impl<'t> Reader<'t> {
             start: None,
             size: 0,
             expansion: 0,
+            nodes: 0,
+            duplicates: 0,
         }
     }
 
@@ -113,8 +126,26 @@ impl<'t> Reader<'t> {
             })?;
             let start = self.offset(span.start);
             self.event(event, start..self.offset(span.end).max(start))?;
+            self.keep_within_limits(start)?;
         }
         Ok(())
+    }
+
+    /// Ends the reading of a text that would take too much memory.
+    fn keep_within_limits(&self, at: usize) -> Result<(), Problem> {
+        let counts = [
+            (self.nodes + self.tree.nodes.len(), MAX_NODES, "values"),
+            (self.documents.len(), MAX_DOCUMENTS, "documents"),
+            (self.duplicates, MAX_DUPLICATES, "keys that are set twice"),
+        ];
+        match counts.iter().find(|(count, most, _)| count > most) {
+            None => Ok(()),
+            Some((_, most, what)) => Err(syntax::limit(
+                syntax::visible(self.text, at),
+                format!("this file has more than {most} {what}"),
+                "split it into several files; until then it is left out",
+            )),
+        }
     }
 
     fn offset(&self, marker: Marker) -> usize {
@@ -140,15 +171,10 @@ impl<'t> Reader<'t> {
             }
             Event::Alias(anchor) => self.alias(anchor, at)?,
             Event::Scalar(text, style, anchor, tag) => {
+                let nodes = 1 + text.len() as u64 / TEXT_OF_NODE;
                 let id = self.scalar(&text, style, tag.as_deref(), at);
-                self.anchor(
-                    anchor,
-                    id,
-                    Some(Weight {
-                        nodes: 1,
-                        height: 0,
-                    }),
-                );
+                self.size = self.size.saturating_add(nodes);
+                self.anchor(anchor, id, Some(Weight { nodes, height: 0 }));
             }
             Event::SequenceStart(style, anchor, _) => {
                 let children = Children::default();
@@ -263,7 +289,6 @@ impl<'t> Reader<'t> {
             NonZeroU32::new(self.tree.cooked.len() as u32)
         });
         self.cursor = at.end;
-        self.size = self.size.saturating_add(1);
         let lead = dash.unwrap_or(at.start);
         let shape = Shape::Scalar {
             style,
@@ -374,6 +399,7 @@ impl<'t> Reader<'t> {
         let Some(settled) = mapping::settle(&self.tree, self.text, id, may_repeat) else {
             return Ok(());
         };
+        self.duplicates += settled.problems.len();
         self.problems.extend(settled.problems);
         self.tree.effective.insert(id, settled.entries);
         let data = &mut self.tree.nodes[id as usize];
@@ -420,6 +446,7 @@ impl<'t> Reader<'t> {
         self.size = 0;
         self.expansion = 0;
         let tree = std::mem::take(&mut self.tree);
+        self.nodes += tree.nodes.len();
         let comments = std::mem::take(&mut self.comments);
         let mut problems = std::mem::take(&mut self.problems);
         problems.sort_by_key(|problem| problem.span);
