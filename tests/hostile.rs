@@ -686,10 +686,11 @@ fn no_name_or_message_reaches_a_terminal_or_build_service_as_a_command() {
         .replace("rationale: r", &format!("rationale: {quoted}"))
         .replace("message: m", &format!("message: {quoted}"))
         .replace("help: h", &format!("help: {quoted}"));
+    let broken = format!("{MACHINE}{quoted}\n");
     let files: &[(&str, &[u8])] = &[
         ("a.yaml", &[estate.as_bytes(), policy.as_bytes()].concat()),
         ("x-rule.yaml", rule.as_bytes()),
-        ("bad.yaml", format!("{MACHINE}{quoted}\n").as_bytes()),
+        ("bad.yaml", broken.as_bytes()),
     ];
     let temp = folder(files);
     let mut runs: Vec<Vec<&str>> = [
