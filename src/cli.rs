@@ -57,6 +57,16 @@ pub enum Command {
         #[arg(value_name = "KIND")]
         name: Option<String>,
     },
+    /// Print the script by which a shell completes commands and options.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, in roff.
+    Man {
+        /// The page of this command, such as `check`.
+        command: Option<String>,
+    },
 }
 
 /// Arguments of `vmlint check`.
@@ -91,13 +101,19 @@ pub struct CheckArgs {
     /// Read the whole repository, report only what has to do with the PATHs.
     #[arg(long)]
     pub focus: bool,
-    /// Report only what the change from this folder or file to the PATHs made, and check the change.
+    /// Report only what the change since a git revision made, and check the change.
     ///
-    /// Suppressions count only where the base has them too.
-    #[arg(long, value_name = "PATH")]
+    /// The PATHs as they are, committed or not, are compared with the merge base of REV and what is
+    /// checked out. Settings, rule packs and the baseline are those of the merge base, and
+    /// suppressions count only where it has them too.
+    #[arg(long, value_name = "REV", group = "past", conflicts_with = "base")]
+    pub since: Option<String>,
+    /// The same with a folder or file in place of a revision.
+    #[arg(long, value_name = "PATH", group = "past")]
     pub base: Option<PathBuf>,
-    /// Let suppressions count that the change brings along.
-    #[arg(long, requires = "base")]
+    /// With `--since` or `--base`: let settings, rules and suppressions count that the change brings
+    /// along.
+    #[arg(long, requires = "past")]
     pub trust_head: bool,
     /// A folder with more rule files; may be repeated.
     #[arg(long, value_name = "DIR")]

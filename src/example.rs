@@ -32,6 +32,7 @@ pub fn check(example: &Example, rules: &RuleSet) -> Checked {
         root: String::new(),
         root_after: String::new(),
         trust_head: false,
+        revision: None,
     };
     crate::check_change(found, before, rules, &options, &|| {})
 }

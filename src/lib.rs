@@ -42,15 +42,19 @@ pub mod yaml;
 
 pub use road::{Before, Checked, Comparison, Leftovers, Options, Skipped};
 
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 
 use discover::Outcome;
 use facts::Facts;
 use inventory::{Inventory, World};
-use road::{Placed, Road};
+use model::AnyResource;
+use road::{Base, Placed, Road};
 use rules::RuleSet;
 use schedule::Search;
 use settings::Scopes;
+use verdict::Subject;
 
 /// Holds rules against what was found: the whole road from sources to findings. `progress` is
 /// called for each file that is read.
@@ -85,6 +89,7 @@ pub fn check_change(
     options: &Options,
     progress: &(dyn Fn() + Sync),
 ) -> Checked {
+    let now = found.clone();
     let placed = Placed::new(&options.settings);
     let scopes = &mut Scopes::default();
     let (road, past) = walk(
@@ -108,7 +113,22 @@ pub fn check_change(
     );
     let facts = present.compared_with(past, base.is_complete());
     let outcomes = rules.evaluate(&facts, true);
-    with_fixes(road.judge(outcomes, rules, options, Some(base)))
+    let differences = road.differences(&base, before.revision);
+    let of_change = outcomes.iter().filter(|it| it.of_change);
+    let of_change: HashSet<_> = of_change.map(|it| it.rule.clone()).collect();
+    let mut checked = road.judge(outcomes, rules, options, Some(&base));
+    let what_if = |subject: &Subject| {
+        let (road, facts) = walk_with(subject, &base, &now, options);
+        road.judge(rules.evaluate(&facts, false), rules, options, Some(&base))
+    };
+    road::blame::explain(
+        &mut checked,
+        &differences,
+        &what_if,
+        &|finding, checked| base.key(finding, &checked.sources),
+        &|finding| of_change.contains(&finding.rule),
+    );
+    with_fixes(checked)
 }
 
 /// Makes edits for the findings that are left: not for those of a base, nor what a base has too.
@@ -127,8 +147,26 @@ fn walk(
     progress: &(dyn Fn() + Sync),
 ) -> (Road, Facts) {
     let mut road = Road::new(found, placed);
-    let mut resources = road.read(progress);
+    let resources = road.read(progress);
+    derive(road, resources, (world, as_of), scopes)
+}
+
+/// The same for the present, with one resource as it was in the base.
+fn walk_with(subject: &Subject, base: &Base, now: &[Outcome], options: &Options) -> (Road, Facts) {
+    let mut road = Road::new(now.to_vec(), Placed::new(&options.settings));
+    let resources = road.read_with(subject, base);
+    let (world, as_of) = (options.world, options.as_of);
+    derive(road, resources, (world, as_of), &mut Scopes::default())
+}
+
+fn derive(
+    mut road: Road,
+    mut resources: Vec<AnyResource>,
+    (world, as_of): (World, Date),
+    scopes: &mut Scopes,
+) -> (Road, Facts) {
     road.settle(&mut resources, scopes);
+    road.declare(&resources);
     let inventory = road.note(Inventory::build(resources, world));
     let facts = Facts::derive(inventory, &Search::new(as_of));
     (road, facts)

@@ -1,5 +1,7 @@
 //! The state of one run on its way from sources to findings.
 
+mod base;
+pub(crate) mod blame;
 mod placed;
 
 use std::collections::{BTreeMap, HashSet};
@@ -7,6 +9,8 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
+
+pub(crate) use base::Base;
 
 use crate::diagnostic::{self, Finding, Severity};
 use crate::discover::Outcome;
@@ -17,7 +21,7 @@ use crate::report::Summary;
 use crate::rules::{RuleOutcome, RuleSet};
 use crate::settings::{Level, Settings};
 use crate::source::{FileId, Location, SourceFile, Sources, Span};
-use crate::verdict::{self, Baseline, Entry, Evaluated, Known, Levels, Suppression};
+use crate::verdict::{self, Baseline, Declared, Entry, Evaluated, Levels, Suppression};
 
 pub(crate) use placed::Placed;
 
@@ -51,6 +55,8 @@ pub struct Before {
     pub root_after: String,
     /// Whether suppressions count that the change brings along.
     pub trust_head: bool,
+    /// What messages call it, such as `` `main`, 1a2b3c4 ``; none for a folder.
+    pub revision: Option<String>,
 }
 
 /// What is set and does nothing.
@@ -63,7 +69,7 @@ pub struct Leftovers {
 }
 
 /// What there is to say about a comparison, beside its findings.
-#[derive(Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Comparison {
     /// Files of the base that cannot be read, as `path:line`, in the order of their paths.
     pub unread: Vec<String>,
@@ -71,20 +77,6 @@ pub struct Comparison {
     pub empty: bool,
     /// Suppressions, as `path:line`, that do not count because the base does not have them.
     pub unheeded: Vec<String>,
-}
-
-/// What is kept of a base.
-pub(crate) struct Base {
-    known: Known,
-    comparison: Comparison,
-    root_after: String,
-}
-
-impl Base {
-    /// Whether all of it could be read.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.comparison.unread.is_empty()
-    }
 }
 
 /// What a file is called, seen from the folder that is compared.
@@ -143,6 +135,7 @@ pub(crate) struct Road {
     passed_over: Vec<String>,
     skipped: Vec<Skipped>,
     summary: Summary,
+    declared: Declared,
 }
 
 impl Road {
@@ -156,6 +149,7 @@ impl Road {
             passed_over: Vec::new(),
             skipped: Vec::new(),
             summary: Summary::default(),
+            declared: Declared::default(),
         };
         for outcome in found {
             match outcome {
@@ -274,36 +268,6 @@ impl Road {
         self.sources
     }
 
-    /// Judges an estate that is the base of another.
-    pub(crate) fn judge_base(
-        self,
-        outcomes: Vec<RuleOutcome>,
-        rules: &RuleSet,
-        options: &Options,
-        (root, root_after, trust_head): (&str, String, bool),
-    ) -> Base {
-        let named = |path: &str| below(root, path);
-        let unread = self.unread();
-        let mut known = Known::new(trust_head);
-        known.add_suppressions(&self.suppressions, &self.sources, &named);
-        let options = Options {
-            fingerprints: true,
-            baseline: None,
-            ..options.clone()
-        };
-        let checked = self.judge(outcomes, rules, &options, None);
-        known.add_findings(&checked.findings, &checked.sources, &named);
-        Base {
-            known,
-            comparison: Comparison {
-                unread,
-                empty: checked.summary.resources == 0,
-                unheeded: Vec::new(),
-            },
-            root_after,
-        }
-    }
-
     /// Puts the findings of the rules with the others, and decides which are shown: with a base
     /// those that it does not have.
     pub(crate) fn judge(
@@ -311,7 +275,7 @@ impl Road {
         outcomes: Vec<RuleOutcome>,
         rules: &RuleSet,
         options: &Options,
-        base: Option<Base>,
+        base: Option<&Base>,
     ) -> Checked {
         let mut uncertain = HashSet::new();
         let mut passed = BTreeMap::new();
@@ -357,7 +321,7 @@ impl Road {
                 && !uncertain.contains(&(Arc::from(rule), file))
                 && !of_changes.contains(rule)
         };
-        let root = base.as_ref().map_or("", |base| &base.root_after);
+        let root = base.map_or("", |base| &base.root_after);
         let named = |path: &str| below(root, path);
         let sources = &self.sources;
         let file_named = |file: FileId| named(sources.get(file).path());
@@ -367,7 +331,7 @@ impl Road {
             seen: &seen,
             rules: &ids,
             certain: &certain,
-            known: base.as_ref().map(|base| (&base.known, &file_named as _)),
+            known: base.map(|base| (&base.known, &file_named as _)),
         };
         let mut findings = std::mem::take(&mut self.findings);
         for finding in &mut findings {
@@ -383,7 +347,7 @@ impl Road {
             verdict::identify(&mut findings, &self.sources);
         }
         diagnostic::sort(&mut findings, &self.sources);
-        if let Some(base) = &base {
+        if let Some(base) = base {
             self.summary.known = base.known.take_out(&mut findings, &self.sources, &named);
         }
         let recorded = baseline
@@ -396,7 +360,7 @@ impl Road {
         };
         let comparison = base.map(|base| Comparison {
             unheeded: unheeded(&findings),
-            ..base.comparison
+            ..base.comparison.clone()
         });
         self.summary.suppressed = judged.suppressed;
         self.summary.rules = rules

@@ -166,6 +166,15 @@ impl SourceFile {
         }
     }
 
+    /// The same file under another path.
+    #[must_use]
+    pub fn called(&self, path: impl Into<String>) -> Self {
+        SourceFile {
+            path: path.into(),
+            ..self.clone()
+        }
+    }
+
     /// The bytes of the file: what [`SourceFile::decode`] made the text of.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

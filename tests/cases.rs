@@ -99,6 +99,7 @@ fn check(folder: &Path) -> Result<Checked, Failed> {
         root: String::new(),
         root_after: String::new(),
         trust_head: false,
+        revision: None,
     };
     let found = read(&folder.join("head"))?;
     Ok(vmlint::check_change(
@@ -113,6 +114,7 @@ fn check(folder: &Path) -> Result<Checked, Failed> {
 fn read(folder: &Path) -> Result<Vec<Outcome>, Failed> {
     let found = discover::find(&Request {
         paths: vec![folder.to_owned()],
+        gone: Vec::new(),
         working_directory: folder.to_owned(),
         no_ignore: false,
         hidden: false,

@@ -51,6 +51,7 @@ fn compare(rules: &RuleSet, base: &[(&str, &str)], head: &[(&str, &str)]) -> Che
         root: String::new(),
         root_after: String::new(),
         trust_head: false,
+        revision: None,
     };
     let options = Options {
         as_of: date(2026, 1, 1),

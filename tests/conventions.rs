@@ -152,10 +152,16 @@ fn every_dependency_is_there_for_a_reason() {
         .map(|name| name.split(' ').next().unwrap_or_default())
         .collect();
     for name in dependencies(&manifest, "dependencies") {
-        assert!(told.contains(&&*name), "docs/architecture.md does not say what {name} is for");
+        assert!(
+            told.contains(&&*name),
+            "docs/architecture.md does not say what {name} is for"
+        );
     }
     let for_tests = table.rsplit("For tests only:").next().unwrap();
     for name in dependencies(&manifest, "dev-dependencies") {
-        assert!(for_tests.contains(&*name), "docs/architecture.md does not say what {name} is for");
+        assert!(
+            for_tests.contains(&*name),
+            "docs/architecture.md does not say what {name} is for"
+        );
     }
 }

@@ -5,12 +5,15 @@ use serde_yaml::{Mapping, Value as Plain};
 use vmlint::source::Span;
 use vmlint::yaml::{
     MAX_BYTES, MAX_NESTING, Node, Problem, ProblemKind, Stream, Style, Value, covered_by, parse,
-    path_at,
+    parse_events, parse_fast, path_at,
 };
 
 /// Checks every place that a stream holds, and that everything can be asked of it.
 fn check(text: &str) -> Stream<'_> {
-    let stream = parse(text);
+    let stream = parse_events(text);
+    if let Some(fast) = parse_fast(text) {
+        assert_eq!(fast, stream, "{text:?}");
+    }
     let fits = |span: Span| assert!(text.get(span.range()).is_some(), "{span:?} of {text:?}");
     for problem in stream
         .failure

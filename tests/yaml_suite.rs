@@ -144,7 +144,10 @@ impl Case {
     /// Compares the differences that are there with those that are listed.
     fn check(&self, listed: &BTreeSet<&str>) -> Result<(), Failed> {
         let mut found = BTreeMap::new();
-        let stream = yaml::parse(&self.yaml);
+        let stream = yaml::parse_events(&self.yaml);
+        if let Some(fast) = yaml::parse_fast(&self.yaml).filter(|fast| *fast != stream) {
+            found.insert("fast", format!("{fast:?}\nexpected {stream:?}"));
+        }
         if stream.failure.is_some() != self.fails {
             found.insert("accept", format!("{:?}", stream.failure));
         }

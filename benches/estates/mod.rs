@@ -48,7 +48,7 @@ impl Shape {
             Shape::Minute if index % 100 == 7 => {
                 "{ cron: \"* * * * *\", timeZone: Europe/Berlin, duration: 1d }".to_owned()
             }
-            Shape::Shared | Shape::Minute | Shape::Hub => shared(index % 40),
+            Shape::Shared | Shape::Minute | Shape::Hub => shared(mixed(index) % 40),
             Shape::Distinct => {
                 let seconds = 60 + index / 4320;
                 format!(
@@ -77,6 +77,12 @@ impl Shape {
 
 const ZONES: [&str; 3] = ["Europe/Berlin", "America/New_York", "UTC"];
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/// The same number for the same index, and otherwise without a pattern.
+fn mixed(index: usize) -> usize {
+    let mixed = (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    usize::try_from((mixed ^ mixed >> 32) >> 8 & 0xFFFF_FFFF).unwrap_or_default()
+}
 
 /// One of forty schedules, half of them crons and half of them weekly windows.
 fn shared(index: usize) -> String {
@@ -133,7 +139,7 @@ pub(crate) fn files(shape: Shape, count: usize) -> Vec<(String, String)> {
                 "v{}, v{}, v{}",
                 2 * index,
                 2 * index + 1,
-                index * 7 % machines
+                mixed(index) % machines
             ),
         };
         let spec = format!(

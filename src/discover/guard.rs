@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Root, above};
+use super::{Root, above, plain};
 
 /// The largest `.gitignore` that is read: 1 MiB.
 pub const MAX_IGNORE_BYTES: u64 = 1 << 20;
@@ -17,18 +17,33 @@ const IGNORE_FILE: &str = ".gitignore";
 /// machine read, or written.
 #[must_use]
 pub fn leads_out(path: &Path) -> bool {
-    let Some(folder) = path.parent() else {
+    let named = plain(path);
+    let Some(folder) = named.parent() else {
         return false;
     };
-    let Some(Ok(root)) = above(folder, Root::Git).map(fs::canonicalize) else {
+    let mut roots = repositories(folder);
+    let real = fs::canonicalize(folder);
+    roots.extend(real.iter().flat_map(|real| repositories(real)));
+    if roots.is_empty() {
         return false;
-    };
-    let within = |target: PathBuf| target.starts_with(&root);
+    }
+    let within = |target: PathBuf| roots.iter().all(|root| target.starts_with(root));
     match fs::canonicalize(path) {
         Ok(target) => !within(target),
         Err(_) if path.is_symlink() => true,
-        Err(_) => !fs::canonicalize(folder).is_ok_and(within),
+        Err(_) => !path
+            .parent()
+            .is_some_and(|folder| fs::canonicalize(folder).is_ok_and(within)),
     }
+}
+
+/// The repositories that a folder lies in by its name, with links in their own names followed.
+fn repositories(folder: &Path) -> Vec<PathBuf> {
+    let nearest = |folder: &Path| above(folder, Root::Git);
+    let roots = std::iter::successors(nearest(folder), |root| nearest(root.parent()?));
+    roots
+        .filter_map(|root| fs::canonicalize(root).ok())
+        .collect()
 }
 
 /// What is wrong with the list of ignored files of a folder, so that nothing below it can be read:

@@ -3,6 +3,7 @@
 //! The only room that reads linted trees. Walks in the order of the file system, hands out files
 //! in the order of their paths, and says of every YAML file what became of it.
 
+pub mod git;
 mod guard;
 mod paths;
 
@@ -24,6 +25,8 @@ pub use paths::{Root, SETTINGS_FILE, Viewpoint, above, absolute, is_within, plai
 pub struct Request {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
+    /// More of them that are there no longer, for who looks into the past.
+    pub gone: Vec<PathBuf>,
     /// The folder that printed paths are relative to; absolute.
     pub working_directory: PathBuf,
     /// Read what `.gitignore` hides.

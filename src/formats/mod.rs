@@ -58,6 +58,11 @@ pub fn lower(document: &Document<'_>, file: FileId) -> Option<Lowered> {
 /// that is YAML as it stands, indented lines do not count: they belong to block scalars.
 #[must_use]
 pub fn is_template(source: &SourceFile, failure: Option<Span>) -> bool {
+    let bytes = source.text().as_bytes();
+    let holds = |mark: &str| memchr::memmem::find(bytes, mark.as_bytes()).is_some();
+    if !holds("{{") && !holds("{%") {
+        return false;
+    }
     let opens = |line: &str| line.starts_with("{{") || line.starts_with("{%");
     let Some(failure) = failure else {
         return source.text().lines().any(opens);

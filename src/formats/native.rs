@@ -4,6 +4,7 @@
 //! read. A violation leaves its attribute unknown, never the resource out.
 
 mod node;
+mod outline;
 mod violation;
 
 use std::sync::{Arc, LazyLock};
@@ -19,6 +20,7 @@ use crate::model::{
 use crate::source::{FileId, Location, Span};
 use crate::yaml::{Entry, Node, Value};
 use node::Yaml;
+use outline::Outline;
 
 /// The native format.
 pub const FORMAT: Format = Format {
@@ -48,7 +50,7 @@ const API_VERSION_KEY: &str = "apiVersion";
 
 /// Whether a key is `apiVersion`, or was meant to be.
 fn is_api_version(key: &str) -> bool {
-    nearest(key, [API_VERSION_KEY]).is_some()
+    key == API_VERSION_KEY || nearest(key, [API_VERSION_KEY]).is_some()
 }
 
 fn items<'t>(root: Node<'t>) -> Option<Node<'t>> {
@@ -83,7 +85,10 @@ fn lower_resource(root: Node<'_>, file: FileId, lowered: &mut Lowered) {
         let node = spec.map(|entry| entry.value);
         let mut resource = read_resource(meta, node, &mut reader);
         resource.meta_mut().anchors = std::mem::take(&mut reader.anchors);
-        violation::of_structure(&VALIDATORS[kind as usize], root, kind, &mut reader);
+        let outline = OUTLINES[kind as usize].as_ref();
+        if !outline.is_some_and(|outline| outline.holds(root)) {
+            violation::of_structure(&VALIDATORS[kind as usize], root, kind, &mut reader);
+        }
         resource
     });
     if let Some(resource) = &resource {
@@ -227,11 +232,13 @@ fn read_labels(entry: Option<Entry<'_>>) -> (Labels, bool) {
 }
 
 fn read_resource(meta: Meta, spec: Option<Node<'_>>, reader: &mut Reader) -> AnyResource {
-    fn read<S: Entity>(meta: Meta, spec: Option<Node<'_>>, reader: &mut Reader) -> Resource<S> {
-        Resource {
-            meta,
-            spec: S::read_spec(spec, reader),
-        }
+    fn read<S: Entity>(
+        meta: Meta,
+        spec: Option<Node<'_>>,
+        reader: &mut Reader,
+    ) -> Box<Resource<S>> {
+        let spec = S::read_spec(spec, reader);
+        Box::new(Resource { meta, spec })
     }
     match meta.kind {
         Kind::Cluster => AnyResource::Cluster(read(meta, spec, reader)),
@@ -270,6 +277,20 @@ fn require_targets(resource: &AnyResource, reader: &mut Reader) {
     }
 }
 
+static OUTLINES: [LazyLock<Option<Outline>>; 7] = [
+    LazyLock::new(|| outline(Kind::Cluster)),
+    LazyLock::new(|| outline(Kind::Host)),
+    LazyLock::new(|| outline(Kind::VirtualMachine)),
+    LazyLock::new(|| outline(Kind::MigrationPlan)),
+    LazyLock::new(|| outline(Kind::MaintenanceWindow)),
+    LazyLock::new(|| outline(Kind::BackupPolicy)),
+    LazyLock::new(|| outline(Kind::BackupRepository)),
+];
+
+fn outline(kind: Kind) -> Option<Outline> {
+    Outline::of(&schema::structure(schema::of_kind(kind)))
+}
+
 static VALIDATORS: [LazyLock<Validator<Yaml>>; 7] = [
     LazyLock::new(|| validator(Kind::Cluster)),
     LazyLock::new(|| validator(Kind::Host)),
@@ -280,7 +301,7 @@ static VALIDATORS: [LazyLock<Validator<Yaml>>; 7] = [
     LazyLock::new(|| validator(Kind::BackupRepository)),
 ];
 
-/// Compiles the schema of a kind, when that kind is first met.
+/// Compiles the schema of a kind, when a document of that kind is first in doubt.
 fn validator(kind: Kind) -> Validator<Yaml> {
     let schema = schema::structure(schema::of_kind(kind));
     jsonschema::options_for::<Yaml>()

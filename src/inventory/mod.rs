@@ -115,23 +115,26 @@ impl Names {
         meta: &Meta,
         reference: &Reference,
     ) -> Option<u32> {
-        let identity = |namespace: &str, name: &str| Identity {
+        let identity = |namespace: Arc<str>, name: Arc<str>| Identity {
             scope: meta.scope,
             kind: reference.kind,
-            namespace: namespace.into(),
-            name: name.into(),
+            namespace,
+            name,
         };
+        let written = || reference.written.clone();
         if let Some((namespace, name)) = reference.written.split_once('/') {
-            return indices.get(&identity(namespace, name)).copied();
+            return indices
+                .get(&identity(namespace.into(), name.into()))
+                .copied();
         }
-        let own = indices.get(&identity(&meta.namespace, &reference.written));
+        let own = indices.get(&identity(meta.namespace.clone(), written()));
         let shared = matches!(
             reference.kind,
             Kind::Cluster | Kind::Host | Kind::BackupRepository
         );
         own.or_else(|| {
             shared
-                .then(|| indices.get(&identity("", &reference.written)))
+                .then(|| indices.get(&identity(Arc::default(), written())))
                 .flatten()
         })
         .copied()
@@ -178,6 +181,7 @@ impl Inventory {
         }
         findings.extend(resolver.findings);
         let not_evaluated = resolver.not_evaluated;
+        inventory.reserve(counts);
         for resource in resources {
             inventory.push(resource);
         }
@@ -192,15 +196,28 @@ impl Inventory {
         }
     }
 
+    /// Makes room for exactly so many resources of each kind: they are large.
+    fn reserve(&mut self, counts: [u32; Kind::ALL.len()]) {
+        let count = |kind: Kind| counts[kind as usize] as usize;
+        self.clusters.reserve_exact(count(Kind::Cluster));
+        self.hosts.reserve_exact(count(Kind::Host));
+        self.machines.reserve_exact(count(Kind::VirtualMachine));
+        self.plans.reserve_exact(count(Kind::MigrationPlan));
+        self.windows.reserve_exact(count(Kind::MaintenanceWindow));
+        self.policies.reserve_exact(count(Kind::BackupPolicy));
+        self.repositories
+            .reserve_exact(count(Kind::BackupRepository));
+    }
+
     fn push(&mut self, resource: AnyResource) {
         match resource {
-            AnyResource::Cluster(resource) => self.clusters.push(resource),
-            AnyResource::Host(resource) => self.hosts.push(resource),
-            AnyResource::VirtualMachine(resource) => self.machines.push(resource),
-            AnyResource::MigrationPlan(resource) => self.plans.push(resource),
-            AnyResource::MaintenanceWindow(resource) => self.windows.push(resource),
-            AnyResource::BackupPolicy(resource) => self.policies.push(resource),
-            AnyResource::BackupRepository(resource) => self.repositories.push(resource),
+            AnyResource::Cluster(resource) => self.clusters.push(*resource),
+            AnyResource::Host(resource) => self.hosts.push(*resource),
+            AnyResource::VirtualMachine(resource) => self.machines.push(*resource),
+            AnyResource::MigrationPlan(resource) => self.plans.push(*resource),
+            AnyResource::MaintenanceWindow(resource) => self.windows.push(*resource),
+            AnyResource::BackupPolicy(resource) => self.policies.push(*resource),
+            AnyResource::BackupRepository(resource) => self.repositories.push(*resource),
         }
     }
 

@@ -114,19 +114,19 @@ impl<S: Entity> Resource<S> {
 #[derive(Clone, Debug)]
 pub enum AnyResource {
     /// See [`Cluster`].
-    Cluster(Resource<Cluster>),
+    Cluster(Box<Resource<Cluster>>),
     /// See [`Host`].
-    Host(Resource<Host>),
+    Host(Box<Resource<Host>>),
     /// See [`VirtualMachine`].
-    VirtualMachine(Resource<VirtualMachine>),
+    VirtualMachine(Box<Resource<VirtualMachine>>),
     /// See [`MigrationPlan`].
-    MigrationPlan(Resource<MigrationPlan>),
+    MigrationPlan(Box<Resource<MigrationPlan>>),
     /// See [`MaintenanceWindow`].
-    MaintenanceWindow(Resource<MaintenanceWindow>),
+    MaintenanceWindow(Box<Resource<MaintenanceWindow>>),
     /// See [`BackupPolicy`].
-    BackupPolicy(Resource<BackupPolicy>),
+    BackupPolicy(Box<Resource<BackupPolicy>>),
     /// See [`BackupRepository`].
-    BackupRepository(Resource<BackupRepository>),
+    BackupRepository(Box<Resource<BackupRepository>>),
 }
 
 /// Does the same with a resource of any kind.

@@ -116,24 +116,20 @@ fn stale(
 /// Removes stale entries from a baseline.
 fn prune(args: &PruneArgs, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
     let check = args.check();
-    let (rules, options) = check::prepare(&check, outside)?;
-    let roots = check::roots(&check, outside);
+    let (rules, options) = check::prepare(&check, None, outside)?;
+    let request = check::request(&check, None, outside);
+    let roots = check::roots(&request);
     let reach = Reach {
         settings: &options.settings,
         roots: &roots,
         quiet: true,
         discovered: false,
     };
-    let found = reach.narrow(check::find(&check, outside)?, outside)?;
+    let found = reach.narrow(check::find(&check, &request)?, outside)?;
     let outcomes = discover::read(&found, formats::concerns_us, &|| {});
     let checked = crate::check(outcomes, &rules, &options, &|| {});
     let stale = stale(&reach, &options, &checked, outside);
-    let baseline = read_baseline(
-        &Disk::around(&outside.working_directory.join(&args.file)),
-        &args.file,
-        outside,
-    )?
-    .without(&stale);
+    let baseline = read_baseline(&Disk::default(), &args.file, outside)?.without(&stale);
     for entry in &stale {
         writeln!(outside.stdout, "{}", told(entry))?;
     }
@@ -164,11 +160,7 @@ fn merge(
 ) -> Result<Exit, Stop> {
     let mut merged = Baseline::default();
     for file in files {
-        merged = merged.merged(read_baseline(
-            &Disk::around(&outside.working_directory.join(file)),
-            file,
-            outside,
-        )?);
+        merged = merged.merged(read_baseline(&Disk::default(), file, outside)?);
     }
     match output {
         Some(file) => write(file, &merged, outside)?,

@@ -4,13 +4,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::compare::{self, Past};
 use super::configure::{self, Reach};
 use super::service::{self, Service};
-use super::shelf;
-use super::{Exit, Outside, Stop, Trouble, baseline, compare, console, estate, fix, packs};
+use super::shelf::{self, Disk, Shelf};
+use super::{Exit, Outside, Stop, Trouble, baseline, console, estate, fix, packs};
 use crate::cli::{CheckArgs, Output};
 use crate::discover::{
-    self, Candidate, Outcome, Root, above, absolute, is_within, plain, relative,
+    self, Candidate, Outcome, Request, Root, above, absolute, is_within, plain, relative,
 };
 use crate::inventory::World;
 use crate::progress::Progress;
@@ -22,10 +23,13 @@ use crate::{Checked, Options, formats};
 pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
     let started = Instant::now();
     let outputs = outputs(args, outside)?;
-    let (rules, mut options) = prepare(args, outside)?;
+    let past = Past::of(args, outside)?;
+    let judge = past.as_ref().filter(|_| !args.trust_head);
+    let (rules, mut options) = prepare(args, judge, outside)?;
     let tells_nodes = outputs.iter().any(|output| output.format.tells_nodes());
     options.fingerprints = tells_nodes || args.write_baseline.is_some();
-    let roots = roots(args, outside);
+    let request = request(args, past.as_ref(), outside);
+    let roots = roots(&request);
     let reach = Reach {
         settings: &options.settings,
         roots: &roots,
@@ -37,9 +41,18 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         .num_threads(args.jobs.map_or(0, usize::from))
         .build()
         .map_err(|error| Trouble::new(format!("cannot start threads: {error}")))?;
-    let base = compare::find(args, &options.settings, outside)?;
-    let found = compare::without_base(find(args, outside)?, args, outside);
+    let mut found = compare::without_base(find(args, &request)?, args, outside);
+    if let Some(past) = judge {
+        past.add_newly_ignored(&request, &mut found)?;
+    }
     let found = reach.narrow(found, outside)?;
+    let base = match &past {
+        Some(past) => {
+            let request = with_stdin(&request, args)?;
+            Some(compare::find(past, &request, &found, &options, args)?)
+        }
+        None => None,
+    };
     let bar = Progress::new(
         found.len() + base.as_ref().map_or(0, compare::Base::len),
         outside.stderr_is_terminal && !args.no_progress && !args.quiet,
@@ -47,6 +60,7 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     let stdin = stdin(args, outside)?;
     let step = || bar.step();
     let before = base.map(|base| jobs.install(|| base.read(&step)));
+    let before = before.transpose()?;
     let shown = |path: &str| focus.as_ref().is_none_or(|focus| focus.holds(path));
     let lint = |outcomes: Vec<Outcome>, progress: &(dyn Fn() + Sync)| {
         let mut checked = jobs.install(|| match before.clone() {
@@ -90,7 +104,7 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     }
     checked.summary.elapsed = started.elapsed();
     write(args, &outputs, &checked, &rules, &options, outside)?;
-    if !args.focus && args.base.is_none() {
+    if !args.focus && past.is_none() {
         reach.note_leftovers(&checked, outside)?;
         baseline::note_stale(args, &reach, &options, &checked, outside)?;
     }
@@ -110,23 +124,52 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     Ok(if fails { Exit::Findings } else { Exit::Clean })
 }
 
-/// What a run is asked for, and the rules for it.
+/// What a run is asked for, and the rules for it: both as the past has them, where one is given.
 pub(super) fn prepare(
     args: &CheckArgs,
+    past: Option<&Past>,
     outside: &mut Outside<'_>,
 ) -> Result<(RuleSet, Options), Stop> {
     let from = start(args, outside);
-    let disk = configure::disk(&args.config, &from, &outside.working_directory);
-    let source = configure::Source::new(&disk, &args.config, &from);
+    let disk = configure::disk(&args.config, &from);
+    let mut news = |path: &PathBuf| match past {
+        Some(past) => past.lacks(path, outside),
+        None => Ok(false),
+    };
+    let mut config = args.config.clone();
+    if let Some(file) = config.config.take_if(|_| past.is_some()) {
+        match news(&file)? {
+            true => config.no_config = true,
+            false => config.config = Some(file),
+        }
+    }
+    let mut folders = Vec::new();
+    for folder in &args.rules {
+        if !news(folder)? {
+            folders.push(folder.clone());
+        }
+    }
+    let baseline = match (&args.baseline, &args.write_baseline) {
+        (Some(file), None) if !news(file)? => Some(file),
+        _ => None,
+    };
+    let here = outside.working_directory.clone();
+    let anywhere = Disk::default();
+    let then = past.map(|past| (past.shelf(&disk, &here), past.shelf(&anywhere, &here)));
+    let shelves: (&dyn Shelf, &dyn Shelf) = match &then {
+        Some((shelf, named)) => (shelf, named),
+        None => (&disk, &anywhere),
+    };
+    let source = configure::Source::new(shelves, &config, &from);
     let settings = source.settings(outside)?;
-    let mut rules = source.rules(&settings, &args.rules, outside)?;
+    let mut rules = source.rules(&settings, &folders, outside)?;
     let levels = levels(args, &rules)?.configured(settings.clone());
     if let Err(findings) = rules.prepare(|rule| levels.runs(rule)) {
         return Err(packs::explain(&findings, rules.sources(), outside)?);
     }
-    let recorded = match (&args.baseline, &args.write_baseline) {
-        (Some(file), None) => Some(source.baseline(file, outside)?.into()),
-        _ => None,
+    let recorded = match baseline {
+        Some(file) => Some(source.baseline(file, outside)?.into()),
+        None => None,
     };
     let options = Options {
         as_of: args.as_of.unwrap_or(outside.today),
@@ -150,14 +193,13 @@ fn start(args: &CheckArgs, outside: &Outside<'_>) -> PathBuf {
     }
 }
 
-/// What is read.
-pub(super) fn roots(args: &CheckArgs, outside: &Outside<'_>) -> Vec<PathBuf> {
-    if args.focus {
-        return vec![focus_root(outside)];
-    }
-    let named = args.paths.iter().filter(|path| *path != Path::new("-"));
-    named
-        .map(|path| plain(&outside.working_directory.join(path)))
+/// What is read, absolute.
+pub(super) fn roots(request: &Request) -> Vec<PathBuf> {
+    let here = &request.working_directory;
+    request
+        .paths
+        .iter()
+        .map(|path| plain(&here.join(path)))
         .collect()
 }
 
@@ -256,9 +298,17 @@ pub(super) fn focus_root(outside: &Outside<'_>) -> PathBuf {
         .unwrap_or_else(|| here.clone())
 }
 
-pub(super) fn find(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Candidate>, Trouble> {
+/// What is read. A PATH that the change removed is no mistake.
+pub(super) fn request(args: &CheckArgs, past: Option<&Past>, outside: &Outside<'_>) -> Request {
+    let here = &outside.working_directory;
+    let is_gone = |path: &PathBuf| {
+        let there = here.join(path);
+        !there.exists() && past.is_some_and(|past| past.has(&there))
+    };
+    let then = past.filter(|_| !args.trust_head);
+    let then = then.and_then(|past| past.focus_root(here));
     let paths = match args.focus {
-        true => vec![focus_root(outside)],
+        true => vec![then.unwrap_or_else(|| focus_root(outside))],
         false => args
             .paths
             .iter()
@@ -266,9 +316,33 @@ pub(super) fn find(args: &CheckArgs, outside: &Outside<'_>) -> Result<Vec<Candid
             .cloned()
             .collect(),
     };
-    let reads_stdin = paths.is_empty();
-    let found = estate::find(paths, args.no_ignore, args.hidden, outside)?;
-    if found.is_empty() && !reads_stdin {
+    let (gone, paths) = paths.into_iter().partition(is_gone);
+    Request {
+        paths,
+        gone,
+        working_directory: here.clone(),
+        no_ignore: args.no_ignore,
+        hidden: args.hidden,
+    }
+}
+
+/// The same with the file that standard input takes the place of.
+fn with_stdin(request: &Request, args: &CheckArgs) -> Result<Request, Trouble> {
+    let mut request = request.clone();
+    if reads_stdin(args) && args.since.is_some() {
+        let name = args.stdin_filename.as_ref().ok_or_else(|| {
+            Trouble::new("standard input has no name, and so no revision to be compared with")
+                .help("say which file it takes the place of: `--stdin-filename NAME`")
+        })?;
+        request.gone.push(name.into());
+    }
+    Ok(request)
+}
+
+pub(super) fn find(args: &CheckArgs, request: &Request) -> Result<Vec<Candidate>, Trouble> {
+    let needs_none = request.paths.is_empty();
+    let found = discover::find(request).map_err(|error| Trouble::new(error.to_string()))?;
+    if found.is_empty() && !needs_none {
         return Err(estate::nothing_below(&args.paths));
     }
     Ok(found)

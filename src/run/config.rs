@@ -17,7 +17,7 @@ pub(super) fn run(args: &ShowArgs, outside: &mut Outside<'_>) -> Result<Exit, St
     if !path.exists() {
         return Err(Trouble::new(format!("`{}` does not exist", args.path.display())).into());
     }
-    let (rules, options) = check::prepare(&args.check(), outside)?;
+    let (rules, options) = check::prepare(&args.check(), None, outside)?;
     let settings = &*options.settings;
     let shown = relative(&path, &outside.working_directory);
     // A folder stands for a file in it that no glob names.

@@ -19,6 +19,8 @@ use crate::verdict::Baseline;
 /// Where a run gets what is set for it.
 pub(super) struct Source<'a> {
     shelf: &'a dyn Shelf,
+    /// Where rule files are that are named on the command line.
+    named: &'a dyn Shelf,
     /// The folder from which settings are looked for upward.
     from: PathBuf,
     args: &'a ConfigArgs,
@@ -26,9 +28,18 @@ pub(super) struct Source<'a> {
 
 impl<'a> Source<'a> {
     /// Settings as the command line asks for them, looked for from a path upward.
-    pub(super) fn new(shelf: &'a dyn Shelf, args: &'a ConfigArgs, from: &Path) -> Self {
+    pub(super) fn new(
+        (shelf, named): (&'a dyn Shelf, &'a dyn Shelf),
+        args: &'a ConfigArgs,
+        from: &Path,
+    ) -> Self {
         let from = plain(from);
-        Source { shelf, from, args }
+        Source {
+            shelf,
+            named,
+            from,
+            args,
+        }
     }
 
     /// The settings file in use, and the folder that what it names must lie in: nobody is to read
@@ -98,8 +109,7 @@ impl<'a> Source<'a> {
             }
         }
         for folder in folders {
-            let disk = Disk::around(&here.join(folder));
-            files.extend(packs::rule_files(folder, &disk, &here)?);
+            files.extend(packs::rule_files(folder, self.named, &here)?);
         }
         packs::of_files(files, outside)
     }
@@ -120,10 +130,10 @@ pub(super) fn discovers(args: &ConfigArgs) -> bool {
 }
 
 /// The shelf of a run that reads the disk: links in a repository lead to nothing outside of it.
-pub(super) fn disk(args: &ConfigArgs, from: &Path, here: &Path) -> Disk {
+pub(super) fn disk(args: &ConfigArgs, from: &Path) -> Disk {
     Disk {
-        boundary: match &args.config {
-            Some(file) => above(&plain(&here.join(file)), Root::Git),
+        boundary: match args.config {
+            Some(_) => None,
             None => above(&plain(from), Root::Git),
         },
     }
@@ -135,15 +145,15 @@ pub(super) fn settings(
     from: &Path,
     outside: &mut Outside<'_>,
 ) -> Result<Arc<Settings>, Stop> {
-    let disk = disk(args, from, &outside.working_directory);
-    Source::new(&disk, args, from).settings(outside)
+    let disk = disk(args, from);
+    Source::new((&disk, &Disk::default()), args, from).settings(outside)
 }
 
 /// The rules that a run in the working directory would have, with those in `folders`.
 pub(super) fn rules_here(folders: &[PathBuf], outside: &mut Outside<'_>) -> Result<RuleSet, Stop> {
     let (args, here) = (ConfigArgs::default(), outside.working_directory.clone());
-    let disk = disk(&args, &here, &here);
-    let source = Source::new(&disk, &args, &here);
+    let (disk, anywhere) = (disk(&args, &here), Disk::default());
+    let source = Source::new((&disk, &anywhere), &args, &here);
     let settings = source.settings(outside)?;
     source.rules(&settings, folders, outside)
 }

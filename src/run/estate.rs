@@ -103,6 +103,7 @@ pub(super) fn find(
 ) -> Result<Vec<Candidate>, Trouble> {
     discover::find(&Request {
         paths,
+        gone: Vec::new(),
         working_directory: outside.working_directory.clone(),
         no_ignore,
         hidden,

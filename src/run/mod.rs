@@ -10,6 +10,7 @@ mod console;
 mod estate;
 mod explain;
 mod fix;
+mod generate;
 mod init;
 mod packs;
 mod relations;
@@ -138,6 +139,8 @@ fn command(cli: Cli, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
         }
         Some(Command::Check(args)) => check::run(&args, outside),
         Some(Command::Calendar(args)) => calendar::run(&args, outside),
+        Some(Command::Completions { shell }) => generate::completions(shell, outside),
+        Some(Command::Man { command }) => generate::man(command.as_deref(), outside),
         Some(Command::Explain(args)) => explain::run(&args, outside),
         Some(Command::Rules(args)) => rules::run(&args, outside),
         Some(Command::Schema { name }) => schema::run(name.as_deref(), outside),

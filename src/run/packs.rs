@@ -20,7 +20,7 @@ pub(super) fn load(folders: &[PathBuf], outside: &mut Outside<'_>) -> Result<Rul
     for folder in folders {
         files.extend(rule_files(
             folder,
-            &Disk::around(&outside.working_directory.join(folder)),
+            &Disk::default(),
             &outside.working_directory,
         )?);
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use crate::discover::{Root, above, is_within, leads_out, plain};
+use crate::discover::{is_within, leads_out};
 use crate::source::MAX_BYTES;
 
 /// A place for files that say how to lint. Paths are absolute.
@@ -21,26 +21,20 @@ pub(super) trait Shelf {
 /// The disk.
 #[derive(Default)]
 pub(super) struct Disk {
-    /// The folder out of which no link may lead.
+    /// The folder out of which no link may lead; without one, each path has to stay in the
+    /// repositories that it lies in by its name.
     pub(super) boundary: Option<PathBuf>,
 }
 
 impl Disk {
-    /// The disk, for a path that is named: where it lies in a repository, so must what it leads to.
-    pub(super) fn around(path: &Path) -> Self {
-        Disk {
-            boundary: above(&plain(path), Root::Git),
-        }
-    }
-
     fn guard(&self, path: &Path) -> io::Result<()> {
-        let Some(boundary) = &self.boundary else {
-            return Ok(());
+        let stays = match &self.boundary {
+            Some(boundary) => is_within(&fs::canonicalize(path)?, &fs::canonicalize(boundary)?),
+            None => fs::metadata(path).is_err() || !leads_out(path),
         };
-        let target = fs::canonicalize(path)?;
-        match is_within(&target, &fs::canonicalize(boundary)?) {
+        match stays {
             true => Ok(()),
-            false => Err(io::Error::other("it leads out of the repository")),
+            false => Err(io::Error::other(LEADS_OUT)),
         }
     }
 }
@@ -71,13 +65,16 @@ impl Shelf for Disk {
     }
 }
 
+/// Why a path is neither read nor written.
+const LEADS_OUT: &str = "it leads out of the repository";
+
 /// Opens a file to be written, anew.
 ///
 /// # Errors
 /// When its name is in a repository, but a link leads out of it; what the system reports.
 pub(super) fn create(path: &Path) -> io::Result<File> {
     match leads_out(path) {
-        true => Err(io::Error::other("it leads out of the repository")),
+        true => Err(io::Error::other(LEADS_OUT)),
         false => File::create(path),
     }
 }

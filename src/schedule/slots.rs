@@ -76,6 +76,12 @@ impl Busy {
         self.list.is_empty()
     }
 
+    /// Whether an instant is taken, in seconds since 1970.
+    #[must_use]
+    pub fn takes(&self, at: i64) -> bool {
+        self.meets(at, at.saturating_add(1)).is_some()
+    }
+
     /// The first interval that something meets from `from` to `until`.
     #[must_use]
     pub fn meets(&self, from: i64, until: i64) -> Option<(i64, i64)> {

@@ -1,9 +1,11 @@
 //! Findings in, findings out: which are shown, and how bad they are.
 //!
 //! Levels from the command line and settings, suppression comments and waivers with their own findings,
-//! the baseline, and the filter of `--focus`. What this is not: it judges no estate.
+//! the baseline, the filter of `--focus`, and what of a change made a finding. What this is not: it
+//! judges no estate.
 
 mod baseline;
+mod cause;
 mod covered;
 mod identity;
 mod known;
@@ -24,6 +26,7 @@ use covered::{Coverage, Named};
 use waivers::Waivers;
 
 pub use baseline::{Baseline, Entry};
+pub use cause::{Declared, Differences, Subject};
 pub use identity::identify;
 pub use known::Known;
 pub use levels::{Levels, Origin, UnknownRule};

@@ -1,7 +1,8 @@
 //! What a comment stands at.
 
 use super::Comment;
-use super::node::{Document, Shape, Style, Tree};
+use super::node::{Document, Style};
+use super::tree::{Shape, Tree};
 use crate::source::Span;
 
 /// Root keys that say what a document is; a comment above one speaks of the whole document.

@@ -2,26 +2,45 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::node::{EntryIds, Shape, Style, Tree};
+use super::node::Style;
 use super::scalar::Reading;
-use super::{Problem, ProblemKind};
+use super::tree::{EntryIds, Shape, Tree};
+use super::{MAX_DUPLICATES, Problem, ProblemKind};
 use crate::diagnostic::shortened;
 
-/// Up to this many keys, comparing each with each is faster than hashing.
-const FEW: usize = 8;
+/// Up to this many keys, comparing each with each is faster than a table.
+const FEW: usize = 32;
 
 /// What [`settle`] found out.
+#[derive(Default)]
 pub(super) struct Settled {
-    /// The entries, without repeated ones and with merged ones.
-    pub(super) entries: Box<[EntryIds]>,
     /// How many entries were copied from mappings that no alias accounts for.
     pub(super) copied: u64,
     /// The duplicate keys.
     pub(super) problems: Vec<Problem>,
 }
 
-/// Works out the entries of a complete mapping; None when they are just what is written.
-pub(super) fn settle(tree: &Tree, text: &str, id: u32, may_repeat: bool) -> Option<Settled> {
+/// Works out the entries of a mapping whose end has been read, and notes those that are not just
+/// what is written. Where it `may_repeat` keys, none is a duplicate.
+pub(super) fn settle(tree: &mut Tree, text: &str, id: u32, may_repeat: bool) -> Settled {
+    let Some((entries, settled)) = entries(tree, text, id, may_repeat) else {
+        return Settled::default();
+    };
+    tree.effective.insert(id, entries);
+    if let Shape::Mapping { as_written, .. } = &mut tree.nodes[id as usize].shape {
+        *as_written = false;
+    }
+    settled
+}
+
+/// The entries of a mapping, without repeated ones and with merged ones; None when they are just
+/// what is written.
+fn entries(
+    tree: &Tree,
+    text: &str,
+    id: u32,
+    may_repeat: bool,
+) -> Option<(Box<[EntryIds]>, Settled)> {
     let Shape::Mapping { .. } = tree.data(id).shape else {
         return None;
     };
@@ -58,14 +77,13 @@ pub(super) fn settle(tree: &Tree, text: &str, id: u32, may_repeat: bool) -> Opti
     let copied = inline
         .map(|source| effective(tree, source.mapping).len() as u64)
         .sum();
-    Some(Settled {
-        entries: merge(tree, text, own, &sources),
-        copied,
-        problems: duplicates
-            .iter()
-            .map(|duplicate| duplicate.problem(tree, text))
-            .collect(),
-    })
+    // One more than a text may have, which ends its reading.
+    let told = duplicates.iter().take(MAX_DUPLICATES + 1);
+    let problems = told
+        .map(|duplicate| duplicate.problem(tree, text))
+        .collect();
+    let entries = merge(tree, text, own, &sources);
+    Some((entries, Settled { copied, problems }))
 }
 
 /// A key that stands for the second time.
@@ -81,28 +99,53 @@ struct Duplicate {
 /// The entries whose scalar key, by its text, an earlier entry has already.
 fn duplicates(tree: &Tree, text: &str, pairs: &[[u32; 2]]) -> Vec<Duplicate> {
     let key_text = |key: u32| tree.text(tree.followed(key), text);
+    if are_few_and_distinct(pairs, key_text) {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     let mut seen = HashMap::new();
     for (index, &[later, _]) in pairs.iter().enumerate() {
         let Some(name) = key_text(later) else {
             continue;
         };
-        let first = if pairs.len() <= FEW {
-            let mut earlier = pairs[..index].iter();
-            earlier
-                .find(|[key, _]| key_text(*key) == Some(name))
-                .map(|[key, _]| *key)
-        } else {
-            let first = *seen.entry(name).or_insert(later);
-            (first != later).then_some(first)
-        };
-        found.extend(first.map(|first| Duplicate {
+        let first = *seen.entry(name).or_insert(later);
+        found.extend((first != later).then_some(Duplicate {
             index,
             later,
             first,
         }));
     }
     found
+}
+
+/// Whether the keys of a mapping without merge keys are seen at a glance to be distinct.
+pub(super) fn has_plain_keys(tree: &Tree, text: &str, id: u32) -> bool {
+    let pairs = tree.children(id).as_chunks().0;
+    are_few_and_distinct(pairs, |key| tree.text(key, text))
+}
+
+/// Whether there are at most [`FEW`] keys, and no two of them have the same sum.
+fn are_few_and_distinct<'a>(pairs: &[[u32; 2]], key_text: impl Fn(u32) -> Option<&'a str>) -> bool {
+    let mut sums = [0; FEW];
+    if pairs.len() > FEW {
+        return false;
+    }
+    for (index, [key, _]) in pairs.iter().enumerate() {
+        let Some(sum) = key_text(*key).map(sum) else {
+            return false;
+        };
+        if sums[..index].contains(&sum) {
+            return false;
+        }
+        sums[index] = sum;
+    }
+    true
+}
+
+/// A number that texts which are equal share, and few others.
+fn sum(text: &str) -> u32 {
+    let add = |sum: u32, byte: &u8| sum.wrapping_mul(31).wrapping_add(u32::from(*byte));
+    text.as_bytes().iter().fold(text.len() as u32, add)
 }
 
 impl Duplicate {
@@ -137,7 +180,10 @@ fn merge_sources(tree: &Tree, text: &str, [key, value]: [u32; 2]) -> Option<Vec<
             ..
         }
     );
-    if !is_plain || tree.text(key, text) != Some("<<") {
+    if !is_plain
+        || tree.data(key).span.end - tree.data(key).span.start != 2
+        || tree.text(key, text) != Some("<<")
+    {
         return None;
     }
     let source = |id: u32, list: Option<u32>| {

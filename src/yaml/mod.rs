@@ -7,11 +7,14 @@
 //! one stands at; [`path_at`] names a node in a way that survives edits elsewhere. [`Written`] shows
 //! the same tree without following aliases, for who wants to edit the text.
 //!
+//! Most texts are in a plain block style that needs no parser of events; [`parse_fast`] reads them.
+//!
 //! This is not a serialiser, knows no schema, and never stops at the first flaw it can read past:
 //! duplicate keys are [`Problem`]s of their document, only broken syntax and exceeded limits end
 //! a [`Stream`]. No input makes it panic or takes it more than about linear time.
 
 mod cover;
+mod fast;
 mod gap;
 mod mapping;
 mod node;
@@ -21,13 +24,14 @@ mod scalar;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod written;
 
 use crate::source::Span;
 
 pub use cover::covered_by;
 pub use node::{Document, Entries, Entry, Items, Node, Place, Style, Value, is_template_text};
-pub use parse::parse;
+pub use parse::{parse, parse_events, parse_fast};
 pub use path::path_at;
 pub use written::{Form, Stop, Written};
 
@@ -51,7 +55,7 @@ pub const MAX_DOCUMENTS: usize = 500_000;
 pub const MAX_DUPLICATES: usize = 10_000;
 
 /// All that was read of a text.
-#[derive(Debug)]
+#[derive(PartialEq, Debug)]
 pub struct Stream<'t> {
     /// The documents in front of the failure, or all of them.
     pub documents: Vec<Document<'t>>,

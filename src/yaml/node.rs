@@ -1,12 +1,12 @@
-//! The tree of a document: an arena of what is written, and handles that see through aliases.
+//! Documents, and handles on their nodes that see through aliases.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::num::NonZeroU32;
+use std::iter::FusedIterator;
 use std::slice;
 use std::sync::OnceLock;
 
-use super::scalar::{Reading, Scalar};
+use super::scalar::Scalar;
+use super::tree::{EntryIds, NodeData, Shape, Tree};
 use super::{Comment, Problem};
 use crate::source::Span;
 
@@ -21,60 +21,6 @@ pub struct Document<'t> {
     pub(super) text: &'t str,
     pub(super) tree: Tree,
     pub(super) ordinals: OnceLock<Vec<u32>>,
-}
-
-/// What is written, in the order of the text: node 0 is the root, children follow parents.
-#[derive(Default)]
-pub(super) struct Tree {
-    pub(super) nodes: Vec<NodeData>,
-    /// Items of sequences, and keys and values in turn of mappings.
-    pub(super) children: Vec<u32>,
-    /// Texts of scalars whose source has escapes, folds or indentation.
-    pub(super) cooked: Vec<Box<str>>,
-    /// Entries of mappings whose entries are not just what is written.
-    pub(super) effective: HashMap<u32, Box<[EntryIds]>>,
-}
-
-pub(super) struct NodeData {
-    pub(super) span: Span,
-    /// Where the element starts: its dash in a block sequence, else the node itself.
-    pub(super) lead: u32,
-    pub(super) shape: Shape,
-}
-
-pub(super) enum Shape {
-    Scalar {
-        style: Style,
-        reading: Reading,
-        cooked: Option<NonZeroU32>,
-    },
-    Sequence {
-        style: Style,
-        children: Children,
-    },
-    Mapping {
-        style: Style,
-        children: Children,
-        as_written: bool,
-    },
-    Alias {
-        target: u32,
-    },
-}
-
-/// A range of [`Tree::children`].
-#[derive(Clone, Copy, Default)]
-pub(super) struct Children {
-    pub(super) first: u32,
-    pub(super) count: u32,
-}
-
-#[derive(Clone, Copy)]
-pub(super) struct EntryIds {
-    pub(super) key: u32,
-    pub(super) value: u32,
-    /// The alias by which the entry was merged in.
-    pub(super) via: Option<u32>,
 }
 
 /// How a node is written.
@@ -163,6 +109,17 @@ impl Document<'_> {
     }
 }
 
+impl PartialEq for Document<'_> {
+    /// Documents are equal when every node is, with its kind, its place and its text.
+    fn eq(&self, other: &Self) -> bool {
+        let whole = |it: &Self| (it.text.as_ptr(), it.text.len(), it.span);
+        whole(self) == whole(other)
+            && self.tree == other.tree
+            && self.comments == other.comments
+            && self.problems == other.problems
+    }
+}
+
 impl fmt::Debug for Document<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Document")
@@ -171,89 +128,6 @@ impl fmt::Debug for Document<'_> {
             .field("problems", &self.problems)
             .field("comments", &self.comments)
             .finish()
-    }
-}
-
-impl Tree {
-    pub(super) fn data(&self, id: u32) -> &NodeData {
-        &self.nodes[id as usize]
-    }
-
-    /// The node that `id` is or, as an alias, stands for.
-    pub(super) fn followed(&self, id: u32) -> u32 {
-        match self.data(id).shape {
-            Shape::Alias { target } => target,
-            _ => id,
-        }
-    }
-
-    /// What is written inside of a collection; of mappings keys and values in turn.
-    pub(super) fn children(&self, id: u32) -> &[u32] {
-        match self.data(id).shape {
-            Shape::Sequence { children, .. } | Shape::Mapping { children, .. } => {
-                &self.children[children.first as usize..][..children.count as usize]
-            }
-            Shape::Scalar { .. } | Shape::Alias { .. } => &[],
-        }
-    }
-
-    /// The entry (key and value) or element of that index, as written.
-    pub(super) fn part(&self, id: u32, index: usize) -> Option<&[u32]> {
-        let width = match self.data(id).shape {
-            Shape::Mapping { .. } => 2,
-            _ => 1,
-        };
-        self.children(id).get(index * width..(index + 1) * width)
-    }
-
-    /// How many entries or elements of a collection start in front of byte `at`.
-    pub(super) fn parts_before(&self, id: u32, at: u32) -> usize {
-        let is_before = |part: &u32| self.data(*part).lead < at;
-        let children = self.children(id);
-        match self.data(id).shape {
-            Shape::Mapping { .. } => children
-                .as_chunks()
-                .0
-                .partition_point(|[key, _]| is_before(key)),
-            _ => children.partition_point(is_before),
-        }
-    }
-
-    /// From the key or dash of an entry or element to its end.
-    pub(super) fn extent(&self, part: &[u32]) -> Span {
-        let start = part.first().map_or(0, |id| self.data(*id).lead);
-        let end = part.last().map_or(start, |id| self.data(*id).span.end);
-        Span { start, end }
-    }
-
-    /// The text of a scalar in `text`, the source.
-    pub(super) fn text<'a>(&'a self, id: u32, text: &'a str) -> Option<&'a str> {
-        let NodeData {
-            span, ref shape, ..
-        } = *self.data(id);
-        match shape {
-            Shape::Scalar {
-                cooked: Some(index),
-                ..
-            } => Some(&self.cooked[index.get() as usize - 1]),
-            Shape::Scalar {
-                style,
-                cooked: None,
-                ..
-            } => Some(verbatim(*style, span, text)),
-            _ => None,
-        }
-    }
-}
-
-/// The text of a scalar without escapes, folds and indentation.
-pub(super) fn verbatim(style: Style, span: Span, text: &str) -> &str {
-    let written = text.get(span.range()).unwrap_or_default();
-    match style {
-        Style::SingleQuoted | Style::DoubleQuoted => written
-            .get(1..written.len().saturating_sub(1))
-            .unwrap_or_default(),
-        _ => written,
     }
 }
 
@@ -436,6 +310,7 @@ impl<'t> Iterator for Items<'t> {
 }
 
 impl ExactSizeIterator for Items<'_> {}
+impl FusedIterator for Items<'_> {}
 
 impl fmt::Debug for Items<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -486,6 +361,7 @@ impl<'t> Iterator for Entries<'t> {
 }
 
 impl ExactSizeIterator for Entries<'_> {}
+impl FusedIterator for Entries<'_> {}
 
 impl fmt::Debug for Entries<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -496,5 +372,5 @@ impl fmt::Debug for Entries<'_> {
 /// Whether text has a part that is filled in later.
 #[must_use]
 pub fn is_template_text(text: &str) -> bool {
-    text.contains("{{") || text.contains("${")
+    memchr::memchr(b'{', text.as_bytes()).is_some() && (text.contains("{{") || text.contains("${"))
 }

@@ -5,24 +5,41 @@
 //! without their header, and what is not written at all is reported as `~`.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, StructureStyle, Tag};
 
 use super::mapping;
-use super::node::{Children, Document, NodeData, Shape, Style, Tree, verbatim};
+use super::node::{Document, Style};
 use super::scalar::Reading;
+use super::tree::{Children, NodeData, Shape, Tree, verbatim};
 use super::{
     Comment, MAX_BYTES, MAX_DOCUMENTS, MAX_DUPLICATES, MAX_EXPANSION, MAX_NESTING, MAX_NODES,
-    Problem, Stream, gap, syntax,
+    Problem, Stream, fast, gap, syntax,
 };
 use crate::source::Span;
 
 /// Reads every document of a text, until the first syntax error or exceeded limit.
 #[must_use]
 pub fn parse(text: &str) -> Stream<'_> {
+    parse_fast(text).unwrap_or_else(|| parse_events(text))
+}
+
+/// The same for texts in the plain block style that nearly all files use; None for others.
+#[must_use]
+pub fn parse_fast(text: &str) -> Option<Stream<'_>> {
+    let documents = fast::read(text)?;
+    Some(Stream {
+        documents,
+        comments: Vec::new(),
+        failure: None,
+    })
+}
+
+/// The same by the events of the parser alone, which is what [`parse_fast`] is held against.
+#[must_use]
+pub fn parse_events(text: &str) -> Stream<'_> {
     let mut reader = Reader::new(text);
     let failure = reader.run().err();
     Stream {
@@ -284,10 +301,8 @@ impl<'t> Reader<'t> {
             at
         };
         let written = verbatim(style, Span::new(at.start, at.end), self.text);
-        let cooked = (!is_absent && (is_block || written != cooked)).then(|| {
-            self.tree.cooked.push(cooked.into());
-            NonZeroU32::new(self.tree.cooked.len() as u32)
-        });
+        let cooked =
+            (!is_absent && (is_block || written != cooked)).then(|| self.tree.keep(cooked.into()));
         self.cursor = at.end;
         let lead = dash.unwrap_or(at.start);
         let shape = Shape::Scalar {
@@ -396,18 +411,10 @@ impl<'t> Reader<'t> {
     /// Works out the entries of a mapping whose end has been read.
     fn settle(&mut self, id: u32) -> Result<(), Problem> {
         let may_repeat = self.is_braces_in_braces(id);
-        let Some(settled) = mapping::settle(&self.tree, self.text, id, may_repeat) else {
-            return Ok(());
-        };
+        let settled = mapping::settle(&mut self.tree, self.text, id, may_repeat);
         self.duplicates += settled.problems.len();
         self.problems.extend(settled.problems);
-        self.tree.effective.insert(id, settled.entries);
-        let data = &mut self.tree.nodes[id as usize];
-        if let Shape::Mapping { as_written, .. } = &mut data.shape {
-            *as_written = false;
-        }
-        let span = data.span;
-        self.expand(settled.copied, span)
+        self.expand(settled.copied, self.tree.data(id).span)
     }
 
     /// Whether the node just closed is a `{…}` as a key of another, as in `{{ x }}`.

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 
-use super::node::{Document, Node, Shape};
+use super::node::{Document, Node};
+use super::tree::Shape;
 use crate::source::Span;
 
 /// Keys whose value names the list element that has them, the best one first.

@@ -48,8 +48,10 @@ impl Reading {
 
     /// The value of `text`; text that its tag does not fit stays text.
     pub(super) fn value(self, text: &str) -> Scalar<'_> {
-        let core = || core(text);
-        match (self, core()) {
+        if self == Reading::Text {
+            return Scalar::Text(text);
+        }
+        match (self, core(text)) {
             (Reading::Core, value)
             | (Reading::Null, value @ Scalar::Null)
             | (Reading::Bool, value @ Scalar::Bool(_))
@@ -63,6 +65,10 @@ impl Reading {
 
 /// Resolves a plain scalar. An integer beyond 64 bits becomes the nearest float.
 fn core(text: &str) -> Scalar<'_> {
+    let starts_a_word = |byte: &u8| byte.is_ascii_alphabetic() && !b"nNtTfF".contains(byte);
+    if text.as_bytes().first().is_some_and(starts_a_word) {
+        return Scalar::Text(text);
+    }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
         "true" | "True" | "TRUE" => return Scalar::Bool(true),

@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::node::{Document, Node, Shape, Style, Tree};
+use super::node::{Document, Node, Style};
+use super::tree::{NodeData, Shape, Tree};
 use crate::source::Span;
 
 /// A node as it is written.
@@ -58,6 +59,24 @@ impl<'t> Document<'t> {
             document: self,
             id: 0,
         }
+    }
+
+    /// Whether another document has the same text and the same nodes in it, wherever it stands.
+    #[must_use]
+    pub fn reads_as(&self, other: &Document<'_>) -> bool {
+        let same_text = self.text.get(self.span.range()) == other.text.get(other.span.range());
+        let place = |at: u32, it: &Document<'_>| at.wrapping_sub(it.span.start);
+        let same_node = |(a, b): (&NodeData, &NodeData)| {
+            place(a.span.start, self) == place(b.span.start, other)
+                && place(a.span.end, self) == place(b.span.end, other)
+                && a.shape == b.shape
+        };
+        let (old, new) = (&self.tree, &other.tree);
+        same_text
+            && self.problems.len() == other.problems.len()
+            && old.nodes.len() == new.nodes.len()
+            && old.children == new.children
+            && old.nodes.iter().zip(&new.nodes).all(same_node)
     }
 
     /// The nodes from the outermost one to the first whose span is exactly this.

@@ -23,7 +23,7 @@ use vmlint::schedule::{
 use vmlint::settings::{Access, Settings};
 use vmlint::source::{SourceFile, Sources, Span};
 use vmlint::verdict::{Baseline, Levels};
-use vmlint::yaml::{Node, covered_by, parse, path_at};
+use vmlint::yaml::{Node, covered_by, parse, parse_events, parse_fast, path_at};
 use vmlint::{Checked, Options, formats};
 
 /// A function that is fed.
@@ -36,13 +36,17 @@ pub(crate) struct Target {
     pub(crate) seeds: fn() -> Vec<Vec<u8>>,
 }
 
-/// All targets. The fast path of `yaml` against the events of the parser belongs here as well, as
-/// soon as both can be called on their own.
+/// All targets.
 pub(crate) const ALL: &[Target] = &[
     Target {
         name: "yaml",
         run: yaml,
         seeds: seeds::estates,
+    },
+    Target {
+        name: "yaml_fast",
+        run: yaml_fast,
+        seeds: seeds::yaml,
     },
     Target {
         name: "estate",
@@ -103,6 +107,17 @@ pub(crate) fn yaml(bytes: &[u8]) {
         }
         let span = document.root().span();
         let _ = path_at(document.root(), span);
+    }
+}
+
+/// The fast path makes the tree that the events of the parser make, or gives up.
+pub(crate) fn yaml_fast(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Some(fast) = parse_fast(&text) {
+        assert!(
+            fast == parse_events(&text),
+            "both readers make the same tree"
+        );
     }
 }
 

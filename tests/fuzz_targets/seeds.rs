@@ -34,6 +34,14 @@ pub(crate) fn estates() -> Vec<Vec<u8>> {
     )
 }
 
+/// YAML of all kinds, that of rules and settings too.
+pub(crate) fn yaml() -> Vec<Vec<u8>> {
+    let mut seeds = estates();
+    seeds.extend(rules());
+    seeds.extend(settings());
+    seeds
+}
+
 pub(crate) fn rules() -> Vec<Vec<u8>> {
     texts(&["rules", "tests/packs"], &["yaml"])
 }

@@ -125,10 +125,18 @@ impl Profile {
 
     /// Whether there is at no time of some intervals more than this.
     pub(super) fn is_within(&self, busy: &Busy, limit: i64) -> bool {
+        self.is_within_without(busy, limit, &Busy::default(), 0)
+    }
+
+    /// The same where so much is not there that is now at some times, which are among its steps.
+    fn is_within_without(&self, busy: &Busy, limit: i64, own: &Busy, weight: i64) -> bool {
         busy.intervals().iter().all(|(from, until)| {
             let steps = self.steps.iter().skip(self.step(*from).unwrap_or(0));
             let mut steps = steps.take_while(|(at, _)| at < until);
-            steps.all(|(_, load)| *load <= limit)
+            steps.all(|(at, load)| {
+                let is_own = || own.takes(*(at.max(from)));
+                *load <= limit || *load - weight <= limit && is_own()
+            })
         })
     }
 
@@ -268,14 +276,17 @@ impl<'f> Crowds<'f> {
         }
         let own = self.facts.timing_of(party);
         let own = own.map_or_else(Busy::default, |timing| self.facts.busy(timing));
-        self.profile(seat.crowd);
-        let Some(profile) = self.profiles.get_mut(&seat.crowd) else {
-            return true;
-        };
-        profile.add(&own, -seat.weight);
-        let has_room = profile.is_within(instead, seat.limit - seat.weight);
-        profile.add(&own, seat.weight);
-        has_room
+        let most = seat.limit - seat.weight;
+        let profile = self.profile(seat.crowd);
+        profile.is_within_without(instead, most, &own, seat.weight)
+    }
+
+    /// How often it changes how much there is of a crowd; nothing is kept of votes.
+    pub(super) fn changes(&mut self, crowd: Crowd) -> usize {
+        match crowd {
+            Crowd::Votes(_) => 0,
+            _ => self.profile(crowd).steps.len(),
+        }
     }
 
     /// How often something was proposed for a crowd.

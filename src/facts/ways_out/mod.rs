@@ -36,6 +36,8 @@ use troubles::Troubles;
 /// How many masks and days are kept.
 const KEPT: usize = 1 << 20;
 const DAYS_KEPT: usize = 256;
+/// Of a crowd with more changes it is quicker to ask at single times whether there is room.
+const QUICKLY_READ: usize = 20_000;
 
 /// What each that is in trouble could do.
 #[derive(Default)]
@@ -96,11 +98,17 @@ pub enum Taker {
 
 impl WaysOut {
     pub(super) fn derive(facts: &Facts) -> Self {
+        Self::sought(facts, QUICKLY_READ)
+    }
+
+    /// Crowds of which no more than so many changes are known are looked at as a whole.
+    fn sought(facts: &Facts, quickly_read: usize) -> Self {
         let crowds = Crowds::of(facts);
         let troubles = Troubles::of(facts, &crowds);
         let mut seeker = Seeker {
             facts,
             crowds,
+            quickly_read,
             days: HashMap::new(),
             masks: HashMap::new(),
             full: HashMap::new(),
@@ -141,6 +149,7 @@ enum Against {
 struct Seeker<'f> {
     facts: &'f Facts,
     crowds: Crowds<'f>,
+    quickly_read: usize,
     days: HashMap<Timing, Rc<Days>>,
     masks: HashMap<(Timing, Against), Starts>,
     /// By schedule and crowd when it is known to be full.
@@ -298,8 +307,9 @@ impl Seeker<'_> {
         let mut have_room = true;
         for seat in seats {
             if !self.crowds.has_room(party, seat, &instead) {
-                let known = self.full.entry((timing, *seat)).or_default();
-                *known = known.with(time);
+                if let Some(known) = self.full.get_mut(&(timing, *seat)) {
+                    *known = known.with(time);
+                }
                 have_room = false;
             }
         }
@@ -324,7 +334,9 @@ impl Seeker<'_> {
             taken = taken.and(self.meeting(timing, &days, *against));
         }
         for seat in &hurdles.seats {
-            taken = taken.and(self.full(party, timing, &days, seat));
+            if self.crowds.changes(seat.crowd) <= self.quickly_read {
+                taken = taken.and(self.full(party, timing, &days, seat));
+            }
         }
         loop {
             let free = taken.others();

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use proptest::prelude::*;
 
-use super::{Found, Party};
+use super::{Found, Party, WaysOut};
 use crate::facts::Facts;
 use crate::facts::mobility_tests::{facts, resource};
 use crate::schedule::{
@@ -230,6 +230,16 @@ impl Estate {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
+    #[test]
+    fn crowds_with_many_changes_have_room_at_the_same_times(estate in estate()) {
+        let facts = estate.facts();
+        let found = |quickly_read| -> Vec<(Party, String)> {
+            let ways = WaysOut::sought(&facts, quickly_read).of;
+            ways.iter().map(|(party, way)| (*party, format!("{:?}", way.found))).collect()
+        };
+        prop_assert_eq!(found(0), found(usize::MAX));
+    }
+
     #[test]
     fn what_is_proposed_is_free_alone_and_together_and_nearest(estate in estate()) {
         let facts = estate.facts();

@@ -253,7 +253,7 @@ impl<'t> Site<'t> {
     }
 }
 
-fn record_of(kind: Kind) -> &'static RecordType {
+pub(super) fn record_of(kind: Kind) -> &'static RecordType {
     match kind {
         Kind::Cluster => Cluster::TYPE,
         Kind::Host => Host::TYPE,
