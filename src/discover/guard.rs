@@ -46,6 +46,15 @@ fn repositories(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// The same for a folder that is named, whose own list counts and those of all folders above it.
+pub(super) fn bad_ignore_files_around(folder: &Path) -> Option<(PathBuf, String)> {
+    let above = || {
+        let real = fs::canonicalize(folder).ok()?;
+        real.ancestors().skip(1).find_map(bad_ignore_file)
+    };
+    bad_ignore_file(folder).or_else(above)
+}
+
 /// What is wrong with the list of ignored files of a folder, so that nothing below it can be read:
 /// a device never ends, and what is very large is no list.
 pub(super) fn bad_ignore_file(folder: &Path) -> Option<(PathBuf, String)> {
@@ -54,6 +63,7 @@ pub(super) fn bad_ignore_file(folder: &Path) -> Option<(PathBuf, String)> {
     let reason = match metadata.len() {
         _ if metadata.is_dir() => return None,
         _ if !metadata.is_file() => "it is not a regular file",
+        _ if file.is_symlink() && leads_out(&file) => "it is a link out of the repository",
         0..=MAX_IGNORE_BYTES => return None,
         _ => "it is larger than 1 MiB",
     };

@@ -146,8 +146,7 @@ pub fn find(request: &Request) -> Result<Vec<Candidate>, Error> {
 fn walk(folder: &Path, request: &Request, candidates: &mut Vec<(PathBuf, Option<String>)>) {
     let unusable: Arc<Mutex<Vec<(PathBuf, String)>>> = Arc::default();
     if !request.no_ignore {
-        let bad = folder.ancestors().find_map(guard::bad_ignore_file);
-        if let Some((file, reason)) = bad {
+        if let Some((file, reason)) = guard::bad_ignore_files_around(folder) {
             candidates.push((file, Some(reason)));
             return;
         }

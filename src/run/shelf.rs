@@ -56,8 +56,9 @@ impl Shelf for Disk {
         let mut files = Vec::new();
         for entry in WalkDir::new(folder).sort_by_file_name() {
             let entry = entry.map_err(io::Error::from)?;
+            let is_linked = entry.depth() == 0 && entry.path().is_dir();
             // Links and devices are told from files when they are read.
-            if !entry.file_type().is_dir() {
+            if !entry.file_type().is_dir() && !is_linked {
                 files.push(entry.into_path());
             }
         }

@@ -46,7 +46,7 @@ pub const MAX_NESTING: usize = 255;
 pub const MAX_EXPANSION: u64 = 1_000_000;
 
 /// How many nodes the documents of one text may have, all together.
-pub const MAX_NODES: usize = 10_000_000;
+pub const MAX_NODES: usize = 5_000_000;
 
 /// How many documents one text may have.
 pub const MAX_DOCUMENTS: usize = 500_000;
