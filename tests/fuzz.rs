@@ -4,6 +4,11 @@
 //! start (1). `cargo test --test fuzz -- yaml` runs one of them. What fails is written to
 //! `target/tmp/fuzz-TARGET`; put it, made small, into `tests/hostile.rs` or the tests of its room.
 
+#![expect(
+    clippy::print_stderr,
+    reason = "who runs it for long wants to know how far it is"
+)]
+
 mod fuzz_targets;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -81,11 +86,14 @@ fn keep(name: &str, input: &[u8]) -> PathBuf {
 }
 
 /// Ends the process where an input takes too long, which no test can do from within.
-struct Watch(Arc<Mutex<Option<(Instant, Vec<u8>)>>>);
+struct Watch(Arc<Mutex<Run>>);
+
+/// Since when it runs, and its input; none between two runs.
+type Run = Option<(Instant, Vec<u8>)>;
 
 impl Watch {
     fn over(name: &'static str) -> Self {
-        let current: Arc<Mutex<Option<(Instant, Vec<u8>)>>> = Arc::default();
+        let current: Arc<Mutex<Run>> = Arc::default();
         let watched = Arc::downgrade(&current);
         std::thread::spawn(move || {
             while let Some(current) = watched.upgrade() {

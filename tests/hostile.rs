@@ -709,8 +709,15 @@ fn nothing_outside_of_a_repository_is_written_through_links() {
             );
         }
     }
+    let ran = vmlint(&inside, &["rules", "new", "x-y", "folder/a/b"]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    let ran = vmlint(&inside, &["rules", "new", "x-y", "rules/a/b"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    symlink(temp.path().join("out"), inside.join(".github")).unwrap();
+    assert_eq!(vmlint(&inside, &["init", "--github"]).code, 2);
     assert!(!new.exists());
     assert_eq!(fs::read(old).unwrap(), before);
+    assert_eq!(fs::read_dir(temp.path().join("out")).unwrap().count(), 1);
 }
 
 /// Everything a stranger can name, with what terminals and build services would act on.

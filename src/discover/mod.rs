@@ -145,11 +145,11 @@ pub fn find(request: &Request) -> Result<Vec<Candidate>, Error> {
 /// Adds the YAML files below a folder, and what cannot be looked into, with the reason.
 fn walk(folder: &Path, request: &Request, candidates: &mut Vec<(PathBuf, Option<String>)>) {
     let unusable: Arc<Mutex<Vec<(PathBuf, String)>>> = Arc::default();
-    if !request.no_ignore {
-        if let Some((file, reason)) = guard::bad_ignore_files_around(folder) {
-            candidates.push((file, Some(reason)));
-            return;
-        }
+    if !request.no_ignore
+        && let Some((file, reason)) = guard::bad_ignore_files_around(folder)
+    {
+        candidates.push((file, Some(reason)));
+        return;
     }
     let walk = WalkBuilder::new(folder)
         .hidden(!request.hidden)

@@ -1,6 +1,6 @@
 //! Where settings, rule packs and baselines are read from.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -78,6 +78,24 @@ pub(super) fn create(path: &Path) -> io::Result<File> {
         true => Err(io::Error::other(LEADS_OUT)),
         false => File::create(path),
     }
+}
+
+/// Writes a file that is not there yet, with the folders above it.
+///
+/// # Errors
+/// Those of [`create`], and when the file is there.
+pub(super) fn begin(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    let nearest = folder.ancestors().find(|folder| folder.exists());
+    let place = nearest.zip(path.file_name());
+    let place = place.map(|(folder, name)| folder.join(name));
+    // A link in its own place is one that is there already.
+    if !path.is_symlink() && place.is_some_and(|place| leads_out(&place)) {
+        return Err(io::Error::other(LEADS_OUT));
+    }
+    fs::create_dir_all(folder)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())
 }
 
 /// Writes a file, as [`create`] does.

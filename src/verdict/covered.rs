@@ -1,6 +1,6 @@
 //! Which suppressions cover a finding, found without asking each of them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Suppression;
 use crate::diagnostic::Finding;
@@ -8,6 +8,9 @@ use crate::source::{FileId, Location, Span};
 
 /// A suppression, by its number, and which of its rules it is about.
 pub(super) type Named = (usize, usize);
+
+/// The same with the text in which it suppresses.
+type Texted = (Option<Span>, Named);
 
 /// Suppressions of one rule in one file, those with the same text together.
 #[derive(Default)]
@@ -32,7 +35,7 @@ pub(super) struct Coverage<'s> {
 
 impl<'s> Coverage<'s> {
     pub(super) fn of(suppressions: &'s [Suppression]) -> Self {
-        let mut all: HashMap<(FileId, &'s str), Vec<(Option<Span>, Named)>> = HashMap::new();
+        let mut all: BTreeMap<(FileId, &'s str), Vec<Texted>> = BTreeMap::new();
         for (index, suppression) in suppressions.iter().enumerate() {
             let mut seen = BTreeSet::new();
             for (rule, name) in suppression.rules().iter().enumerate() {
@@ -71,7 +74,7 @@ impl<'s> Coverage<'s> {
 
 impl Covered {
     /// Groups texts, which are in order.
-    fn of(texts: Vec<(Option<Span>, Named)>, numbers: &mut usize) -> Self {
+    fn of(texts: Vec<Texted>, numbers: &mut usize) -> Self {
         let mut covered = Covered::default();
         for (text, named) in texts {
             match covered.groups.last_mut() {
