@@ -133,10 +133,13 @@ fn rules_read_alike() {
 
 /// The names of the crates that `Cargo.toml` has in a section.
 fn dependencies(manifest: &str, section: &str) -> Vec<String> {
-    let start = manifest.find(&format!("[{section}]\n")).unwrap();
-    let body = &manifest[start + section.len() + 3..];
-    let body = body.split("\n[").next().unwrap();
-    let names = body.lines().filter_map(|line| line.split_once(" = "));
+    let mut sections = manifest.split("\n[");
+    let title = format!("{section}]\n");
+    let body = sections.find_map(|it| it.strip_prefix(&*title));
+    let names = body
+        .unwrap_or_default()
+        .lines()
+        .filter_map(|line| line.split_once(" = "));
     names.map(|(name, _)| name.to_owned()).collect()
 }
 

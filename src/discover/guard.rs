@@ -31,9 +31,11 @@ pub fn leads_out(path: &Path) -> bool {
     match fs::canonicalize(path) {
         Ok(target) => !within(target),
         Err(_) if path.is_symlink() => true,
-        Err(_) => !path
-            .parent()
-            .is_some_and(|folder| fs::canonicalize(folder).is_ok_and(within)),
+        Err(_) => {
+            let mut above = path.ancestors().skip(1);
+            let nearest = above.find_map(|folder| fs::canonicalize(folder).ok());
+            !nearest.is_some_and(within)
+        }
     }
 }
 

@@ -85,15 +85,11 @@ pub(super) fn create(path: &Path) -> io::Result<File> {
 /// # Errors
 /// Those of [`create`], and when the file is there.
 pub(super) fn begin(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(path);
-    let nearest = folder.ancestors().find(|folder| folder.exists());
-    let place = nearest.zip(path.file_name());
-    let place = place.map(|(folder, name)| folder.join(name));
     // A link in its own place is one that is there already.
-    if !path.is_symlink() && place.is_some_and(|place| leads_out(&place)) {
+    if !path.is_symlink() && leads_out(path) {
         return Err(io::Error::other(LEADS_OUT));
     }
-    fs::create_dir_all(folder)?;
+    fs::create_dir_all(path.parent().unwrap_or(path))?;
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(text.as_bytes())
 }

@@ -99,7 +99,7 @@ impl Block {
             Block::Item(item) => Block::Item(safe(&item)),
             Block::Source { path, text } => Block::Source {
                 path: safe(&path),
-                text: safe(&text),
+                text: text.split('\t').map(safe).collect::<Vec<_>>().join("\t"),
             },
             Block::Output(output) => Block::Output(output),
             Block::Link { title, url } => Block::Link {
@@ -113,7 +113,7 @@ impl Block {
 /// Text in its lines, each made safe to print.
 fn safe(text: &str) -> String {
     let line = |line: &str| report::inert(&console::plain(line)).into_owned();
-    text.lines().map(line).collect::<Vec<_>>().join("\n")
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The files of an example; of a change those before it, and those after it.
