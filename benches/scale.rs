@@ -36,13 +36,14 @@ fn main() -> std::io::Result<()> {
         named || !any
     };
     let rules = rules();
-    let levels = Levels::new(rules.iter().map(|it| (it.id.clone(), it.topic.clone())));
+    let levels = Levels::new(rules.names());
     let options = Options {
         as_of: jiff::civil::date(2026, 1, 1),
         levels,
         settings: std::sync::Arc::default(),
         baseline: None,
         world: World::Closed,
+        explain_skips: false,
         fingerprints: false,
     };
     let mut out = std::io::stdout().lock();

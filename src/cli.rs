@@ -1,14 +1,17 @@
 //! The command line, as clap sees it. Definitions only: nothing here reads or decides anything.
 
+mod values;
+
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use crate::diagnostic::Severity;
-use crate::report::Format;
-use crate::schedule::{ParseError, Zone, parse_duration};
+pub use values::{Color, FailOn, Output};
+use values::{date, duration, level, output, time_zone};
+
+use crate::schedule::Zone;
 use crate::settings::Level;
 
 /// Finds what would fail at two in the morning in the YAML that declares your virtual machines.
@@ -37,6 +40,8 @@ pub enum Command {
     Slots(SlotsArgs),
     /// Draw the week: backups, migrations and maintenance, and what of it collides.
     Calendar(CalendarArgs),
+    /// Print what is declared, for queries: one unit, names resolved, and where it is written.
+    Inventory(InventoryArgs),
     /// Explain a rule: what, why, examples with their output, help, references.
     Explain(ExplainArgs),
     /// List all rules, start a new one, list what rules can range over.
@@ -233,6 +238,47 @@ pub enum By {
     Host,
     /// Each cluster: what happens to its hosts and machines.
     Cluster,
+}
+
+/// Arguments of `vmlint inventory`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Memory and storage are in bytes, bandwidths in bits per second, durations in seconds. What is said but cannot be known, \
+as in a template, is null; what nobody wrote is left out. A reference says which resource it names, and whether that is \
+declared in what was read.")]
+pub struct InventoryArgs {
+    /// Files and folders; `-` reads standard input.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// How to print it; `ndjson` is one resource a line.
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    pub format: InventoryFormat,
+    /// Tell of every attribute where it is written.
+    #[arg(long)]
+    pub positions: bool,
+    /// Put defaults where nobody wrote anything.
+    #[arg(long)]
+    pub defaults: bool,
+    /// Read what .gitignore hides.
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Read files and folders whose names start with a dot.
+    #[arg(long)]
+    pub hidden: bool,
+    /// Which settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+/// How an inventory is printed.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InventoryFormat {
+    /// One JSON document.
+    Json,
+    /// One YAML document.
+    Yaml,
+    /// A JSON document a line, one for each resource.
+    Ndjson,
 }
 
 /// Which estate to read, for commands that show something of it.
@@ -449,100 +495,4 @@ pub struct InitArgs {
     /// Also write a pipeline for Azure.
     #[arg(long)]
     pub azure: bool,
-}
-
-/// From which severity on a run fails.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum FailOn {
-    /// On errors.
-    Error,
-    /// On warnings and errors.
-    #[default]
-    Warning,
-    /// On any finding.
-    Info,
-    /// Never.
-    Never,
-}
-
-impl FailOn {
-    /// The mildest severity that fails a run.
-    #[must_use]
-    pub fn threshold(self) -> Option<Severity> {
-        match self {
-            FailOn::Error => Some(Severity::Error),
-            FailOn::Warning => Some(Severity::Warning),
-            FailOn::Info => Some(Severity::Info),
-            FailOn::Never => None,
-        }
-    }
-}
-
-/// When to colour.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum Color {
-    /// At a terminal.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-/// A format, and the file it goes to; none is standard output.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Output {
-    /// The format.
-    pub format: Format,
-    /// The file.
-    pub file: Option<PathBuf>,
-}
-
-fn output(text: &str) -> Result<Output, String> {
-    let (name, file) = match text.split_once('=') {
-        Some((_, "")) => return Err("a file name belongs behind `=`".to_owned()),
-        Some((name, file)) => (name, Some(PathBuf::from(file))),
-        None => (text, None),
-    };
-    let names = Format::ALL.map(Format::as_str);
-    match Format::parse(name) {
-        Some(format) => Ok(Output { format, file }),
-        None => Err(meant(name, &names)),
-    }
-}
-
-fn level(text: &str) -> Result<(String, Level), String> {
-    let (rule, level) = text.split_once('=').ok_or("write RULE=LEVEL")?;
-    match Level::parse(level) {
-        Some(level) => Ok((rule.to_owned(), level)),
-        None => Err(meant(level, &["error", "warning", "info", "off"])),
-    }
-}
-
-fn duration(text: &str) -> Result<i64, String> {
-    parse_duration(text).map_err(told)
-}
-
-fn told(error: ParseError) -> String {
-    match error.help {
-        Some(help) => format!("{}: {help}", error.message),
-        None => error.message,
-    }
-}
-
-fn time_zone(text: &str) -> Result<Zone, String> {
-    Zone::parse(text).map_err(told)
-}
-
-fn date(text: &str) -> Result<Date, String> {
-    text.parse()
-        .map_err(|_| "write a date such as 2026-01-31".to_owned())
-}
-
-fn meant(written: &str, words: &[&str]) -> String {
-    match crate::diagnostic::nearest(written, words.iter().copied()) {
-        Some(word) => format!("did you mean `{word}`?"),
-        None => format!("it is one of {}", words.join(", ")),
-    }
 }

@@ -60,17 +60,15 @@ fn fixed(example: &Example, rules: &RuleSet, rule: &str) -> Vec<(String, String)
 
 fn options(example: &Example, rules: &RuleSet) -> Options {
     let as_of = example.as_of.as_deref().and_then(|text| text.parse().ok());
-    let of_rules = rules
-        .iter()
-        .map(|rule| (rule.id.clone(), rule.topic.clone()));
     let of_form = FORM.map(|id| (Arc::from(id), "integrity".to_owned()));
     let settings = Arc::new(settings(example).unwrap_or_default());
     Options {
         as_of: as_of.unwrap_or(AS_OF),
-        levels: Levels::new(of_rules.chain(of_form)).configured(settings.clone()),
+        levels: Levels::new(rules.names().chain(of_form)).configured(settings.clone()),
         settings,
         baseline: None,
         world: World::Closed,
+        explain_skips: false,
         fingerprints: false,
     }
 }

@@ -75,7 +75,7 @@ pub fn check(
         scopes,
         progress,
     );
-    let outcomes = rules.evaluate(&facts, true);
+    let outcomes = rules.evaluate(&facts, options.keeps_skips());
     with_fixes(road.judge(outcomes, rules, options, None))
 }
 
@@ -100,7 +100,7 @@ pub fn check_change(
         scopes,
         progress,
     );
-    let outcomes = rules.evaluate(&past, true);
+    let outcomes = rules.evaluate(&past, false);
     let folders = (&*before.root, before.root_after, before.trust_head);
     let base = road.judge_base(outcomes, rules, options, folders);
     let (road, present) = walk(
@@ -112,7 +112,7 @@ pub fn check_change(
         progress,
     );
     let facts = present.compared_with(past, base.is_complete());
-    let outcomes = rules.evaluate(&facts, true);
+    let outcomes = rules.evaluate(&facts, options.keeps_skips());
     let differences = road.differences(&base, before.revision);
     let of_change = outcomes.iter().filter(|it| it.of_change);
     let of_change: HashSet<_> = of_change.map(|it| it.rule.clone()).collect();
@@ -146,28 +146,44 @@ fn walk(
     scopes: &mut Scopes,
     progress: &(dyn Fn() + Sync),
 ) -> (Road, Facts) {
-    let mut road = Road::new(found, placed);
-    let resources = road.read(progress);
-    derive(road, resources, (world, as_of), scopes)
+    let (road, inventory) = survey(found, world, placed, scopes, progress);
+    derive(road, inventory, as_of)
 }
 
 /// The same for the present, with one resource as it was in the base.
 fn walk_with(subject: &Subject, base: &Base, now: &[Outcome], options: &Options) -> (Road, Facts) {
     let mut road = Road::new(now.to_vec(), Placed::new(&options.settings));
     let resources = road.read_with(subject, base);
-    let (world, as_of) = (options.world, options.as_of);
-    derive(road, resources, (world, as_of), &mut Scopes::default())
+    let inventory = take_stock(&mut road, resources, options.world, &mut Scopes::default());
+    derive(road, inventory, options.as_of)
 }
 
-fn derive(
-    mut road: Road,
-    mut resources: Vec<AnyResource>,
-    (world, as_of): (World, Date),
-    scopes: &mut Scopes,
-) -> (Road, Facts) {
-    road.settle(&mut resources, scopes);
-    road.declare(&resources);
-    let inventory = road.note(Inventory::build(resources, world));
+fn derive(road: Road, inventory: Inventory, as_of: Date) -> (Road, Facts) {
     let facts = Facts::derive(inventory, &Search::new(as_of));
     (road, facts)
+}
+
+/// From sources to what they declare.
+fn survey(
+    found: Vec<Outcome>,
+    world: World,
+    placed: Placed,
+    scopes: &mut Scopes,
+    progress: &(dyn Fn() + Sync),
+) -> (Road, Inventory) {
+    let mut road = Road::new(found, placed);
+    let resources = road.read(progress);
+    let inventory = take_stock(&mut road, resources, world, scopes);
+    (road, inventory)
+}
+
+fn take_stock(
+    road: &mut Road,
+    mut resources: Vec<AnyResource>,
+    world: World,
+    scopes: &mut Scopes,
+) -> Inventory {
+    road.settle(&mut resources, scopes);
+    road.declare(&resources);
+    road.note(Inventory::build(resources, world))
 }

@@ -38,8 +38,18 @@ pub struct Options {
     pub baseline: Option<Arc<Baseline>>,
     /// Whether all that exists is declared in what is read.
     pub world: World,
+    /// List what was not evaluated, and why; costs memory for each of it.
+    pub explain_skips: bool,
     /// Complete findings with what fingerprints need; costs a second reading of their files.
     pub fingerprints: bool,
+}
+
+impl Options {
+    /// Whether it is noted what was not evaluated: a waiver, or an entry of the baseline, that
+    /// nothing is found for may have to do with it.
+    pub(crate) fn keeps_skips(&self) -> bool {
+        self.explain_skips || self.baseline.is_some() || !self.settings.waivers().is_empty()
+    }
 }
 
 /// The estate before a change, to be compared with.
@@ -116,7 +126,7 @@ pub struct Checked {
     pub templates: Vec<String>,
     /// Files of other kinds, by path.
     pub passed_over: Vec<String>,
-    /// What was not evaluated, and why.
+    /// What was not evaluated, and why; of rules only where [`Options`] ask for it.
     pub skipped: Vec<Skipped>,
     /// How many objects each rule was held against and found in order.
     pub passed: BTreeMap<Arc<str>, usize>,
@@ -263,6 +273,11 @@ impl Road {
         self.summary.resources
     }
 
+    /// The text that was read.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
     /// The text that was read, where nobody judges it.
     pub(crate) fn into_sources(self) -> Sources {
         self.sources
@@ -294,8 +309,9 @@ impl Road {
                 finding.node = raw.missing;
                 self.findings.push(finding);
             }
+            let files = outcome.uncertain.into_iter();
+            uncertain.extend(files.map(|file| (rule.clone(), file)));
             for skip in outcome.skips {
-                uncertain.extend(skip.location.map(|location| (rule.clone(), location.file)));
                 let skipped = Skipped {
                     rule: rule.clone(),
                     resource: skip
@@ -312,7 +328,7 @@ impl Road {
         if base.is_none() {
             self.note_settings(options);
         }
-        let ids: Vec<Arc<str>> = rules.iter().map(|rule| rule.id.clone()).collect();
+        let ids: Vec<Arc<str>> = rules.names().map(|(id, _)| id).collect();
         let placed = self.placed.clone();
         let seen = |file: FileId| placed.seen(self.sources.get(file).path());
         let certain = |rule: &str, file: FileId| {
@@ -363,10 +379,7 @@ impl Road {
             ..base.comparison.clone()
         });
         self.summary.suppressed = judged.suppressed;
-        self.summary.rules = rules
-            .iter()
-            .filter(|rule| options.levels.runs(&rule.id))
-            .count();
+        self.summary.rules = ids.iter().filter(|id| options.levels.runs(id)).count();
         self.summary.tally(&findings);
         self.summary.passed_over = self.passed_over.len();
         self.skipped.sort();

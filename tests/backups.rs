@@ -256,6 +256,7 @@ fn judged(rule: &str, world: World, text: &str) -> (usize, usize) {
         world,
         settings: std::sync::Arc::default(),
         baseline: None,
+        explain_skips: true,
         fingerprints: false,
     };
     let checked = vmlint::check(found, &rules, &options, &|| {});

@@ -87,6 +87,7 @@ fn check(folder: &Path) -> Result<Checked, Failed> {
         settings,
         baseline: None,
         world: World::Closed,
+        explain_skips: false,
         fingerprints: true,
     };
     let base = folder.join("base");

@@ -59,6 +59,7 @@ fn compare(rules: &RuleSet, base: &[(&str, &str)], head: &[(&str, &str)]) -> Che
         world: World::Closed,
         settings: std::sync::Arc::default(),
         baseline: None,
+        explain_skips: false,
         fingerprints: false,
     };
     check_change(found(head), before, rules, &options, &|| {})
@@ -249,6 +250,7 @@ proptest! {
             world: World::Closed,
             settings: std::sync::Arc::default(),
             baseline: None,
+            explain_skips: false,
             fingerprints: false,
         };
         let alone = vmlint::check(found(&head), &RULES, &options, &|| {});

@@ -528,6 +528,7 @@ proptest! {
             world: World::Closed,
             settings: std::sync::Arc::default(),
             baseline: None,
+            explain_skips: false,
             fingerprints: false,
         };
         let file = |path: &str, text: &str| {

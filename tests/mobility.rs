@@ -27,6 +27,7 @@ fn help_names_the_host_or_volume_that_would_do() {
         world: World::Closed,
         settings: std::sync::Arc::default(),
         baseline: None,
+        explain_skips: false,
         fingerprints: false,
     };
     let found = discover::decode("estate.yaml".to_owned(), &estate, formats::concerns_us);

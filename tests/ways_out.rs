@@ -27,6 +27,7 @@ fn help_names_the_nearest_time_that_would_do_or_why_there_is_none() {
         world: World::Closed,
         settings: std::sync::Arc::default(),
         baseline: None,
+        explain_skips: false,
         fingerprints: false,
     };
     let found = discover::decode("estate.yaml".to_owned(), &estate, formats::concerns_us);

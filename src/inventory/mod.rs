@@ -4,10 +4,13 @@
 //! what does not fit together: names that nobody has, or several have. Knows no rule beyond that.
 
 mod integrity;
+mod listing;
 pub mod processors;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+pub use listing::Listing;
 
 use crate::diagnostic::{Finding, ResourceName};
 use crate::model::reflect::{Object, Value};

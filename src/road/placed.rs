@@ -73,11 +73,14 @@ impl Road {
 
     /// The scope of a file.
     pub(super) fn scope(&self, file: FileId) -> Arc<str> {
-        if self.placed.settings.scopes().is_empty() {
-            return Arc::default();
-        }
-        let seen = self.placed.seen(self.sources.get(file).path());
-        self.placed.settings.scope(&seen).into()
+        self.scope_of(file).unwrap_or_default()
+    }
+
+    /// The scope of a file; none where there are no scopes.
+    pub(crate) fn scope_of(&self, file: FileId) -> Option<Arc<str>> {
+        let settings = &self.placed.settings;
+        let path = || self.placed.seen(self.sources.get(file).path());
+        (!settings.scopes().is_empty()).then(|| settings.scope(&path()).into())
     }
 
     /// Takes the settings files to the others, and notes what is wrong with them.

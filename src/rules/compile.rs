@@ -1,9 +1,12 @@
 //! A [`Rule`] → a [`Check`]: every expression, path and text of it, checked against the vocabulary.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
+use super::builtin::BuiltIn;
 use super::expr::{self, Expression, Issue, Mutation, Scope, did_you_mean};
 use super::fix::FixTemplate;
+use super::library::Library;
 use super::load::{Logic, Rule};
 use super::path::PlacePath;
 use super::read::{INVALID_RULE, Reader, Written};
@@ -26,12 +29,57 @@ pub struct Check {
     pub(super) when: Option<Expression>,
     pub(super) deny: Expression,
     pub(super) at: Vec<PlacePath>,
+    wording: OnceLock<Wording>,
+    /// What the wording is made of, where that is left until something is found.
+    written: Option<WrittenWording>,
+}
+
+/// What a rule says when it finds something, and does about it.
+#[derive(Debug)]
+pub(super) struct Wording {
     pub(super) key: Vec<Expression>,
     pub(super) message: Template,
     pub(super) labels: Vec<LabelTemplate>,
     pub(super) help: Template,
     pub(super) severity_when: Vec<(Expression, Severity)>,
     pub(super) fixes: Vec<FixTemplate>,
+}
+
+/// A rule of which the wording is not compiled yet.
+struct WrittenWording {
+    rule: &'static BuiltIn,
+    scope: Scope,
+}
+
+impl fmt::Debug for WrittenWording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WrittenWording({})", self.rule.id)
+    }
+}
+
+impl WrittenWording {
+    fn compile(&self) -> Option<Wording> {
+        let (library, _) = Library::read([self.rule.logic()], []);
+        let rule = library.rules.first()?;
+        let source = library.sources.get(rule.file);
+        let mut compiler = Compiler::new(self.scope.vocabulary, source, rule, None);
+        compiler.wording(rule.logic.as_ref()?, &self.scope)
+    }
+}
+
+impl Check {
+    /// What it says when it finds something.
+    ///
+    /// # Panics
+    /// Where that was left for later and does not compile, which tests rule out for the rules of
+    /// the program.
+    pub(super) fn wording(&self) -> &Wording {
+        self.wording.get_or_init(|| {
+            let written = self.written.as_ref();
+            let wording = written.and_then(WrittenWording::compile);
+            wording.unwrap_or_else(|| unreachable!("the rule `{}` does not compile", self.id))
+        })
+    }
 }
 
 /// One label, or one for each element of a list.
@@ -53,7 +101,18 @@ impl Rule {
         vocabulary: Vocabulary,
         source: &SourceFile,
     ) -> Result<Option<Check>, Vec<Finding>> {
-        self.compile_with(vocabulary, source, None)
+        self.compile_with(vocabulary, source, None, None)
+    }
+
+    /// The same for the conditions of a rule of the program: what it says when it finds something
+    /// is left until it does, which is safe as tests prove that it compiles.
+    pub(super) fn compile_conditions(
+        &self,
+        of: &'static BuiltIn,
+        vocabulary: Vocabulary,
+        source: &SourceFile,
+    ) -> Result<Option<Check>, Vec<Finding>> {
+        self.compile_with(vocabulary, source, None, Some(of))
     }
 
     /// The changes to the conditions of the rule that its examples should notice, each dropping
@@ -89,7 +148,8 @@ impl Rule {
         source: &SourceFile,
         mutation: &RuleMutation,
     ) -> Option<Check> {
-        self.compile_with(vocabulary, source, Some(mutation)).ok()?
+        self.compile_with(vocabulary, source, Some(mutation), None)
+            .ok()?
     }
 
     fn compile_with(
@@ -97,22 +157,13 @@ impl Rule {
         vocabulary: Vocabulary,
         source: &SourceFile,
         mutation: Option<&RuleMutation>,
+        later: Option<&'static BuiltIn>,
     ) -> Result<Option<Check>, Vec<Finding>> {
         let Some(logic) = &self.logic else {
             return Ok(None);
         };
-        let mut compiler = Compiler {
-            vocabulary,
-            source,
-            mutation,
-            reader: Reader {
-                file: self.file,
-                text: source.text(),
-                rule: INVALID_RULE,
-                findings: Vec::new(),
-            },
-        };
-        match compiler.check(self, logic) {
+        let mut compiler = Compiler::new(vocabulary, source, self, mutation);
+        match compiler.check(self, logic, later) {
             Some(check) if compiler.reader.findings.is_empty() => Ok(Some(check)),
             _ => Err(compiler.reader.findings),
         }
@@ -143,8 +194,33 @@ struct Compiler<'s> {
     reader: Reader<'s>,
 }
 
-impl Compiler<'_> {
-    fn check(&mut self, rule: &Rule, logic: &Logic) -> Option<Check> {
+impl<'s> Compiler<'s> {
+    fn new(
+        vocabulary: Vocabulary,
+        source: &'s SourceFile,
+        rule: &Rule,
+        mutation: Option<&'s RuleMutation>,
+    ) -> Self {
+        let reader = Reader {
+            file: rule.file,
+            text: source.text(),
+            rule: INVALID_RULE,
+            findings: Vec::new(),
+        };
+        Compiler {
+            vocabulary,
+            source,
+            mutation,
+            reader,
+        }
+    }
+
+    fn check(
+        &mut self,
+        rule: &Rule,
+        logic: &Logic,
+        later: Option<&'static BuiltIn>,
+    ) -> Option<Check> {
         let (variable, relation) = self.subject(&logic.subject)?;
         let mut scope = Scope::new(self.vocabulary, &variable, Type::Record(relation.of));
         let mut needs = Vec::new();
@@ -166,15 +242,35 @@ impl Compiler<'_> {
             asked.assume(deny);
         }
         let at = self.parts(&logic.at, &scope, PlacePath::compile);
-        let key = self.parts(&logic.key, &scope, Expression::compile);
-        let message = self.part(&logic.message, &scope, Template::compile);
+        let wording = match later {
+            Some(_) => OnceLock::new(),
+            None => self.wording(logic, &scope).map(OnceLock::from)?,
+        };
+        Some(Check {
+            id: rule.id.clone(),
+            severity: rule.severity,
+            of_change: asked.asks_for(BASE)
+                || relation.of.attributes.iter().any(|it| it.name == BASE),
+            relation,
+            needs,
+            when: flipped(when)?,
+            deny: deny?,
+            at: at?,
+            wording,
+            written: later.map(|rule| WrittenWording { rule, scope }),
+        })
+    }
+
+    fn wording(&mut self, logic: &Logic, scope: &Scope) -> Option<Wording> {
+        let key = self.parts(&logic.key, scope, Expression::compile);
+        let message = self.part(&logic.message, scope, Template::compile);
         let labels: Vec<_> = logic
             .labels
             .iter()
             .map(|label| {
                 let (scope, each) = match &label.each {
                     None => (scope.clone(), None),
-                    Some(each) => self.each(each, &scope)?,
+                    Some(each) => self.each(each, scope)?,
                 };
                 let at = self.part(&label.at, &scope, PlacePath::compile);
                 let text = label.text.as_ref();
@@ -186,19 +282,19 @@ impl Compiler<'_> {
                 })
             })
             .collect();
-        let help = self.part(&logic.help, &scope, Template::compile);
+        let help = self.part(&logic.help, scope, Template::compile);
         let severity_when: Vec<_> = logic
             .severity_when
             .iter()
             .map(|(when, severity)| {
-                Some((self.part(when, &scope, Expression::condition)?, *severity))
+                Some((self.part(when, scope, Expression::condition)?, *severity))
             })
             .collect();
         let fixes = logic.fixes.iter().map(|fix| {
-            let set = self.part(&fix.set, &scope, FixTemplate::target);
-            let to = self.part(&fix.to, &scope, Template::compile);
+            let set = self.part(&fix.set, scope, FixTemplate::target);
+            let to = self.part(&fix.to, scope, Template::compile);
             let when = fix.when.as_ref();
-            let when = when.map(|when| self.part(when, &scope, Expression::condition));
+            let when = when.map(|when| self.part(when, scope, Expression::condition));
             let template = FixTemplate {
                 set: set?,
                 to: to?,
@@ -211,16 +307,7 @@ impl Compiler<'_> {
             Some(template)
         });
         let fixes: Vec<_> = fixes.collect();
-        Some(Check {
-            id: rule.id.clone(),
-            severity: rule.severity,
-            of_change: asked.asks_for(BASE)
-                || relation.of.attributes.iter().any(|it| it.name == BASE),
-            relation,
-            needs,
-            when: flipped(when)?,
-            deny: deny?,
-            at: at?,
+        Some(Wording {
             key: key?,
             message: message?,
             labels: labels.into_iter().collect::<Option<_>>()?,

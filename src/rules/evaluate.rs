@@ -11,7 +11,7 @@ use super::path::{self, PlacePath};
 use crate::diagnostic::{Finding, Label, ResourceName, Severity};
 use crate::model::Meta;
 use crate::model::reflect::{Object, Place, Value, World};
-use crate::source::Location;
+use crate::source::{FileId, Location};
 
 /// How many steps one rule may take for all objects together. What comes after is too costly, and
 /// its messages are full of `?`.
@@ -30,7 +30,9 @@ pub struct Outcome {
     pub not_applicable: usize,
     /// Of how many objects too little is known.
     pub not_evaluated: usize,
-    /// Of which, and why; only when asked for.
+    /// The files in which one of those is.
+    pub uncertain: HashSet<FileId>,
+    /// Which those are, and why; only when asked for.
     pub skips: Vec<Skip>,
 }
 
@@ -89,9 +91,16 @@ impl Check {
                 Verdict::Passes => outcome.passed += 1,
                 Verdict::Fails => outcome.failed += 1,
                 Verdict::NotEvaluated(reason) => {
+                    let place = self.place(&frame, object);
+                    let location = place.map(|place| place.location());
                     outcome.not_evaluated += 1;
+                    outcome.uncertain.extend(location.map(|it| it.file));
                     if explain_skips {
-                        outcome.skips.push(self.skip(&frame, object, reason));
+                        outcome.skips.push(Skip {
+                            resource: place.map(|place| place.owner.resource_name()),
+                            location,
+                            reason,
+                        });
                     }
                 }
             }
@@ -149,15 +158,15 @@ impl Check {
         let mut related = Vec::new();
         let labels = self.labels(frame, location, &mut related);
         let mut key = Vec::new();
-        for part in &self.key {
+        for part in &self.wording().key {
             key_part(&part.value(frame), &mut key, &mut related);
         }
         let mut once = HashSet::from([resource.clone()]);
         let mut related: Vec<_> = related.into_iter().map(Meta::resource_name).collect();
         related.retain(|name| once.insert(name.clone()));
-        let message = self.message.text(frame);
+        let message = self.wording().message.text(frame);
         let mut finding = Finding::new(self.id.clone(), severity, location, message)
-            .with_help(self.help.text(frame));
+            .with_help(self.wording().help.text(frame));
         finding.labels = labels;
         if let Some(span) = place.defined {
             let defined = Location { span, ..location };
@@ -166,12 +175,16 @@ impl Check {
         finding.resource = Some(resource);
         finding.related = related;
         finding.key = key;
-        finding.remedy = self.fixes.iter().find_map(|fix| fix.remedy(frame));
+        finding.remedy = self
+            .wording()
+            .fixes
+            .iter()
+            .find_map(|fix| fix.remedy(frame));
         finding
     }
 
     fn severity<'a>(&'a self, frame: &mut Frame<'a>) -> Severity {
-        let mut cases = self.severity_when.iter();
+        let mut cases = self.wording().severity_when.iter();
         cases
             .find(|(when, _)| when.truth(frame) == Some(true))
             .map_or(self.severity, |(_, severity)| *severity)
@@ -185,7 +198,7 @@ impl Check {
     ) -> Vec<Label> {
         let mut taken = HashSet::from([primary]);
         let mut labels = Vec::new();
-        for label in &self.labels {
+        for label in &self.wording().labels {
             let elements = match label.each.as_ref().map(|each| each.value(frame)) {
                 None => vec![None],
                 Some(Value::List(elements)) => elements.into_iter().map(Some).collect(),
@@ -212,17 +225,13 @@ impl Check {
         labels
     }
 
-    fn skip(&self, frame: &Frame<'_>, object: Object<'_>, reason: String) -> Skip {
-        let place = object.place().or_else(|| {
+    /// The resource that an object belongs to, or is about.
+    fn place<'a>(&self, frame: &Frame<'a>, object: Object<'a>) -> Option<Place<'a>> {
+        object.place().or_else(|| {
             self.at
                 .iter()
                 .find_map(|at| Some(PlacePath::follow(at, frame)?.place))
-        });
-        Skip {
-            resource: place.map(|place| place.owner.resource_name()),
-            location: place.map(|place| place.location()),
-            reason,
-        }
+        })
     }
 }
 

@@ -11,6 +11,7 @@ pub mod examples;
 pub mod expr;
 mod fix;
 pub mod guide;
+mod library;
 pub mod load;
 #[cfg(test)]
 mod mock;

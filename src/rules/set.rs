@@ -1,30 +1,48 @@
 //! All rules of a run: the built-in ones and those of the user.
+//!
+//! A rule of the user is read and compiled at once, so that what is wrong with it is told. One of
+//! the program is compiled when there is something to hold it against, and its file is read in
+//! full when somebody wants to see it: most runs need little of either.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::builtin;
+use super::builtin::{self, BuiltIn};
 use super::compile::{Check, RuleMutation};
 use super::evaluate::Outcome;
+use super::library::Library;
 use super::load::Rule;
-use super::read::INVALID_RULE;
-use crate::diagnostic::{Finding, Severity};
-use crate::model::reflect::{Vocabulary, World};
-use crate::source::{Location, SourceFile, Sources, Span};
+use crate::diagnostic::Finding;
+use crate::model::reflect::{BASE, Vocabulary, World};
+use crate::source::{SourceFile, Sources};
 
 /// Where the pages about built-in rules are.
 const HOME: &str = "https://vmlint.dev/rules";
 
 /// Rules with their files.
 pub struct RuleSet {
-    sources: Sources,
     vocabulary: Vocabulary,
-    rules: Vec<Rule>,
-    /// How many of the rules, which come first, are built in.
-    built_in: usize,
-    checks: Vec<Check>,
+    /// Rules of the program, which come first, as far as the build has read them.
+    embedded: &'static [BuiltIn],
+    /// The others.
+    own: Library,
+    /// All of them, where there are some of both.
+    whole: OnceLock<Library>,
+    runs: Vec<Run>,
+}
+
+/// A rule that runs.
+enum Run {
+    /// One that is compiled.
+    Ready(Box<Check>),
+    /// One of the program, compiled when it is first needed.
+    Later {
+        rule: &'static BuiltIn,
+        /// What it goes through.
+        relation: &'static str,
+        check: OnceLock<Box<Check>>,
+    },
 }
 
 /// What came of one rule.
@@ -47,23 +65,6 @@ pub struct InvalidRules {
     pub sources: Sources,
 }
 
-/// What is wrong with a rule of the user that leaves its conditions to the program.
-fn without_conditions(rule: &Rule) -> Option<Finding> {
-    let location = Location {
-        file: rule.file,
-        span: Span::default(),
-    };
-    rule.is_builtin().then(|| {
-        let message = format!(
-            "`{}` has no conditions, so that it would find nothing",
-            rule.id
-        );
-        Finding::new(INVALID_RULE, Severity::Error, location, message).with_help(
-            "`builtin: true` is for rules of the program: write `for` and `deny` instead",
-        )
-    })
-}
-
 impl RuleSet {
     /// The built-in rules, and those of further files, each with its path and text.
     ///
@@ -74,10 +75,16 @@ impl RuleSet {
         vocabulary: Vocabulary,
         files: impl IntoIterator<Item = SourceFile>,
     ) -> Result<Self, InvalidRules> {
-        let built_in = builtin::FILES
-            .iter()
-            .map(|(path, text)| SourceFile::new(format!("rules/{path}"), *text));
-        Self::collect(vocabulary, built_in, files)
+        let (own, findings) = Library::read([], files);
+        let set = RuleSet {
+            embedded: builtin::RULES,
+            ..Self::with(vocabulary, own)
+        };
+        let taken = |rule: &Rule| set.embedded.iter().any(|it| *it.id == *rule.id);
+        match findings.is_empty() && !set.own.rules.iter().any(taken) {
+            true => Ok(set),
+            false => set.refuse(),
+        }
     }
 
     /// The rules of these files, each with its path and text, and no others.
@@ -88,179 +95,261 @@ impl RuleSet {
         vocabulary: Vocabulary,
         files: impl IntoIterator<Item = SourceFile>,
     ) -> Result<Self, InvalidRules> {
-        Self::collect(vocabulary, files, [])
+        let (own, findings) = Library::read(files, []);
+        Self::with(vocabulary, own).unless(findings)
     }
 
-    fn collect(
-        vocabulary: Vocabulary,
-        built_in: impl IntoIterator<Item = SourceFile>,
-        of_user: impl IntoIterator<Item = SourceFile>,
-    ) -> Result<Self, InvalidRules> {
-        let mut set = RuleSet::empty(vocabulary);
-        let mut findings = Vec::new();
-        for source in built_in {
-            findings.extend(set.add(source));
+    fn with(vocabulary: Vocabulary, own: Library) -> Self {
+        RuleSet {
+            vocabulary,
+            embedded: &[],
+            own,
+            whole: OnceLock::new(),
+            runs: Vec::new(),
         }
-        set.built_in = set.rules.len();
-        for source in of_user {
-            findings.extend(set.add(source));
-        }
-        findings.extend(set.of_user().iter().filter_map(without_conditions));
-        findings.extend(set.twins());
+    }
+
+    /// Tells what is wrong, with all files at hand, also those of the program.
+    fn refuse(self) -> Result<Self, InvalidRules> {
+        let (whole, findings) = self.read_all();
+        Self::with(self.vocabulary, whole).unless(findings)
+    }
+
+    /// The set, if nothing is wrong with it, else also what is wrong with its expressions.
+    fn unless(self, mut findings: Vec<Finding>) -> Result<Self, InvalidRules> {
         if findings.is_empty() {
-            return Ok(set);
+            return Ok(self);
         }
-        if let Err(further) = set.prepare(|_| true) {
-            findings.extend(further);
-        }
+        findings.extend(self.flaws(|_| true));
         findings.sort_by_key(|finding| finding.location);
         Err(InvalidRules {
             findings,
-            sources: set.sources,
+            sources: self.own.sources,
         })
     }
 
-    fn empty(vocabulary: Vocabulary) -> Self {
-        RuleSet {
-            sources: Sources::default(),
-            vocabulary,
-            rules: Vec::new(),
-            built_in: 0,
-            checks: Vec::new(),
+    fn read_all(&self) -> (Library, Vec<Finding>) {
+        let files = self.own.sources.iter().map(|(_, file)| file.clone());
+        Library::read(self.embedded.iter().map(BuiltIn::file), files)
+    }
+
+    /// All rules in full.
+    fn library(&self) -> &Library {
+        match self.embedded {
+            [] => &self.own,
+            _ => self.whole.get_or_init(|| self.read_all().0),
         }
     }
 
-    fn add(&mut self, source: SourceFile) -> Vec<Finding> {
-        let file = self.sources.add(source);
-        let (rule, findings) = Rule::load(file, self.sources.get(file));
-        self.rules.extend(rule);
-        findings
+    /// What is wrong with the expressions of rules, those of the program left out where nobody has
+    /// read their files.
+    fn flaws(&self, runs: impl Fn(&str) -> bool) -> Vec<Finding> {
+        let rules = self.library().rules.iter();
+        let flaws = rules.filter(|rule| runs(&rule.id)).filter_map(|rule| {
+            let source = self.library().sources.get(rule.file);
+            rule.compile(self.vocabulary, source).err()
+        });
+        flaws.flatten().collect()
     }
 
-    /// Rules of one id.
-    fn twins(&self) -> Vec<Finding> {
-        let mut seen = HashMap::new();
-        let mut findings = Vec::new();
-        for rule in &self.rules {
-            let location = Location {
-                file: rule.file,
-                span: Span::default(),
-            };
-            if let Some(first) = seen.insert(rule.id.clone(), location) {
-                let message = format!("there are two rules `{}`", rule.id);
-                findings.push(
-                    Finding::new(INVALID_RULE, Severity::Error, location, message)
-                        .with_label(first, "the other one")
-                        .with_help("give one of them another `id`, and its file the same name"),
-                );
-            }
-        }
-        findings
-    }
-
-    /// Checks and compiles the rules that run.
+    /// Checks and compiles the rules that run; those of the program, of which tests prove that they
+    /// compile, are left until they are needed.
     ///
     /// # Errors
     /// Everything that is wrong with their expressions.
     pub fn prepare(&mut self, runs: impl Fn(&str) -> bool) -> Result<(), Vec<Finding>> {
-        let mut findings = Vec::new();
-        for rule in self.rules.iter().filter(|rule| runs(&rule.id)) {
-            match rule.compile(self.vocabulary, self.sources.get(rule.file)) {
-                Ok(check) => self.checks.extend(check),
-                Err(found) => findings.extend(found),
+        let embedded = self.embedded.iter().filter(|rule| runs(rule.id));
+        self.runs.extend(embedded.filter_map(|rule| {
+            Some(Run::Later {
+                rule,
+                relation: rule.relation?,
+                check: OnceLock::new(),
+            })
+        }));
+        for rule in self.own.rules.iter().filter(|rule| runs(&rule.id)) {
+            match rule.compile(self.vocabulary, self.own.sources.get(rule.file)) {
+                Ok(check) => self.runs.extend(check.map(Box::new).map(Run::Ready)),
+                Err(_) => return Err(self.flaws(runs)),
             }
         }
-        if findings.is_empty() {
-            Ok(())
-        } else {
-            Err(findings)
-        }
+        Ok(())
     }
 
     /// Checks and compiles one rule, with one of its conditions changed, and no other; false where
     /// the change makes no sense.
     pub fn prepare_mutated(&mut self, rule: &str, mutation: &RuleMutation) -> bool {
-        let rule = self.rules.iter().find(|it| *it.id == *rule);
-        let check = rule.and_then(|rule| {
-            rule.compile_mutated(self.vocabulary, self.sources.get(rule.file), mutation)
+        let library = self.library();
+        let check = library.get(rule).and_then(|rule| {
+            rule.compile_mutated(self.vocabulary, library.sources.get(rule.file), mutation)
         });
-        self.checks = check.into_iter().collect();
-        !self.checks.is_empty()
+        self.runs = check.map(Box::new).map(Run::Ready).into_iter().collect();
+        !self.runs.is_empty()
     }
 
     /// Takes back what was prepared.
     pub fn unprepare(&mut self) {
-        self.checks.clear();
+        self.runs.clear();
     }
 
     /// The rule of that id with its file, and no other; empty where there is none.
     #[must_use]
     pub fn alone(&self, id: &str) -> Self {
-        let mut set = RuleSet::empty(self.vocabulary);
-        if let Some(rule) = self.get(id) {
-            let source = self.sources.get(rule.file);
-            let file = set
-                .sources
-                .add(SourceFile::new(source.path(), source.text()));
-            set.rules.push(Rule {
-                file,
-                ..rule.clone()
-            });
-        }
-        set
+        Self::with(self.vocabulary, self.library().alone(id))
     }
 
     /// Holds every rule that is prepared against a world. With `explain_skips` it is noted what
     /// was not evaluated, and why.
     #[must_use]
     pub fn evaluate(&self, world: &dyn World, explain_skips: bool) -> Vec<RuleOutcome> {
-        self.checks
+        self.runs
             .par_iter()
-            .map(|check| RuleOutcome {
-                rule: check.id.clone(),
-                outcome: check.evaluate(world, explain_skips),
-                of_change: check.of_change,
-            })
+            .map(|run| run.evaluate(self.vocabulary, world, explain_skips))
             .collect()
+    }
+
+    /// Id and topic of all rules, in the order of their files.
+    pub fn names(&self) -> impl Iterator<Item = (Arc<str>, String)> {
+        let embedded = self.embedded.iter();
+        let embedded = embedded.map(|rule| (Arc::from(rule.id), rule.topic.to_owned()));
+        let own = self.own.rules.iter();
+        embedded.chain(own.map(|rule| (rule.id.clone(), rule.topic.clone())))
     }
 
     /// All rules, in the order of their files.
     pub fn iter(&self) -> impl Iterator<Item = &Rule> {
-        self.rules.iter()
+        self.library().rules.iter()
     }
 
     /// The built-in rules, in the order of their files.
     #[must_use]
     pub fn built_in(&self) -> &[Rule] {
-        self.rules.get(..self.built_in).unwrap_or_default()
+        self.library().built_in()
     }
 
     /// The rules of the user, in the order of their files.
     #[must_use]
     pub fn of_user(&self) -> &[Rule] {
-        self.rules.get(self.built_in..).unwrap_or_default()
+        self.library().of_user()
     }
 
     /// The rule of that id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Rule> {
-        self.rules.iter().find(|rule| *rule.id == *id)
+        self.library().get(id)
     }
 
     /// The page about a rule: of a built-in rule on our site, else the first reference that the
     /// rule gives.
     #[must_use]
     pub fn url(&self, id: &str) -> Option<String> {
-        if self.built_in().iter().any(|rule| *rule.id == *id) {
+        let is_embedded = self.embedded.iter().any(|rule| *rule.id == *id);
+        if is_embedded || self.own.built_in().iter().any(|rule| *rule.id == *id) {
             return Some(format!("{HOME}/{id}"));
         }
-        let reference = self.get(id)?.references.first()?;
+        let reference = self.own.get(id)?.references.first()?;
         Some(reference.url.clone())
     }
 
     /// The rule files.
     #[must_use]
     pub fn sources(&self) -> &Sources {
-        &self.sources
+        &self.library().sources
+    }
+}
+
+impl Run {
+    fn evaluate(
+        &self,
+        vocabulary: Vocabulary,
+        world: &dyn World,
+        explain_skips: bool,
+    ) -> RuleOutcome {
+        let check = match self {
+            Run::Ready(check) => check,
+            Run::Later {
+                rule,
+                relation,
+                check,
+            } => {
+                let relation = vocabulary.relation(relation);
+                let objects = relation.map(|relation| (relation.all)(world));
+                if objects.is_none_or(|objects| objects.is_empty()) {
+                    return RuleOutcome {
+                        rule: Arc::from(rule.id),
+                        outcome: Outcome::default(),
+                        of_change: rule.may_compare(vocabulary) && {
+                            check.get_or_init(|| rule.compile(vocabulary)).of_change
+                        },
+                    };
+                }
+                check.get_or_init(|| rule.compile(vocabulary))
+            }
+        };
+        RuleOutcome {
+            rule: check.id.clone(),
+            outcome: check.evaluate(world, explain_skips),
+            of_change: check.of_change,
+        }
+    }
+}
+
+impl BuiltIn {
+    /// Compiles the rule.
+    ///
+    /// # Panics
+    /// Where it does not compile, which tests rule out.
+    fn compile(&'static self, vocabulary: Vocabulary) -> Box<Check> {
+        let (library, _) = Library::read([self.conditions()], []);
+        let rule = library.rules.first();
+        let compiled = rule
+            .map(|rule| rule.compile_conditions(self, vocabulary, library.sources.get(rule.file)));
+        match compiled {
+            Some(Ok(Some(check))) => Box::new(check),
+            wrong => unreachable!("the rule `{}` does not compile: {wrong:?}", self.id),
+        }
+    }
+
+    /// Whether it may compare with a base.
+    fn may_compare(&self, vocabulary: Vocabulary) -> bool {
+        let relation = self.relation.and_then(|name| vocabulary.relation(name));
+        let of_change =
+            relation.is_some_and(|it| it.of.attributes.iter().any(|it| it.name == BASE));
+        of_change || self.conditions.contains(&format!(".{BASE}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::VOCABULARY;
+
+    #[test]
+    fn what_the_build_says_of_a_rule_is_what_its_file_says() {
+        let (whole, findings) = Library::read(builtin::RULES.iter().map(BuiltIn::file), []);
+        assert!(findings.is_empty());
+        assert_eq!(whole.rules.len(), builtin::RULES.len());
+        for (embedded, rule) in builtin::RULES.iter().zip(&whole.rules) {
+            assert_eq!((embedded.id, embedded.topic), (&*rule.id, &*rule.topic));
+            assert_eq!(embedded.relation.is_none(), rule.is_builtin());
+            let Some(relation) = embedded.relation else {
+                continue;
+            };
+            let source = whole.sources.get(rule.file);
+            let of_file = rule.compile(VOCABULARY, source).unwrap().unwrap();
+            let of_build = embedded.compile(VOCABULARY);
+            assert_eq!(of_file.relation.name, relation);
+            let shown = |wording| format!("{wording:?}");
+            assert_eq!(shown(of_file.wording()), shown(of_build.wording()));
+            assert!(!of_build.of_change || embedded.may_compare(VOCABULARY));
+            let (read, _) = Library::read([embedded.logic()], []);
+            let wording = |rule: &Rule| {
+                let logic = format!("{:?}", rule.logic);
+                let mut words = logic.split("span: ");
+                let first = words.next().unwrap_or_default().to_owned();
+                let rest = words.map(|part| part.split_once(" }").map_or("", |(_, rest)| rest));
+                first + &rest.collect::<String>()
+            };
+            assert_eq!(wording(rule), wording(&read.rules[0]));
+        }
     }
 }

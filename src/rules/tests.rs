@@ -1,5 +1,7 @@
 //! What rule files promise, from their text to findings.
 
+use std::collections::HashSet;
+
 use super::compile::Check;
 use super::evaluate::Outcome;
 use super::load::{INVALID_RULE, Rule};
@@ -34,6 +36,10 @@ fn compile(text: &str) -> Result<Option<Check>, Vec<Finding>> {
 
 /// Outcome of the rule with some lines replaced by others, by key.
 fn run(lines: &str) -> Outcome {
+    check(lines).evaluate(&world(), true)
+}
+
+fn check(lines: &str) -> Check {
     let keys: Vec<_> = lines
         .lines()
         .filter_map(|line| line.split_once(':'))
@@ -44,8 +50,7 @@ fn run(lines: &str) -> Outcome {
             .any(|(key, _)| line.starts_with(&format!("{key}:")))
     });
     let text = kept.chain(lines.lines()).collect::<Vec<_>>().join("\n") + "\n";
-    let check = compile(&text).unwrap().unwrap();
-    check.evaluate(&world(), true)
+    compile(&text).unwrap().unwrap()
 }
 
 fn messages(outcome: &Outcome) -> Vec<&str> {
@@ -231,6 +236,20 @@ fn needs_say_what_was_missing() {
             format!("{path} is unknown"),
         ]
     );
+}
+
+#[test]
+fn reasons_are_kept_for_those_who_ask_and_files_for_all() {
+    let check = check("deny: vm.number > 3 && vm.critical\nwhen: vm.name != \"lost\"");
+    let (asked, not) = (
+        check.evaluate(&world(), true),
+        check.evaluate(&world(), false),
+    );
+    assert_eq!((asked.skips.len(), not.skips.len()), (1, 0));
+    assert_eq!((asked.not_evaluated, not.not_evaluated), (1, 1));
+    let file = asked.skips[0].location.unwrap().file;
+    assert_eq!(not.uncertain, HashSet::from([file]));
+    assert_eq!(asked.uncertain, not.uncertain);
 }
 
 #[test]

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use super::configure::{self, Reach};
 use super::{Outside, Stop, Trouble, console};
-use crate::cli::EstateArgs;
+use crate::cli::{ConfigArgs, EstateArgs};
 use crate::discover::{self, Candidate, Request, plain};
 use crate::facts::Facts;
 use crate::formats;
-use crate::inventory::World;
+use crate::inventory::{Inventory, World};
 use crate::progress::Progress;
 use crate::road::{Placed, Road};
+use crate::schedule::Search;
 use crate::settings::Scopes;
 use crate::source::Sources;
 
@@ -22,23 +23,56 @@ pub(super) struct Estate {
 
 /// Reads the estate, and says on standard error what of it is not known.
 pub(super) fn read(args: &EstateArgs, outside: &mut Outside<'_>) -> Result<Estate, Stop> {
+    let (road, inventory) = survey(&Wanted::from(args), outside)?;
+    note(&road, outside)?;
+    let as_of = args.as_of.unwrap_or(outside.today);
+    Ok(Estate {
+        facts: Facts::derive(inventory, &Search::new(as_of)),
+        sources: road.into_sources(),
+    })
+}
+
+/// What is to be read.
+pub(super) struct Wanted<'a> {
+    pub(super) paths: &'a [PathBuf],
+    pub(super) no_ignore: bool,
+    pub(super) hidden: bool,
+    pub(super) config: &'a ConfigArgs,
+}
+
+impl<'a> From<&'a EstateArgs> for Wanted<'a> {
+    fn from(args: &'a EstateArgs) -> Self {
+        Wanted {
+            paths: &args.paths,
+            no_ignore: args.no_ignore,
+            hidden: args.hidden,
+            config: &args.config,
+        }
+    }
+}
+
+/// Reads what is declared.
+pub(super) fn survey(
+    wanted: &Wanted<'_>,
+    outside: &mut Outside<'_>,
+) -> Result<(Road, Inventory), Stop> {
     let from_stdin = |path: &PathBuf| path == Path::new("-");
-    let reads_stdin = args.paths.iter().any(from_stdin);
-    let mut paths = args.paths.clone();
+    let reads_stdin = wanted.paths.iter().any(from_stdin);
+    let mut paths = wanted.paths.to_vec();
     paths.retain(|path| !from_stdin(path));
     let here = outside.working_directory.clone();
-    let from = paths.first().map_or(here.clone(), |path| here.join(path));
-    let settings = configure::settings(&args.config, &from, outside)?;
+    let start = paths.first().map_or(here.clone(), |path| here.join(path));
+    let settings = configure::settings(wanted.config, &start, outside)?;
     let roots: Vec<PathBuf> = paths.iter().map(|path| plain(&here.join(path))).collect();
-    let found = find(paths, args.no_ignore, args.hidden, outside)?;
+    let found = find(paths, wanted.no_ignore, wanted.hidden, outside)?;
     if found.is_empty() && !reads_stdin {
-        return Err(nothing_below(&args.paths).into());
+        return Err(nothing_below(wanted.paths).into());
     }
     let reach = Reach {
         settings: &settings,
         roots: &roots,
         quiet: false,
-        discovered: configure::discovers(&args.config),
+        discovered: configure::discovers(wanted.config),
     };
     let found = reach.narrow(found, outside)?;
     let bar = Progress::new(found.len(), outside.stderr_is_terminal);
@@ -48,21 +82,16 @@ pub(super) fn read(args: &EstateArgs, outside: &mut Outside<'_>) -> Result<Estat
         let name = "<stdin>".to_owned();
         outcomes.push(discover::decode(name, &bytes, formats::concerns_us));
     }
-    let as_of = args.as_of.unwrap_or(outside.today);
-    let world = world(&args.paths, outside);
+    let world = world(wanted.paths, outside);
     let placed = Placed::new(&settings);
     let scopes = &mut Scopes::default();
-    let (road, facts) = crate::walk(outcomes, world, as_of, placed, scopes, &|| bar.step());
+    let surveyed = crate::survey(outcomes, world, placed, scopes, &|| bar.step());
     bar.done();
-    note(&road, outside)?;
-    Ok(Estate {
-        facts,
-        sources: road.into_sources(),
-    })
+    Ok(surveyed)
 }
 
 /// Says what is left out, and what may be unknown.
-fn note(road: &Road, outside: &mut Outside<'_>) -> Result<(), Stop> {
+pub(super) fn note(road: &Road, outside: &mut Outside<'_>) -> Result<(), Stop> {
     if let [first, rest @ ..] = road.unread().as_slice() {
         let more = match rest.len() {
             0 => String::new(),

@@ -12,6 +12,7 @@ mod explain;
 mod fix;
 mod generate;
 mod init;
+mod inventory;
 mod packs;
 mod relations;
 mod rules;
@@ -142,6 +143,7 @@ fn command(cli: Cli, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
         Some(Command::Completions { shell }) => generate::completions(shell, outside),
         Some(Command::Man { command }) => generate::man(command.as_deref(), outside),
         Some(Command::Explain(args)) => explain::run(&args, outside),
+        Some(Command::Inventory(args)) => inventory::run(&args, outside),
         Some(Command::Rules(args)) => rules::run(&args, outside),
         Some(Command::Schema { name }) => schema::run(name.as_deref(), outside),
         Some(Command::Slots(args)) => slots::run(&args, outside),

@@ -1,9 +1,13 @@
 //! `vmlint slots`: when a policy, plan, window or set of machines is free.
 
+mod words;
+
 use std::fmt::Write as _;
 
 use jiff::civil::{Date, Weekday};
 use serde_json::{Value as Json, json};
+
+use words::{DATES, clock, dates, name, table};
 
 use super::{Exit, Outside, Stop, Trouble, console, estate};
 use crate::cli::SlotsArgs;
@@ -23,8 +27,6 @@ const KINDS: [Kind; 4] = [
 ];
 /// How many takers are listed.
 const LISTED: usize = 40;
-/// How many dates are told before they are counted.
-const DATES: usize = 3;
 const DAY: i64 = 86_400;
 const DAYS: [Weekday; 7] = [
     Weekday::Monday,
@@ -465,53 +467,8 @@ impl Sheet<'_> {
     }
 }
 
-/// `2026-12-19`; of many the first one and how many more.
-fn dates(dates: &[Date]) -> String {
-    let mut shown: Vec<String> = dates.iter().take(DATES).map(Date::to_string).collect();
-    match dates.len() {
-        ..=DATES => shown.join(", "),
-        several => {
-            shown.truncate(1);
-            format!("{} and {} more days", shown.concat(), several - 1)
-        }
-    }
-}
-
 /// The second of the week at which a stretch begins.
 fn start(stretch: &Stretch) -> i64 {
     let day = i64::from(stretch.day.to_monday_zero_offset());
     day * DAY + stretch.from.seconds()
-}
-
-/// A second of the day, `24:00` for its end.
-fn clock(second: i64) -> String {
-    format!("{:02}:{:02}", second / 3_600, second / 60 % 60)
-}
-
-fn name(day: Weekday) -> String {
-    format!("{day:?}")[..3].to_owned()
-}
-
-/// Rows of cells in columns, indented.
-fn table(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells
-            .map(|cell| textwrap::core::display_width(cell))
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
-            let pad = width - textwrap::core::display_width(cell);
-            let _ = write!(line, "  {cell}{}", " ".repeat(pad));
-        }
-        text += line.trim_end();
-        text.push('\n');
-    }
-    text
 }

@@ -1,10 +1,11 @@
 //! The expressions of rules: a typed, total subset of CEL, the Common Expression Language.
 //!
-//! Text is parsed by the CEL library, checked against the vocabulary, and compiled once. What it
+//! Text is parsed by the CEL library, or as it would, checked against the vocabulary, and compiled once. What it
 //! is not: a general CEL; there are no maps, no null, no dynamic types and nothing that can fail
 //! when it is evaluated.
 
 mod check;
+mod everyday;
 mod functions;
 mod guard;
 mod lists;

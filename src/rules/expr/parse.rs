@@ -5,8 +5,8 @@
 
 use cel::common::ast::{Expr, IdedExpr, SourceInfo, operators};
 
-use super::Issue;
 use super::scan::scan;
+use super::{Issue, everyday};
 use crate::source::Span;
 
 /// The longest expression, in bytes.
@@ -31,6 +31,14 @@ pub(super) fn parse(text: &str) -> Result<(IdedExpr, Source<'_>), Issue> {
         ));
     }
     scan(text)?;
+    if let Some((expr, info)) = everyday::parse(text) {
+        return Ok((expr, Source { text, info }));
+    }
+    parse_any(text)
+}
+
+/// Parses one expression with the library.
+fn parse_any(text: &str) -> Result<(IdedExpr, Source<'_>), Issue> {
     let parser = cel::Env::default().parser();
     match parser.parse_with_source_info(text) {
         Ok((expr, info)) => Ok((expr, Source { text, info })),
@@ -178,4 +186,158 @@ fn is_operator(function: &str) -> bool {
 fn leading_word(text: &str) -> &str {
     let end = text.find(|c: char| !c.is_alphanumeric() && c != '_');
     &text[..end.unwrap_or(text.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rules::builtin::{BuiltIn, RULES};
+    use crate::rules::library::Library;
+    use crate::rules::load::Logic;
+
+    /// A tree as text, with the place of every token, whatever the numbers of its nodes.
+    fn shown(expr: &IdedExpr, source: &Source<'_>) -> String {
+        let token = source.token(expr.id);
+        let all = |exprs: &[IdedExpr]| {
+            let exprs = exprs.iter().map(|expr| shown(expr, source));
+            exprs.collect::<Vec<_>>().join(", ")
+        };
+        let what = match &expr.expr {
+            Expr::Call(call) => {
+                let target = call.target.iter().map(|it| shown(it, source));
+                let target: String = target.collect();
+                format!("{target}.{}({})", call.func_name, all(&call.args))
+            }
+            Expr::Select(select) => format!(
+                "{}.{}{}",
+                shown(&select.operand, source),
+                select.field,
+                select.test
+            ),
+            Expr::List(list) => format!("[{}]{:?}", all(&list.elements), list.optional_indices),
+            other => format!("{other:?}"),
+        };
+        format!("{what}@{}..{}", token.start, token.end)
+    }
+
+    /// Compares both parsers where the everyday one does not give up; tells whether it does.
+    fn compare(text: &str) -> bool {
+        let Some((expr, info)) = everyday::parse(text) else {
+            return true;
+        };
+        let ours = shown(&expr, &Source { text, info });
+        let theirs = parse_any(text).map(|(expr, source)| shown(&expr, &source));
+        assert_eq!(Ok(ours), theirs, "{text}");
+        false
+    }
+
+    #[test]
+    fn what_is_written_every_day_is_the_same_to_both_parsers() {
+        for text in [
+            "a",
+            "a.b.c == 5 && !d || e.f(g, x.h > 1.5) ? \"t\" : 'u'",
+            "a && b && c && d && e || f || g",
+            "a - b - c * -d / e % f + (g - h)",
+            "a in [1, \"two\", [3]] == true",
+            "inner.exists(index, index.in_use)",
+            "a ? b || c : d ? e : f",
+            "l[\"k\"][0].m()",
+            " f ( ) [ 0 ] ",
+            "a<b==c>=d!=e",
+            r#""" + '' + "say \"x\" \\ 'y'""#,
+        ] {
+            assert!(!compare(text), "{text}");
+        }
+        for text in [
+            "-5",
+            "!!a",
+            "!-a",
+            "null",
+            "r\"a\"",
+            "\"\\n\"",
+            "\"\"\"a\"\"\"",
+            "0x1F",
+            "1u",
+            "1e3",
+            "1.",
+            ".5",
+            "a.in",
+            "if",
+            "a // b",
+            "{}",
+            "a{}",
+            "[1,]",
+            "a ? b ? c : d : e",
+            "a.b.",
+            "a b",
+            "1.2.3",
+            "9999999999999999999",
+            "ä",
+            "f(,)",
+            "a = b",
+            "a & b",
+            "(a",
+            "[?a]",
+            "a.?b",
+        ] {
+            assert!(compare(text), "{text}");
+        }
+    }
+
+    /// The texts in which a rule has expressions: whole ones, and those with some in braces.
+    fn texts(logic: &Logic) -> (Vec<&str>, Vec<&str>) {
+        let parts = [&logic.needs, &logic.at, &logic.key].into_iter().flatten();
+        let labels = || logic.labels.iter();
+        let whole = parts
+            .chain(&logic.when)
+            .chain([&logic.deny])
+            .chain(logic.severity_when.iter().map(|(when, _)| when))
+            .chain(logic.fixes.iter().flat_map(|fix| &fix.when))
+            .chain(labels().map(|label| &label.at));
+        let mixed = [&logic.message, &logic.help].into_iter();
+        let mixed = mixed.chain(labels().flat_map(|label| &label.text));
+        (
+            whole.map(|written| written.text.as_str()).collect(),
+            mixed.map(|written| written.text.as_str()).collect(),
+        )
+    }
+
+    #[test]
+    fn the_expressions_of_the_rules_are_the_same_to_both_parsers() {
+        let (library, _) = Library::read(RULES.iter().map(BuiltIn::file), []);
+        let mut count = 0;
+        let mut foreign = Vec::new();
+        for logic in library.rules.iter().flat_map(|rule| &rule.logic) {
+            let (whole, mixed) = texts(logic);
+            let inside = mixed.into_iter().flat_map(|text| text.split('{').skip(1));
+            let inside = inside.filter_map(|part| Some(part.split_once('}')?.0));
+            for text in whole.into_iter().chain(inside) {
+                count += 1;
+                foreign.extend(compare(text).then_some(text));
+            }
+        }
+        assert!(count > 800, "{count}");
+        assert!(foreign.is_empty(), "{foreign:#?}");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_is_the_same_to_both_parsers(
+            text in proptest::collection::vec(
+                prop::sample::select(vec![
+                    "a", "b.c", "in", "5", "1.5", "\"t\"", "'u'", "true", "(", ")", "[", "]", ",",
+                    ".", "!", "-", "+", "*", "/", "%", "?", ":", "&&", "||", "==", "!=", "<", "<=",
+                    ">", " ", "f(", ".g(", "x.all(y, ", "\"", "\\", "0", "e",
+                ]),
+                1..14,
+            )
+        ) {
+            let text: String = text.concat();
+            if scan(&text).is_ok() {
+                compare(&text);
+            }
+        }
+    }
 }
