@@ -166,6 +166,7 @@ fn checked(found: Vec<Outcome>, rules: &RuleSet) -> Checked {
         baseline: None,
         world: World::Closed,
         fingerprints: true,
+        explain_skips: true,
     };
     vmlint::check(found, rules, &options, &|| {})
 }
