@@ -307,6 +307,10 @@ impl<'t> Iterator for Items<'t> {
         Some(self.document.node(*self.ids.next()?, self.via))
     }
 
+    fn nth(&mut self, n: usize) -> Option<Self::Item> {
+        Some(self.document.node(*self.ids.nth(n)?, self.via))
+    }
+
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.ids.size_hint()
     }
