@@ -99,11 +99,9 @@ fn hyper_converged(manifest: &Manifest<'_>, within: &[&str]) -> Cluster {
 
 fn config_map(entry: Option<Entry<'_>>) -> Cluster {
     let mut spec = Cluster::default();
-    let text = entry.and_then(|entry| entry.value.padded());
-    if let (Some(entry), Some(text)) = (entry, text) {
-        let stream = yaml::parse(&text);
-        let document = stream.documents.first();
-        if let (None, Some(document)) = (&stream.failure, document) {
+    let stream = entry.and_then(|entry| yaml::parse_inside(entry.value));
+    if let (Some(entry), Some(stream)) = (entry, stream) {
+        if let Some(document) = stream.documents.first() {
             let place = entry.key.place().span;
             spec.migration = Attr {
                 state: State::Known(migration(document.root(), place)),
