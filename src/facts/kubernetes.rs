@@ -308,7 +308,7 @@ impl Facts {
             State::Unknown => State::Unknown,
         };
         match of_cluster {
-            State::Absent => State::Known(default_model(&machine.spec)),
+            State::Absent => default_model(&machine.spec),
             of_cluster => of_cluster,
         }
     }
@@ -345,8 +345,15 @@ impl Facts {
     }
 }
 
-fn default_model(_: &VirtualMachine) -> &'static str {
-    "host-model"
+/// What `KubeVirt` takes where nobody names a model (`pkg/defaults/arm64.go` of kubevirt/kubevirt).
+fn default_model(machine: &VirtualMachine) -> State<&'static str> {
+    match &machine.architecture.state {
+        State::Known(architecture) if &**architecture == "arm64" => {
+            State::Known("host-passthrough")
+        }
+        State::Known(_) | State::Absent => State::Known("host-model"),
+        State::Unknown => State::Unknown,
+    }
 }
 
 /// What a backup by KubeVirt lacks: the part, and where it should be.

@@ -35,6 +35,7 @@ mod mobility_tests;
 mod moves;
 mod networks;
 mod nodes;
+mod obstacles;
 mod openings;
 mod packing;
 mod pairs;

@@ -7,6 +7,7 @@
 
 mod cluster;
 mod join;
+mod kubevirt;
 mod lowering;
 mod manifest;
 pub mod native;
@@ -19,7 +20,7 @@ use aho_corasick::AhoCorasick;
 use crate::diagnostic::Finding;
 use crate::model::AnyResource;
 use crate::source::{FileId, SourceFile, Span};
-use crate::yaml::{Document, Node};
+use crate::yaml::{Document, Entry, Node};
 
 pub use join::{Piece, join};
 
@@ -77,6 +78,7 @@ pub struct Format {
 /// All formats, in the order in which they are tried.
 pub static FORMATS: &[Format] = &[
     native::FORMAT,
+    kubevirt::FORMAT,
     cluster::SETTINGS,
     cluster::NODES,
     cluster::NEIGHBOURS,
@@ -140,12 +142,33 @@ pub fn lower(document: &Document<'_>, file: FileId) -> Option<Lowered> {
         let format = FORMATS.iter().find(|format| (format.recognise)(node));
         if let Some(format) = format {
             ours = true;
-            lowered.partial = partial;
+            lowered.partial = partial || (format.name != native::FORMAT.name && is_patch(node));
+            let before = lowered.resources.len();
             (format.lower)(node, &mut lowered);
+            if lowered.partial {
+                let parts = &mut lowered.resources[before..];
+                parts.iter_mut().for_each(|it| it.meta_mut().partial = true);
+            }
         }
     });
     ours.then_some(lowered)
 }
+
+/// Whether a document says itself that it is a patch: `$patch` stands somewhere in it.
+fn is_patch(node: Node<'_>) -> bool {
+    fn says(node: Node<'_>, left: &mut u32) -> bool {
+        let Some(rest) = left.checked_sub(1) else {
+            return false;
+        };
+        *left = rest;
+        let says_so = |it: Entry<'_>| it.key.text() == Some("$patch") || says(it.value, left);
+        node.entries().any(says_so) || node.items().any(|item| says(item, left))
+    }
+    says(node, &mut MOST_NODES.clone())
+}
+
+/// How many nodes are looked at for one thing: aliases can make many of few.
+const MOST_NODES: u32 = 100_000;
 
 /// Whether a file is a template of Helm or Jinja, to be filled in before it is YAML: a line starts
 /// with `{{` or `{%`, or reading stopped (at `failure`) at a line that has one of them. In text

@@ -241,6 +241,8 @@ pub enum Standing {
 pub struct Meta {
     /// Its kind.
     pub kind: Kind,
+    /// The kind its document says, where several are one kind of the model; else empty.
+    pub declared_as: &'static str,
     /// `metadata.name`; as written where it is a template, empty where it is missing.
     pub name: Arc<str>,
     /// Whether [`Meta::name`] is its name, not a template and not missing.

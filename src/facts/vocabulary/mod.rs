@@ -1,7 +1,7 @@
 //! What rules can name beyond the model: relations ([`relations`]), attributes that facts add to
 //! resources ([`resources`]), and records that only facts have ([`records`]). What belongs to one
 //! topic stands in a module of its own: [`alternatives`], [`backup`], [`change`], [`estimates`],
-//! [`maintenance`], [`migration`], [`mobility`].
+//! [`maintenance`], [`migration`], [`mobility`], [`obstacles`].
 
 mod alternatives;
 mod backup;
@@ -11,6 +11,7 @@ mod kubernetes;
 mod maintenance;
 mod migration;
 mod mobility;
+mod obstacles;
 mod records;
 mod relations;
 mod resources;

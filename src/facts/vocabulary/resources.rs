@@ -3,7 +3,7 @@
 use super::records::PLANNED_MOVE;
 use super::{
     alternatives, attributes, backup, change, here, index, kubernetes, maintenance, migration,
-    mobility, number, operands, records, ways_out, word, written,
+    mobility, number, obstacles, operands, records, ways_out, word, written,
 };
 use crate::facts::memory::reserve;
 use crate::facts::{list, truth};
@@ -130,6 +130,14 @@ pub(super) static DERIVED: &[Derived] = &[
     Derived {
         of: BackupPolicy::TYPE,
         attributes: backup::POLICY,
+    },
+    Derived {
+        of: VirtualMachine::TYPE,
+        attributes: obstacles::MACHINE,
+    },
+    Derived {
+        of: Cluster::TYPE,
+        attributes: obstacles::CLUSTER,
     },
     Derived {
         of: BackupPolicy::TYPE,

@@ -63,6 +63,7 @@ fn keep_common_labels(common: &mut Meta, other: &Meta) {
 /// What tells apart objects that are documents of different kinds, and one kind of the model.
 fn variety(resource: &AnyResource) -> Option<&'static str> {
     match resource {
+        AnyResource::VirtualMachine(it) => Some(it.meta.declared_as),
         AnyResource::Cluster(it) => it.spec.product.known().map(|it| it.as_str()),
         AnyResource::MaintenanceWindow(it) => it.spec.product.known().map(|it| it.as_str()),
         AnyResource::BackupPolicy(it) => it.spec.product.known().map(|it| it.as_str()),

@@ -246,6 +246,7 @@ fn nodes_of(resource: &AnyResource) -> Vec<Arc<str>> {
 fn named(by: &Meta, name: Arc<str>) -> Meta {
     Meta {
         kind: Kind::Host,
+        declared_as: "",
         name,
         named: true,
         partial: true,
