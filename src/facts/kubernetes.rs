@@ -325,8 +325,10 @@ impl Facts {
     /// The possible hosts of a machine that list processor models, and have the one that it asks
     /// for or not; and whether there may be more.
     pub(super) fn nodes_by_model(&self, machine: u32, having: bool) -> Option<(Vec<u32>, bool)> {
-        let State::Known(wanted) = self.named_model(machine) else {
-            return None;
+        let wanted = match self.named_model(machine) {
+            State::Known(wanted) => wanted,
+            State::Absent => return Some((Vec::new(), false)),
+            State::Unknown => return None,
         };
         let set = self.placements.possible(machine)?;
         let nodes = set.hosts.iter().copied();
