@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::moves::PlannedMove;
 use super::placement::decide;
 use super::{Facts, fact_record};
 use crate::model::{
     Attr, CountOrNone, EvictionStrategy, Item, Kind, Labels, MachineState, Meta, MigrationPolicy,
-    Platform, Rebalancer, Resource, Snapshot, SnapshotProduct, Standing, State, VirtualMachine,
-    WindowProduct,
+    Origin, Platform, Rebalancer, Resource, Snapshot, SnapshotProduct, Standing, State,
+    VirtualMachine, WindowProduct,
 };
 use crate::source::Span;
 
@@ -324,13 +325,29 @@ impl Facts {
     /// The possible hosts of a machine that list processor models, and have the one that it asks
     /// for or not; and whether there may be more.
     pub(super) fn nodes_by_model(&self, machine: u32, having: bool) -> Option<(Vec<u32>, bool)> {
-        let State::Known(wanted) = self.named_model(machine) else {
-            return None;
+        let wanted = match self.named_model(machine) {
+            State::Known(wanted) => wanted,
+            State::Absent => return Some((Vec::new(), false)),
+            State::Unknown => return None,
         };
         let set = self.placements.possible(machine)?;
         let nodes = set.hosts.iter().copied();
         let matching = nodes.filter(|host| self.shows_model(*host, wanted) == Some(having));
         Some((matching.collect(), set.open))
+    }
+
+    /// Whether the target of a move can show its machine the processor model that it asks for by
+    /// name, so that the vendor does not matter.
+    pub(super) fn target_shows_model(&self, planned: &PlannedMove) -> Option<bool> {
+        let machine = *planned.machine.known()?;
+        let is_foreign =
+            self.inventory.machines[machine as usize].meta.origin == Origin::Kubernetes;
+        match (self.named_model(machine), planned.target.known()) {
+            (State::Absent, _) => Some(false),
+            (State::Known(model), Some(target)) => self.shows_model(*target, model),
+            (State::Unknown, _) if !is_foreign => Some(false),
+            _ => None,
+        }
     }
 
     /// Whether a host can show machines a processor model; none where it lists no models.

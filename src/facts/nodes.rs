@@ -50,14 +50,22 @@ impl Nodes {
         if matches!(machine.spec.cluster.state, State::Unknown) {
             return None;
         }
-        match machine.spec.placement.state {
-            State::Absent => self.free.get(&machine.meta.scope).cloned(),
-            _ => {
+        match &machine.spec.placement.state {
+            State::Known(placement) if asks_for_something(placement) => {
                 let nodes = self.of_scope.get(&machine.meta.scope)?;
                 Some(fitting(inventory, machine, nodes))
             }
+            State::Known(_) | State::Absent => self.free.get(&machine.meta.scope).cloned(),
+            State::Unknown => None,
         }
     }
+}
+
+fn asks_for_something(placement: &MachinePlacement) -> bool {
+    !placement.hostname.state.is_absent()
+        || !placement.node_selector.state.is_absent()
+        || !placement.required_node_affinity.state.is_absent()
+        || !placement.tolerations.state.is_absent()
 }
 
 /// Whether a host is a node that a document describes, as a whole.
@@ -92,12 +100,18 @@ fn sifted(inventory: &Inventory, placement: Option<&MachinePlacement>, hosts: &[
 /// Whether the scheduler would put a machine with this placement on a host.
 fn fits(host: &Resource<Host>, placement: Option<&MachinePlacement>) -> Option<bool> {
     let selected = placement.map_or(Some(true), |it| carries_all(host, &it.node_selector.state));
+    let named = match placement.map_or(&State::Absent, |it| &it.hostname.state) {
+        State::Absent => Some(true),
+        State::Known(name) => Some(label(host, HOSTNAME) == Some(Some(name))),
+        State::Unknown => None,
+    };
     let wanted = placement.map_or(Some(true), |it| {
         meets_a_term(host, &it.required_node_affinity.state)
     });
     all([
         is_schedulable(host),
         tolerated(host, placement),
+        named,
         selected,
         wanted,
     ])

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::nodes::{self, Nodes};
 use crate::inventory::{Inventory, processors};
 use crate::model::{
-    Cluster, EvictionStrategy, Host, MachineState, Meta, Origin, Platform, PlatformVersion,
-    Resource, Standing, State, Vendor, VirtualMachine,
+    Cluster, Host, MachineState, Meta, Origin, Platform, PlatformVersion, Resource, Standing,
+    State, Vendor, VirtualMachine,
 };
 
 /// Where every host and machine belongs.
@@ -35,8 +35,6 @@ pub(super) struct MachinePlacement {
     pub(super) host: State<u32>,
     pub(super) cluster: State<u32>,
     pub(super) highly_available: State<bool>,
-    /// What a drain does with it, by its own word or its cluster's (Kubernetes).
-    pub(super) eviction_strategy: State<EvictionStrategy>,
     pub(super) platform: State<Platform>,
     pub(super) state: State<MachineState>,
     possible: Option<u32>,
@@ -254,7 +252,6 @@ impl Placements {
             host,
             cluster,
             highly_available,
-            eviction_strategy,
             platform,
             state: machine_state(&spec.state.state, meta.partial),
             possible,

@@ -2,11 +2,12 @@
 
 use super::{attributes, here, number, operands, optional_text, records, written};
 use crate::facts::kubernetes::{self, EvictionLimit, MigrationSettings};
+use crate::facts::moves::PlannedMove;
 use crate::facts::{Facts, list, truth};
-use crate::model::reflect::{Attribute, Place, RecordType, Type, Value};
+use crate::model::reflect::{Attribute, Object, Place, RecordType, Type, Value};
 use crate::model::{
     Attr, Bandwidth, Cluster, ClusterMigration, CountOrNone, DisruptionBudget, Host, Item, Kind,
-    MaintenanceWindow, Meta, MigrationPolicy, Rebalancer, Snapshot, State, VirtualMachine,
+    MaintenanceWindow, Meta, MigrationPolicy, Origin, Rebalancer, Snapshot, State, VirtualMachine,
 };
 use crate::source::Span;
 
@@ -24,6 +25,9 @@ fn found(element: Option<(&str, Span)>) -> Value<'_> {
 }
 
 pub(super) static CLUSTER: &[Attribute] = attributes! { Cluster;
+    /// Whether a document of Kubernetes describes it.
+    "fromKubernetes": Type::Bool,
+    |facts, it, object| from_kubernetes(object);
     /// The element `Evict` of `workloadUpdateMethods`.
     "evictMethod" optional: Type::Text,
     |facts, it, object| found(element(&it.workload_update_methods, |word| word == "Evict")),
@@ -93,7 +97,23 @@ pub(super) static SNAPSHOT: &[Attribute] = attributes! { Snapshot;
     };
 };
 
+pub(super) static MOVE: &[Attribute] = attributes! { PlannedMove;
+    /// Whether its target can show the machine the processor model that it asks for by name, so that the vendor does not matter.
+    "targetShowsModel": Type::Bool,
+    |facts, it, object| truth(facts.target_shows_model(it));
+};
+
+fn from_kubernetes(object: Object<'_>) -> Value<'_> {
+    let origin = object.owner.map(|owner| owner.origin);
+    origin.map_or(Value::Unknown, |origin| {
+        Value::Bool(origin == Origin::Kubernetes)
+    })
+}
+
 pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
+    /// Whether a document of Kubernetes describes it.
+    "fromKubernetes": Type::Bool,
+    |facts, it, object| from_kubernetes(object);
     /// The processor model that it sees on KubeVirt: its own, else its cluster's, else `host-model`.
     "shownModel" optional: Type::Text,
     |facts, it, object| match facts.shown_model(number(object)) {

@@ -192,6 +192,10 @@ pub(super) static DERIVED: &[Derived] = &[
         attributes: kubernetes::MACHINE,
     },
     Derived {
+        of: &PLANNED_MOVE,
+        attributes: kubernetes::MOVE,
+    },
+    Derived {
         of: Cluster::TYPE,
         attributes: maintenance::HOSTS_OF_CLUSTER,
     },

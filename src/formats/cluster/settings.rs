@@ -99,10 +99,9 @@ fn hyper_converged(manifest: &Manifest<'_>, within: &[&str]) -> Cluster {
 
 fn config_map(entry: Option<Entry<'_>>) -> Cluster {
     let mut spec = Cluster::default();
-    let inside = entry.and_then(|entry| yaml::parse_inside(entry.value));
-    if let (Some(entry), Some(inside)) = (entry, inside)
-        && let Some(document) = inside.documents.first()
-    {
+    let stream = entry.and_then(|entry| yaml::parse_inside(entry.value));
+    let documents = stream.iter().flat_map(|stream| &stream.documents);
+    if let (Some(entry), Some(document)) = (entry, documents.into_iter().next()) {
         let place = entry.key.place().span;
         spec.migration = Attr {
             state: State::Known(migration(document.root(), place)),
