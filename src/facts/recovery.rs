@@ -9,7 +9,7 @@ use super::calendar::{Calendar, Timing};
 use super::collisions::current_policies;
 use super::{Facts, fact_record};
 use crate::model::reflect::{Moment, Value};
-use crate::model::{BackupType, State};
+use crate::model::{BackupType, Meta, Origin, Standing, State};
 use crate::schedule::{self, At, Instant, Recurrence};
 
 /// The longest time between successive backups of some machines.
@@ -117,6 +117,10 @@ pub(super) fn scopes_with_backups(facts: &Facts) -> HashMap<u32, bool> {
         .iter()
         .zip(&facts.calendar.policies)
     {
+        let foreign = policy.meta.origin == Origin::Kubernetes;
+        if foreign && facts.has_target(policy.meta.index) == Some(false) {
+            continue;
+        }
         if !facts.calendar.is_past(*timing) {
             let recurs = match &policy.spec.schedule.state {
                 State::Absent => true,
@@ -267,13 +271,20 @@ impl Facts {
         if self.covering_policies(machine).next().is_some() {
             return Some(true);
         }
-        let may_be = self.is_open() || self.unclear_policies(machine).next().is_some();
+        let apart = self.inventory.machines[machine as usize].meta.standing == Standing::Apart;
+        let may_be = apart || self.is_open() || self.unclear_policies(machine).next().is_some();
         (!may_be).then_some(false)
     }
 
     /// Whether anything is backed up in the scope of a machine.
     pub(super) fn scope_has_backups(&self, machine: u32) -> Option<bool> {
-        let scope = self.inventory.machines[machine as usize].meta.scope;
+        let Meta { scope, origin, .. } = self.inventory.machines[machine as usize].meta;
+        if origin == Origin::Kubernetes {
+            return match self.backs_up_others(machine) {
+                Some(false) if self.is_open() => None,
+                known => known,
+            };
+        }
         match self.scopes_with_backups().get(&scope) {
             Some(true) => Some(true),
             Some(false) => None,
