@@ -216,6 +216,11 @@ impl Facts {
         }
     }
 
+    fn is_of_product(&self, policy: u32) -> bool {
+        let policy = &self.inventory.policies[policy as usize];
+        policy.spec.product.known().is_some()
+    }
+
     /// The schedules of the policies that count for a machine, or may: copies do not, nor does
     /// what never starts. None where one of them is unknown.
     fn backup_timings(&self, machine: u32) -> Option<Timings> {
@@ -239,6 +244,8 @@ impl Facts {
             let list = match kind(policy) {
                 State::Known(BackupType::Copy) => continue,
                 State::Known(_) | State::Absent if covers => &mut timings.certain,
+                // What products of Kubernetes make is never a mere copy.
+                State::Unknown if covers && self.is_of_product(policy) => &mut timings.certain,
                 _ => &mut timings.perhaps,
             };
             let timing = self.calendar.policies[policy as usize]?;
