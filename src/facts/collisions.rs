@@ -215,7 +215,7 @@ impl Facts {
     }
 
     /// Whether a window only says when hosts may go down that need to.
-    fn acts_on_need(&self, window: u32) -> bool {
+    pub(super) fn acts_on_need(&self, window: u32) -> bool {
         let product = self.inventory.windows[window as usize].spec.product.known();
         matches!(
             product,

@@ -15,12 +15,9 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     /// Whether some backup policy that is not over backs it up, whatever the type of the backup.
     "backedUp": Type::Bool,
     |facts, it, object| truth(facts.backed_up(number(object)));
-    /// Whether anything in its scope is backed up: whether there is a policy that is not over.
+    /// Whether anything in its scope is backed up: whether there is a policy that is not over, and for a machine of KubeVirt whether one backs up another such machine.
     "scopeHasBackups": Type::Bool,
     |facts, it, object| truth(facts.scope_has_backups(number(object)));
-    /// Whether some policy backs up another machine of KubeVirt in its scope.
-    "othersBackedUp": Type::Bool,
-    |facts, it, object| truth(facts.backs_up_others(number(object)));
     /// Whether it would be missed: true of a machine of vmlint's own format, and of one of KubeVirt in a namespace that is known, with a disk on a claim.
     "worthBackingUp": Type::Bool,
     |facts, it, object| truth(facts.is_worth_backing_up(number(object)));

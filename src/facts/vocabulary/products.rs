@@ -43,6 +43,9 @@ pub(super) static POLICY: &[Attribute] = attributes! { BackupPolicy;
 };
 
 pub(super) static WINDOW: &[Attribute] = attributes! { MaintenanceWindow;
+    /// Whether it only says when hosts may go down that need to: a window of kured or of the upgrade controller.
+    "actsOnNeed": Type::Bool,
+    |facts, it, object| Value::Bool(facts.acts_on_need(number(object)));
     /// The machines it concerns whose own documents want them to be live-migrated by a drain, always or where that can be done.
     "liveMigratedMachines": records(VirtualMachine::TYPE),
     |facts, it, object| Value::List(facts.objects(Kind::VirtualMachine, facts.live_migrated_under(number(object))));

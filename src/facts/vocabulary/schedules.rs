@@ -5,7 +5,7 @@ use crate::facts::schedules::{ScheduleUse, shown};
 use crate::facts::{Facts, truth};
 use crate::model::State;
 use crate::model::reflect::{Attribute, Object, RecordType, Type, Value};
-use crate::model::{Kind, Timetable};
+use crate::model::{Kind, Origin, Timetable};
 use crate::schedule::{ClockChange, ClockChangeKind};
 
 const KINDS: &[&str] = &["MigrationPlan", "MaintenanceWindow", "BackupPolicy"];
@@ -32,6 +32,9 @@ pub(in crate::facts) static SCHEDULE_USE: RecordType = RecordType {
         /// Whether it says when something happens to machines: false of what runs in Kubernetes, unless it is a policy that backs up a machine that is declared.
         "concernsMachines": Type::Bool,
         |facts, it, object| truth(facts.concerns_machines(it));
+        /// Whether its format has weekly windows, as vmlint's own has.
+        "hasWeeklyWindows": Type::Bool,
+        |facts, it, object| Value::Bool(object.owner.is_some_and(|owner| owner.origin == Origin::Native));
         /// Whether nothing starts in the 400 days of the search.
         "neverStarts": Type::Bool,
         |facts, it, object| truth(facts.never_starts(it));
