@@ -395,15 +395,26 @@ impl Caller<'_, '_> {
             span,
         };
         let hosts = names.into_iter().map(item).collect();
+        let drain = match self.switch("Drain") {
+            said if !said.state.is_absent() => said,
+            _ if self.open => unknown(self.site.key),
+            _ => known(false, self.site.key),
+        };
+        let stays = drain.known() != Some(&true);
         let spec = MaintenanceWindow {
             place: self.site.key,
             hosts: known(hosts, span),
-            drain: self.switch("Drain"),
+            drain,
+            strategy: match stays {
+                true => unknown(self.site.key),
+                false => Attr::default(),
+            },
             product: known(WindowProduct::FailoverCluster, self.site.key),
             ..MaintenanceWindow::default()
         };
         let (title, title_span) = title(self.task, "Suspend-ClusterNode", self.site);
-        let meta = self.site.meta(Kind::MaintenanceWindow, &title, title_span);
+        let mut meta = self.site.meta(Kind::MaintenanceWindow, &title, title_span);
+        meta.partial = false;
         let window = Box::new(Resource { meta, spec });
         self.lowered
             .resources
