@@ -139,7 +139,7 @@ impl Reading {
                 .last()
                 .map(AnyResource::meta)
                 .filter(|meta| meta.extent.contains(problem.span));
-            if around.is_some() || lowered.resources.is_empty() {
+            if around.is_some() || (lowered.resources.is_empty() && !lowered.mixed) {
                 let mut finding = of_problem(problem, file);
                 finding.resource = around.filter(|meta| meta.named).map(Meta::resource_name);
                 self.findings.push(finding);

@@ -11,7 +11,7 @@ mod script;
 
 use std::sync::Arc;
 
-use super::windows::{Fields, Site, is_open};
+use super::windows::{Fields, Site, boolean, is_open};
 use super::{Format, Lowered};
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
@@ -78,6 +78,7 @@ fn recognise(root: Node<'_>) -> bool {
 }
 
 fn lower(root: Node<'_>, lowered: &mut Lowered) {
+    lowered.mixed = true;
     for tasks in lists(root) {
         for (index, task) in tasks.iter().enumerate() {
             let fields = |entry: Entry<'_>| Site {
@@ -154,7 +155,11 @@ fn add<'t>(node: Node<'t>, around: &Setting, depth: usize, tasks: &mut Vec<Task<
     setting.collection |= uses_collection(node);
     for entry in node.entries() {
         match entry.key.text().unwrap_or_default() {
-            "when" | "loop" | "until" | "check_mode" | "loop_control" => setting.unsure = true,
+            "when" | "loop" => setting.unsure = true,
+            "check_mode" => {
+                let off = entry.value.text().and_then(boolean) == Some(false);
+                setting.unsure |= !off;
+            }
             key if key.starts_with("with_") => setting.unsure = true,
             "delegate_to" => setting.host = single_host(Some(entry)),
             _ => {}

@@ -54,6 +54,7 @@ fn cluster(root: Node<'_>) -> Option<Entry<'_>> {
 }
 
 fn lower(root: Node<'_>, lowered: &mut Lowered) {
+    lowered.mixed = true;
     let whole = Fields::of(root);
     let name = whole.entry(&["NodeName"]);
     let hyper_v = hyper_v(root);
@@ -66,7 +67,10 @@ fn lower(root: Node<'_>, lowered: &mut Lowered) {
     });
     let site = Site {
         file: lowered.file,
-        extent: root.place().span,
+        extent: nearest.map_or(span, |entry| {
+            let (key, value) = (entry.key.place().span, entry.value.place().span);
+            key.join(value)
+        }),
         key: nearest.map_or(span, |entry| entry.key.place().span),
     };
     let meta = site.meta(

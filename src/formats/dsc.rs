@@ -17,7 +17,7 @@ use crate::yaml::{Entry, Node};
 pub(super) const FORMAT: Format = Format {
     name: "dsc",
     title: "DSC, version 3: hosts, machines and switches of HyperVDsc",
-    recognised_by: "$schema at aka.ms/dsc, and a list of resources",
+    recognised_by: "$schema at aka.ms/dsc, and a resource of HyperVDsc",
     markers: &["aka.ms/dsc"],
     helpers: &[],
     recognise,
@@ -26,13 +26,18 @@ pub(super) const FORMAT: Format = Format {
 
 fn recognise(root: Node<'_>) -> bool {
     let schema = root.get("$schema").and_then(|entry| entry.value.text());
-    schema.is_some_and(|schema| schema.contains("aka.ms/dsc/")) && root.get("resources").is_some()
+    let mut ours = false;
+    if schema.is_some_and(|schema| schema.contains("aka.ms/dsc/")) {
+        each(root, 0, &mut |_, _, _| ours = true);
+    }
+    ours
 }
 
 /// How deep resources may lie in each other.
 const DEEPEST: usize = 20;
 
 fn lower(root: Node<'_>, lowered: &mut Lowered) {
+    lowered.mixed = true;
     let mut switches: Option<(Site, Vec<Item<VirtualSwitch>>)> = None;
     each(root, 0, &mut |resource, kind, properties| {
         let site = Site {

@@ -44,6 +44,8 @@ pub struct Lowered {
     pub findings: Vec<Finding>,
     /// Whether what is being lowered is a part of an object: what it does not say, others do.
     partial: bool,
+    /// Whether it holds other things beside its resources, about which nothing is said.
+    pub mixed: bool,
 }
 
 impl Lowered {
@@ -54,6 +56,7 @@ impl Lowered {
             pieces: Vec::new(),
             findings: Vec::new(),
             partial: false,
+            mixed: false,
         }
     }
 

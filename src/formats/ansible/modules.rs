@@ -320,17 +320,24 @@ impl Caller<'_, '_> {
             state: host.state,
             span: node.value.place().span,
         };
+        let drain = fields.boolean(&["drain"]);
         let reboots = reboots(later, fields.plain(keys));
         let spec = MaintenanceWindow {
             place: self.site.key,
             hosts: known(vec![item], node.value.place().span),
-            drain: fields.boolean(&["drain"]),
+            strategy: match drain.known() {
+                None if drain.state.is_absent() => Attr::default(),
+                Some(true) => Attr::default(),
+                _ => unknown(drain.span),
+            },
+            drain,
             product: known(WindowProduct::FailoverCluster, self.site.key),
             reboot: reboots.map_or(Attr::default(), |span| known(true, span)),
             ..MaintenanceWindow::default()
         };
         let (name, span) = self.title("hv_cluster_node_maintenance");
-        let meta = self.site.meta(Kind::MaintenanceWindow, &name, span);
+        let mut meta = self.site.meta(Kind::MaintenanceWindow, &name, span);
+        meta.partial = false;
         let window = Resource { meta, spec };
         self.lowered
             .resources

@@ -127,6 +127,10 @@ fn offsets(node: Node<'_>) -> Option<Vec<u32>> {
                 {
                     at += 1;
                 }
+                Some(b'\\') if byte.is_ascii_whitespace() => {
+                    at += 2;
+                    break at - 1;
+                }
                 Some(_) if byte.is_ascii_whitespace() => break at,
                 None if byte.is_ascii_whitespace() => break written.len(),
                 _ => return None,
@@ -395,15 +399,26 @@ impl Caller<'_, '_> {
             span,
         };
         let hosts = names.into_iter().map(item).collect();
+        let drain = match self.switch("Drain") {
+            said if !said.state.is_absent() => said,
+            _ if self.open => unknown(self.site.key),
+            _ => known(false, self.site.key),
+        };
+        let stays = drain.known() != Some(&true);
         let spec = MaintenanceWindow {
             place: self.site.key,
             hosts: known(hosts, span),
-            drain: self.switch("Drain"),
+            drain,
+            strategy: match stays {
+                true => unknown(self.site.key),
+                false => Attr::default(),
+            },
             product: known(WindowProduct::FailoverCluster, self.site.key),
             ..MaintenanceWindow::default()
         };
         let (title, title_span) = title(self.task, "Suspend-ClusterNode", self.site);
-        let meta = self.site.meta(Kind::MaintenanceWindow, &title, title_span);
+        let mut meta = self.site.meta(Kind::MaintenanceWindow, &title, title_span);
+        meta.partial = false;
         let window = Box::new(Resource { meta, spec });
         self.lowered
             .resources
@@ -430,4 +445,33 @@ pub(super) fn add_host(
     lowered
         .resources
         .push(AnyResource::Host(Box::new(Resource { meta, spec })));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::offsets;
+    use crate::yaml;
+
+    #[test]
+    fn each_byte_of_a_script_has_its_place_in_the_file() {
+        for (file, whole) in [
+            ("a: |\n  Move-VM x `\n    y\n", true),
+            ("a: >-\n  Move-VM x\n  y\n\n  z\n", true),
+            ("a: Move-VM x\n  y\n", true),
+            ("a: 'Move-VM ''x'' y'\n", true),
+            ("a: \"Move-VM \\\"x\\\" y\\n z\"\n", true),
+            ("a: \"Move-VM \\x41 y\"\n", false),
+        ] {
+            let stream = yaml::parse(file);
+            let node = stream.documents[0].root().get("a").unwrap().value;
+            let found = offsets(node);
+            assert_eq!(found.is_some(), whole, "{file}");
+            let text = node.text().unwrap().bytes();
+            for (byte, at) in text.zip(found.into_iter().flatten()) {
+                let written = file.as_bytes()[at as usize];
+                let blank = byte.is_ascii_whitespace();
+                assert!(written == byte || blank, "{file}: {byte} at {at}");
+            }
+        }
+    }
 }

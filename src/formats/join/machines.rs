@@ -39,9 +39,18 @@ pub(super) fn unite(
         return;
     }
     name_hosts(resources, path);
-    let hosts = known_hosts(resources);
+    let hosts = known_hosts(resources, |_| true);
+    let placed = known_hosts(resources, |meta| {
+        meta.kind == Kind::Cluster && meta.origin == Origin::Native
+    });
     for resource in resources.iter_mut().filter(|it| is_ours(it)) {
         keep_known_hosts(resource, &hosts);
+        let scope = resource.meta().scope;
+        if let AnyResource::Host(host) = resource
+            && placed.contains(&(scope, host.meta.name.clone()))
+        {
+            host.spec.cluster = Attr::default();
+        }
     }
     let natives = natives(resources);
     put_together(resources, &natives, pieces);
@@ -86,9 +95,9 @@ fn name_hosts(resources: &mut [AnyResource], path: &dyn Fn(FileId) -> Arc<str>) 
 }
 
 /// The names of hosts by scope: those that are declared, and those that a cluster lists.
-fn known_hosts(resources: &[AnyResource]) -> HashSet<(u32, Arc<str>)> {
+fn known_hosts(resources: &[AnyResource], by: impl Fn(&Meta) -> bool) -> HashSet<(u32, Arc<str>)> {
     let mut hosts = HashSet::new();
-    for resource in resources {
+    for resource in resources.iter().filter(|it| by(it.meta())) {
         let meta = resource.meta();
         match resource {
             AnyResource::Host(_) if meta.named && meta.standing != Standing::Apart => {
