@@ -18,6 +18,7 @@ mod clashes;
 mod collisions;
 mod configuration;
 mod curves;
+mod defaults;
 mod destinations;
 mod disks;
 mod doubts;
@@ -29,6 +30,7 @@ mod lazy;
 mod leeway;
 mod loads;
 mod maintenance;
+mod matching;
 mod memory;
 #[cfg(test)]
 mod mobility_tests;

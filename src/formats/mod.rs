@@ -5,13 +5,20 @@
 //! others (a claim about the disk that uses it, a kustomization about the files it names) becomes
 //! [`Piece`]s, which [`join()`] puts in their places once all files are read.
 
+mod backup;
 mod cluster;
+mod ansible;
+mod datum;
+mod dsc;
 mod join;
 mod kubevirt;
 mod lowering;
+mod maintenance;
 mod manifest;
 pub mod native;
 mod nested;
+mod powershell;
+mod windows;
 
 use std::sync::LazyLock;
 
@@ -37,6 +44,8 @@ pub struct Lowered {
     pub findings: Vec<Finding>,
     /// Whether what is being lowered is a part of an object: what it does not say, others do.
     partial: bool,
+    /// Whether it holds other things beside its resources, about which nothing is said.
+    pub mixed: bool,
 }
 
 impl Lowered {
@@ -47,6 +56,7 @@ impl Lowered {
             pieces: Vec::new(),
             findings: Vec::new(),
             partial: false,
+            mixed: false,
         }
     }
 
@@ -83,6 +93,15 @@ pub static FORMATS: &[Format] = &[
     cluster::NODES,
     cluster::NEIGHBOURS,
     cluster::SNAPSHOTS,
+    backup::VELERO,
+    backup::LONGHORN,
+    backup::HARVESTER,
+    backup::VOLSYNC,
+    maintenance::KURED,
+    maintenance::UPGRADE,
+    ansible::FORMAT,
+    datum::FORMAT,
+    dsc::FORMAT,
     join::KUSTOMIZE,
 ];
 

@@ -283,7 +283,9 @@ fn current<'a, S: Entity>(
     timings: &[Option<Timing>],
 ) -> Vec<Object<'a>> {
     let scheduled = resources.iter().zip(timings);
-    let current = scheduled.filter(|(_, timing)| !facts.calendar.is_past(**timing));
+    let current = scheduled.filter(|(resource, timing)| {
+        resource.meta.standing != Standing::Common && !facts.calendar.is_past(**timing)
+    });
     current.map(|(resource, _)| resource.object()).collect()
 }
 

@@ -3,7 +3,7 @@
 use super::records::PLANNED_MOVE;
 use super::{
     alternatives, attributes, backup, change, here, index, kubernetes, maintenance, migration,
-    mobility, number, obstacles, operands, records, ways_out, word, written,
+    mobility, number, obstacles, operands, products, records, ways_out, word, written,
 };
 use crate::facts::memory::reserve;
 use crate::facts::{list, truth};
@@ -11,7 +11,7 @@ use crate::model::reflect::{Attribute, Derived, Type, Value};
 use crate::model::{
     BackupPolicy, Cluster, Device, Disk, DisruptionBudget, Host, HostAdapter, HostMemory, Kind,
     MachineAdapter, MaintenanceWindow, Migration, MigrationPlan, MigrationPolicy, PlatformVersion,
-    Processor, Rebalancer, Snapshot, State, Vendor, VirtualMachine, VirtualSwitch,
+    Processor, Rebalancer, Snapshot, State, StorageClass, Vendor, VirtualMachine, VirtualSwitch,
 };
 
 pub(super) static DERIVED: &[Derived] = &[
@@ -138,6 +138,18 @@ pub(super) static DERIVED: &[Derived] = &[
     Derived {
         of: Cluster::TYPE,
         attributes: obstacles::CLUSTER,
+    },
+    Derived {
+        of: BackupPolicy::TYPE,
+        attributes: products::POLICY,
+    },
+    Derived {
+        of: MaintenanceWindow::TYPE,
+        attributes: products::WINDOW,
+    },
+    Derived {
+        of: StorageClass::TYPE,
+        attributes: products::STORAGE_CLASS,
     },
     Derived {
         of: BackupPolicy::TYPE,
