@@ -1,5 +1,5 @@
-//! Documents that lie in others: items of lists, objects of templates and policies, and manifests
-//! written as text into a `ConfigMap`.
+//! Documents that lie in others: items of lists, objects of templates and policies, manifests written
+//! as text into a `ConfigMap`, and values of charts written as text into an `Application`.
 
 use super::manifest::{Manifest, group_of};
 use super::{Concern, FORMATS};
@@ -63,6 +63,19 @@ fn descend(node: Node<'_>, partial: bool, depth: usize, visit: &mut dyn FnMut(No
                     && word != "mustnothave"
                 {
                     deeper(inner.value, partial || word != "mustonlyhave", visit);
+                }
+            }
+        }
+        ("argoproj.io", "Application") => {
+            visit(node, partial);
+            let single = below(node, &["spec", "source"]);
+            let several = below(node, &["spec", "sources"]);
+            let sources = single
+                .into_iter()
+                .chain(several.into_iter().flat_map(Node::items));
+            for values in sources.filter_map(|source| below(source, &["helm", "values"])) {
+                if values.style() == Style::Literal {
+                    in_text(values, |inner| deeper(inner, partial, visit));
                 }
             }
         }
