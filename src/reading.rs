@@ -2,7 +2,7 @@
 //! format, and what its comments suppress.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::formats::{self, Concern, Piece};
+use crate::formats::{self, Concern, Lowered, Piece};
 use crate::model::{AnyResource, Meta};
 use crate::source::{FileId, Location, SourceFile};
 use crate::verdict::Suppression;
@@ -92,6 +92,25 @@ impl Reading {
         };
         self.kind = Kind::Ours;
         self.documents += 1;
+        self.note_problems(document, &lowered, file);
+        for suppression in &mut suppressions {
+            suppression.locate(document, &lowered.resources);
+        }
+        for document in &formats::inside(document) {
+            self.note_problems(document, &lowered, file);
+            for mut suppression in Suppression::of_document(document, file) {
+                suppression.locate(document, &lowered.resources);
+                suppressions.push(suppression);
+            }
+        }
+        self.findings.extend(lowered.findings);
+        self.resources.extend(lowered.resources);
+        self.pieces.extend(lowered.pieces);
+        self.suppressions.extend(suppressions);
+    }
+
+    /// Notes duplicate keys in what is ours.
+    fn note_problems(&mut self, document: &Document<'_>, lowered: &Lowered, file: FileId) {
         for problem in &document.problems {
             let before = lowered
                 .resources
@@ -106,13 +125,6 @@ impl Reading {
                 self.findings.push(finding);
             }
         }
-        for suppression in &mut suppressions {
-            suppression.locate(document, &lowered.resources);
-        }
-        self.findings.extend(lowered.findings);
-        self.resources.extend(lowered.resources);
-        self.pieces.extend(lowered.pieces);
-        self.suppressions.extend(suppressions);
     }
 }
 

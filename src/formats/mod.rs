@@ -178,6 +178,12 @@ fn is_patch(node: Node<'_>) -> bool {
 /// How many nodes are looked at for one thing: aliases can make many of few.
 const MOST_NODES: u32 = 100_000;
 
+/// Documents that are written as text into a document.
+#[must_use]
+pub fn inside<'t>(document: &'t Document<'t>) -> Vec<Document<'t>> {
+    nested::written_inside(document.root())
+}
+
 /// Whether a file is a template of Helm or Jinja, to be filled in before it is YAML: a line starts
 /// with `{{` or `{%`, or reading stopped (at `failure`) at a line that has one of them. In text
 /// that is YAML as it stands, indented lines do not count: they belong to block scalars.

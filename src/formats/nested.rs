@@ -1,9 +1,9 @@
 //! Documents that lie in others: items of lists, objects of templates and policies, manifests written
 //! as text into a `ConfigMap`, and values of charts written as text into an `Application`.
 
-use super::manifest::{Manifest, group_of};
-use super::{Concern, FORMATS};
-use crate::yaml::{self, Node, Style};
+use super::Concern;
+use super::manifest::Manifest;
+use crate::yaml::{self, Document, Node};
 
 /// How deep documents may lie in each other.
 const DEEPEST: usize = 8;
@@ -66,30 +66,26 @@ fn descend(node: Node<'_>, partial: bool, depth: usize, visit: &mut dyn FnMut(No
                 }
             }
         }
-        ("argoproj.io", "Application") => {
+        ("", "ConfigMap") | ("argoproj.io", "Application") => {
             visit(node, partial);
-            let single = below(node, &["spec", "source"]);
-            let several = below(node, &["spec", "sources"]);
-            let sources = single
-                .into_iter()
-                .chain(several.into_iter().flat_map(Node::items));
-            for values in sources.filter_map(|source| below(source, &["helm", "values"])) {
-                if values.style() == Style::Literal {
-                    in_text(values, |inner| deeper(inner, partial, visit));
-                }
-            }
-        }
-        ("", "ConfigMap") => {
-            visit(node, partial);
-            let data = below(node, &["data"]);
-            for entry in data.into_iter().flat_map(Node::entries) {
-                if entry.value.style() == Style::Literal {
-                    in_text(entry.value, |inner| deeper(inner, partial, visit));
+            for scalar in texts(node) {
+                for document in in_text(scalar) {
+                    deeper(document.root(), partial, visit);
                 }
             }
         }
         _ => visit(node, partial),
     }
+}
+
+/// The texts of a `ConfigMap`, and the values of charts that an `Application` of Argo CD has as text.
+pub(super) fn texts(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let data = below(node, &["data"]).into_iter().flat_map(Node::entries);
+    let single = below(node, &["spec", "source"]).into_iter();
+    let several = below(node, &["spec", "sources"]).into_iter();
+    let sources = single.chain(several.flat_map(Node::items));
+    let values = sources.filter_map(|source| below(source, &["helm", "values"]));
+    data.map(|it| it.value).chain(values)
 }
 
 /// The node that these keys lead to.
@@ -98,24 +94,25 @@ pub(super) fn below<'t>(node: Node<'t>, keys: &[&str]) -> Option<Node<'t>> {
     keys.try_fold(node, |node, key| Some(node.get(key)?.value))
 }
 
-/// Reads the text of a block scalar as YAML whose spans are those of the file around it.
-fn in_text(scalar: Node<'_>, mut visit: impl FnMut(Node<'_>)) {
+/// Documents that are written as text into a `ConfigMap` or an `Application`.
+pub(super) fn written_inside<'t>(root: Node<'t>) -> Vec<Document<'t>> {
+    let holds_texts = Manifest::of(root).is_some_and(|it| {
+        matches!(
+            (it.group, it.kind),
+            ("", "ConfigMap") | ("argoproj.io", "Application")
+        )
+    });
+    match holds_texts {
+        true => texts(root).flat_map(in_text).collect(),
+        false => Vec::new(),
+    }
+}
+
+/// The documents in the text of a block scalar, where it has a word of ours.
+pub(super) fn in_text<'t>(scalar: Node<'t>) -> Vec<Document<'t>> {
     let text = scalar.text().unwrap_or_default();
-    if Concern::of(text.as_bytes()) != Concern::Ours {
-        return;
-    }
-    let Some(padded) = scalar.padded() else {
-        return;
-    };
-    let stream = yaml::parse(&padded);
-    if stream.failure.is_some() {
-        return;
-    }
-    for document in &stream.documents {
-        let known = |node| FORMATS.iter().any(|format| (format.recognise)(node));
-        let root = document.root();
-        if known(root) || group_of(root).is_some() {
-            visit(root);
-        }
+    match Concern::of(text.as_bytes()) {
+        Concern::Ours => yaml::parse_inside(scalar).map_or_else(Vec::new, |it| it.documents),
+        _ => Vec::new(),
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::amount::Bandwidth;
+use super::cluster::Cluster;
 use super::read::{choice, record};
-use super::value::{CountOrNone, Item, Labels};
+use super::value::{CountOrNone, Item, Labels, Ref};
 
 choice! {
     /// What a drain does with a machine.
@@ -17,17 +18,6 @@ choice! {
         LiveMigrateIfPossible = "LiveMigrateIfPossible",
         /// A controller outside of KubeVirt moves it.
         External = "External",
-    }
-}
-
-impl EvictionStrategy {
-    /// Whether a drain live-migrates the machine.
-    #[must_use]
-    pub fn migrates(self) -> bool {
-        matches!(
-            self,
-            EvictionStrategy::LiveMigrate | EvictionStrategy::LiveMigrateIfPossible
-        )
     }
 }
 
@@ -84,6 +74,8 @@ record! {
 record! {
     /// What moves machines to spread load: the descheduler.
     pub struct Rebalancer for Rebalancer {
+        /// The cluster whose machines it moves.
+        cluster "cluster": Ref<Cluster>,
         /// `Automatic` where it moves machines, `Predictive` where it only says which.
         mode "mode": Arc<str>,
         /// What it goes by.

@@ -233,6 +233,8 @@ record! {
 record! {
     /// Which nodes a machine may run on (Kubernetes).
     pub struct MachinePlacement {
+        /// The only node that it may run on (`kubernetes.io/hostname` of `nodeSelector`).
+        hostname "hostname": Arc<str>,
         /// Labels that a node must have.
         node_selector "nodeSelector": Labels,
         /// Terms of which a node must meet one.

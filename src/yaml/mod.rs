@@ -16,6 +16,7 @@
 mod cover;
 mod fast;
 mod gap;
+mod inside;
 mod mapping;
 mod node;
 mod parse;
@@ -30,6 +31,7 @@ mod written;
 use crate::source::Span;
 
 pub use cover::covered_by;
+pub use inside::parse_inside;
 pub use node::{Document, Entries, Entry, Items, Node, Place, Style, Value, is_template_text};
 pub use parse::{parse, parse_events, parse_fast};
 pub use path::path_at;

@@ -205,21 +205,6 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// For a block scalar: a text in which its content stands at the bytes where it stands in the
-    /// file, behind nothing but line breaks. What is parsed of it has the spans of the file.
-    #[must_use]
-    pub fn padded(self) -> Option<String> {
-        if !matches!(self.style(), Style::Literal) {
-            return None;
-        }
-        let written = self.document.text.get(self.span().range())?;
-        let start = self.span().start as usize + written.find('\n')? + 1;
-        let content = self.document.text.get(start..self.span().end as usize)?;
-        let mut padded = "\n".repeat(start);
-        padded.push_str(content);
-        Some(padded)
-    }
-
     /// The entry of a mapping whose key is the scalar `key`.
     #[must_use]
     pub fn get(self, key: &str) -> Option<Entry<'t>> {

@@ -3,11 +3,9 @@
 use super::records::PLANNED_MOVE;
 use super::{attributes, here, number, operands, records, written};
 use crate::facts::obstacles::PodBridge;
-use crate::facts::{Facts, list, truth};
+use crate::facts::{list, truth};
 use crate::model::reflect::{Attribute, Object, Place, Record, Type, Value};
-use crate::model::{
-    Cluster, Device, Disk, EvictionStrategy, Kind, MachineProcessor, Meta, State, VirtualMachine,
-};
+use crate::model::{Cluster, Device, Disk, Kind, State, VirtualMachine};
 
 /// A part of a machine, absent where there is none.
 fn part<'a, T: Record>(state: State<&'a T>, object: Object<'a>) -> Value<'a> {
@@ -37,9 +35,6 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     /// Whether KubeVirt runs it: by its format, its cluster, or as it has an eviction strategy.
     "onKubeVirt": Type::Bool,
     |facts, it, object| truth(facts.is_on_kubevirt(number(object)));
-    /// What a drain does with it: as written, else what its cluster says.
-    "effectiveEvictionStrategy" optional: Type::Choice(EvictionStrategy::WORDS),
-    |facts, it, object| facts.eviction_strategy(number(object));
     /// Whether KubeVirt is wanted to live-migrate it: its own eviction strategy is `LiveMigrate`, or a migration is planned. Not of one that is known to be off.
     "wantedToMigrate": Type::Bool,
     |facts, it, object| truth(facts.is_wanted_to_migrate(number(object)));
@@ -126,75 +121,3 @@ pub(super) static CLUSTER: &[Attribute] = attributes! { Cluster;
         list(facts.objects(Kind::VirtualMachine, machines), open)
     };
 };
-
-pub(super) static PROCESSOR: &[Attribute] = attributes! { MachineProcessor;
-    /// The model it sees: a name, `host-model` or `host-passthrough` (KubeVirt); as written, else by its instancetype, else by its cluster, else the default of KubeVirt for its architecture.
-    "model" optional: Type::Text,
-    |facts, it, object| facts.model_of(it, object),
-    at here(object, written(&it.model, object), "model");
-};
-
-impl Facts {
-    fn eviction_strategy(&self, machine: u32) -> Value<'_> {
-        let own = &self.inventory.machines[machine as usize];
-        let cluster = || match &self.placements.machines[machine as usize].cluster {
-            State::Known(cluster) => {
-                let cluster = &self.inventory.clusters[*cluster as usize];
-                cluster.spec.eviction_strategy.state.clone()
-            }
-            State::Absent => State::Absent,
-            State::Unknown => State::Unknown,
-        };
-        let strategy = match &own.spec.eviction_strategy.state {
-            State::Absent if own.meta.partial => State::Unknown,
-            State::Absent => cluster(),
-            said => said.clone(),
-        };
-        text(match strategy {
-            State::Known(strategy) => State::Known(strategy.as_str()),
-            State::Absent => State::Absent,
-            State::Unknown => State::Unknown,
-        })
-    }
-
-    fn model_of<'a>(&'a self, processor: &'a MachineProcessor, object: Object<'a>) -> Value<'a> {
-        let owner = object.owner;
-        match &processor.model.state {
-            State::Known(model) => Value::Text((&**model).into()),
-            State::Unknown => Value::Unknown,
-            State::Absent if owner.is_none_or(|owner| owner.partial) => Value::Unknown,
-            State::Absent => self.default_model(number(object)),
-        }
-    }
-
-    fn default_model(&self, machine: u32) -> Value<'_> {
-        match self.is_on_kubevirt(machine) {
-            Some(true) => {}
-            Some(false) => return Value::Absent,
-            None => return Value::Unknown,
-        }
-        let machine = &self.inventory.machines[machine as usize];
-        let Meta { index, .. } = machine.meta;
-        let cluster = match &self.placements.machines[index as usize].cluster {
-            State::Known(cluster) => &self.inventory.clusters[*cluster as usize],
-            State::Absent => return by_architecture(&machine.spec),
-            State::Unknown => return Value::Unknown,
-        };
-        match &cluster.spec.processor_model.state {
-            State::Known(model) => Value::Text((&**model).into()),
-            State::Unknown => Value::Unknown,
-            State::Absent => by_architecture(&machine.spec),
-        }
-    }
-}
-
-/// What `KubeVirt` takes where nobody names a model.
-fn by_architecture<'a>(machine: &VirtualMachine) -> Value<'a> {
-    match &machine.architecture.state {
-        State::Known(architecture) if &**architecture == "arm64" => {
-            Value::Text("host-passthrough".into())
-        }
-        State::Known(_) | State::Absent => Value::Text("host-model".into()),
-        State::Unknown => Value::Unknown,
-    }
-}

@@ -2,16 +2,17 @@
 
 use super::records::PLANNED_MOVE;
 use super::{
-    alternatives, attributes, backup, change, here, index, maintenance, migration, mobility,
-    number, obstacles, operands, products, records, ways_out, word, written,
+    alternatives, attributes, backup, backup_products, change, here, index, kubernetes,
+    maintenance, migration, mobility, number, obstacles, operands, records, ways_out, word,
+    written,
 };
 use crate::facts::memory::reserve;
 use crate::facts::{list, truth};
 use crate::model::reflect::{Attribute, Derived, Type, Value};
 use crate::model::{
-    BackupPolicy, Cluster, Device, Disk, Host, HostAdapter, HostMemory, Kind, MachineAdapter,
-    MachineProcessor, MaintenanceWindow, Migration, MigrationPlan, PlatformVersion, Processor,
-    State, StorageClass, Vendor, VirtualMachine, VirtualSwitch,
+    BackupPolicy, Cluster, Device, Disk, DisruptionBudget, Host, HostAdapter, HostMemory, Kind,
+    MachineAdapter, MaintenanceWindow, Migration, MigrationPlan, MigrationPolicy, PlatformVersion,
+    Processor, Rebalancer, Snapshot, State, StorageClass, Vendor, VirtualMachine, VirtualSwitch,
 };
 
 pub(super) static DERIVED: &[Derived] = &[
@@ -140,20 +141,16 @@ pub(super) static DERIVED: &[Derived] = &[
         attributes: obstacles::CLUSTER,
     },
     Derived {
-        of: MachineProcessor::TYPE,
-        attributes: obstacles::PROCESSOR,
-    },
-    Derived {
         of: BackupPolicy::TYPE,
-        attributes: products::POLICY,
+        attributes: backup_products::POLICY,
     },
     Derived {
         of: MaintenanceWindow::TYPE,
-        attributes: products::WINDOW,
+        attributes: backup_products::WINDOW,
     },
     Derived {
         of: StorageClass::TYPE,
-        attributes: products::STORAGE_CLASS,
+        attributes: backup_products::STORAGE_CLASS,
     },
     Derived {
         of: BackupPolicy::TYPE,
@@ -166,6 +163,38 @@ pub(super) static DERIVED: &[Derived] = &[
     Derived {
         of: MaintenanceWindow::TYPE,
         attributes: ways_out::WINDOW,
+    },
+    Derived {
+        of: Cluster::TYPE,
+        attributes: kubernetes::CLUSTER,
+    },
+    Derived {
+        of: Rebalancer::TYPE,
+        attributes: kubernetes::REBALANCER,
+    },
+    Derived {
+        of: MigrationPolicy::TYPE,
+        attributes: kubernetes::POLICY,
+    },
+    Derived {
+        of: DisruptionBudget::TYPE,
+        attributes: kubernetes::BUDGET,
+    },
+    Derived {
+        of: MaintenanceWindow::TYPE,
+        attributes: kubernetes::WINDOW,
+    },
+    Derived {
+        of: Snapshot::TYPE,
+        attributes: kubernetes::SNAPSHOT,
+    },
+    Derived {
+        of: VirtualMachine::TYPE,
+        attributes: kubernetes::MACHINE,
+    },
+    Derived {
+        of: &PLANNED_MOVE,
+        attributes: kubernetes::MOVE,
     },
     Derived {
         of: Cluster::TYPE,

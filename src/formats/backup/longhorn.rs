@@ -75,7 +75,7 @@ fn class(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     let parameters = root.get("parameters");
     let migratable = parameters.and_then(|it| it.value.get("migratable"));
     let mut meta = manifest.meta(Kind::StorageClass, lowered.file, parameters);
-    meta.partial = lowered.partial || super::is_patch(root);
+    meta.partial = lowered.partial;
     let mut spec = StorageClass {
         provisioner: crate::formats::lowering::text(root.get("provisioner")),
         migratable: read(migratable, |node| match (node.value(), node.text()) {

@@ -6,7 +6,6 @@ mod timing;
 mod velero;
 mod volsync;
 
-use super::cluster::is_patch;
 use super::lowering::{attribute, is_unknown};
 use super::manifest::Manifest;
 use super::{Format, Lowered};
@@ -96,7 +95,7 @@ fn unsaid<T>() -> Attr<T> {
 /// Adds a policy to what a document was lowered to.
 fn add(manifest: &Manifest<'_>, spec: BackupPolicy, lowered: &mut Lowered) {
     let mut meta = manifest.meta(Kind::BackupPolicy, lowered.file, None);
-    meta.partial = lowered.partial || is_patch(manifest.root);
+    meta.partial = lowered.partial;
     let policy = Box::new(Resource { meta, spec });
     lowered.resources.push(AnyResource::BackupPolicy(policy));
 }

@@ -64,19 +64,11 @@ pub(super) const SNAPSHOTS: Format = Format {
 /// What every resource has; `of` is what its attributes lie in, where that is not `spec`.
 fn meta(manifest: &Manifest<'_>, kind: Kind, of: Option<Entry<'_>>, lowered: &Lowered) -> Meta {
     let mut meta = manifest.meta(kind, lowered.file, of);
-    meta.partial = lowered.partial || is_patch(manifest.root);
     if kind == Kind::MaintenanceWindow {
         meta.namespace = "".into();
         meta.folder = None;
     }
     meta
-}
-
-/// Whether a document says what is to become of parts of another.
-pub(super) fn is_patch(node: Node<'_>) -> bool {
-    node.get("$patch").is_some()
-        || node.entries().any(|entry| is_patch(entry.value))
-        || node.items().any(is_patch)
 }
 
 fn resource<S: Entity>(meta: Meta, spec: S) -> Box<Resource<S>> {

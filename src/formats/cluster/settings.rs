@@ -99,19 +99,16 @@ fn hyper_converged(manifest: &Manifest<'_>, within: &[&str]) -> Cluster {
 
 fn config_map(entry: Option<Entry<'_>>) -> Cluster {
     let mut spec = Cluster::default();
-    let text = entry.and_then(|entry| entry.value.padded());
-    if let (Some(entry), Some(text)) = (entry, text) {
-        let stream = yaml::parse(&text);
-        let document = stream.documents.first();
-        if let (None, Some(document)) = (&stream.failure, document) {
-            let place = entry.key.place().span;
-            spec.migration = Attr {
-                state: State::Known(migration(document.root(), place)),
-                span: place,
-            };
-            limits(document.root(), &mut spec);
-            return spec;
-        }
+    let stream = entry.and_then(|entry| yaml::parse_inside(entry.value));
+    let documents = stream.iter().flat_map(|stream| &stream.documents);
+    if let (Some(entry), Some(document)) = (entry, documents.into_iter().next()) {
+        let place = entry.key.place().span;
+        spec.migration = Attr {
+            state: State::Known(migration(document.root(), place)),
+            span: place,
+        };
+        limits(document.root(), &mut spec);
+        return spec;
     }
     spec.migration.state = State::Unknown;
     spec.parallel_migrations_per_cluster.state = State::Unknown;

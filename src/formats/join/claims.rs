@@ -1,6 +1,7 @@
 //! Claims on storage, and the disks that are on them.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::{Content, Piece};
@@ -79,7 +80,7 @@ fn claims(pieces: &[Piece]) -> HashMap<Identity, Disk> {
         Content::Claim(claim) => Some(claim),
         _ => None,
     });
-    let mut by_kind: HashMap<(Identity, bool), Vec<&Claim>> = HashMap::new();
+    let mut by_kind: BTreeMap<(Identity, bool), Vec<&Claim>> = BTreeMap::new();
     for claim in said {
         let identity = identity(&claim.meta, &claim.meta.name);
         by_kind
@@ -93,10 +94,10 @@ fn claims(pieces: &[Piece]) -> HashMap<Identity, Disk> {
             continue;
         };
         match claims.entry(identity) {
-            std::collections::hash_map::Entry::Vacant(entry) => {
+            Entry::Vacant(entry) => {
                 entry.insert(said);
             }
-            std::collections::hash_map::Entry::Occupied(mut entry) => {
+            Entry::Occupied(mut entry) => {
                 let merged = overlaid(entry.get(), &said);
                 let mut other = overlaid(&said, entry.get());
                 other.keep_common(&merged);

@@ -30,6 +30,7 @@ pub(super) fn unite(resources: &mut Vec<AnyResource>) {
         let mut common = resources[group[0]].clone();
         for index in &group[1..] {
             common.keep_common(&resources[*index]);
+            keep_common_labels(common.meta_mut(), resources[*index].meta());
         }
         common.meta_mut().standing = Standing::Common;
         for index in group {
@@ -50,6 +51,13 @@ fn identity(meta: &Meta) -> Identity<'static> {
         folder.map(ToString::to_string).unwrap_or_default(),
         meta.name.to_string(),
     )
+}
+
+fn keep_common_labels(common: &mut Meta, other: &Meta) {
+    let before = common.labels.len();
+    common.labels.retain(|label| other.labels.contains(label));
+    let same = before == common.labels.len() && before == other.labels.len();
+    common.labels_open |= other.labels_open || !same;
 }
 
 /// What tells apart objects that are documents of different kinds, and one kind of the model.

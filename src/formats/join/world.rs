@@ -22,7 +22,7 @@ enum World {
 
 /// Relates the Kubernetes documents of each scope to its cluster.
 ///
-/// Of a machine, node or window of a patch or variant, and of all of them where the world is split,
+/// Of a machine, node, window or rebalancer of a patch or variant, and of all of them where the world is split,
 /// `cluster` becomes unknown, and so do the nodes that machines, moves and windows name. It stays
 /// absent where no document of the scope describes a cluster.
 pub(super) fn settle(resources: &mut Vec<AnyResource>) {
@@ -138,6 +138,7 @@ fn relate(resource: &mut AnyResource, cluster: &Arc<str>) {
     let (of, span) = match resource {
         AnyResource::VirtualMachine(it) => (&mut it.spec.cluster, it.meta.name_span),
         AnyResource::Host(it) => (&mut it.spec.cluster, it.meta.name_span),
+        AnyResource::Rebalancer(it) => (&mut it.spec.cluster, it.meta.name_span),
         AnyResource::MaintenanceWindow(it) if it.spec.hosts.state.is_absent() => {
             (&mut it.spec.cluster, it.meta.name_span)
         }
@@ -159,6 +160,7 @@ fn estrange(resource: &mut AnyResource) {
             unless_absent(&mut it.spec.host);
         }
         AnyResource::Host(it) => it.spec.cluster.state = State::Unknown,
+        AnyResource::Rebalancer(it) => it.spec.cluster.state = State::Unknown,
         AnyResource::MaintenanceWindow(it) => {
             it.spec.cluster.state = State::Unknown;
             unless_absent(&mut it.spec.hosts);

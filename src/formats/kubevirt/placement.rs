@@ -22,6 +22,7 @@ pub(super) fn placement(source: &Source<'_>) -> Attr<MachinePlacement> {
     Attr {
         state: State::Known(MachinePlacement {
             place,
+            hostname: lowering::text(source.spec(&["nodeSelector", "kubernetes.io/hostname"])),
             node_selector: lowering::labels(source.spec(&["nodeSelector"])),
             required_node_affinity: lowering::list(source.spec(&REQUIRED_TERMS), term),
             tolerations: lowering::list(source.spec(&["tolerations"]), toleration),

@@ -4,7 +4,6 @@
 use super::add;
 use super::hours::{self, Written, is_said};
 use crate::formats::Lowered;
-use crate::formats::cluster::is_patch;
 use crate::formats::lowering::{boolean, whole};
 use crate::formats::manifest::Manifest;
 use crate::model::{Attr, Kind, MaintenanceWindow, State, WindowProduct};
@@ -23,8 +22,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     let Some(manifest) = Manifest::of(root) else {
         return;
     };
-    let mut meta = manifest.meta(Kind::MaintenanceWindow, lowered.file, None);
-    meta.partial |= is_patch(root);
+    let meta = manifest.meta(Kind::MaintenanceWindow, lowered.file, None);
     let timeout = manifest.spec(&["drain", "timeout"]);
     let mut spec = MaintenanceWindow {
         disable_eviction: boolean(manifest.spec(&["drain", "disableEviction"])),
