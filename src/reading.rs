@@ -1,7 +1,7 @@
 //! One file: text → what it declares, what is wrong with it as YAML and as a document of its
 //! format, and what its comments suppress.
 
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Finding, MAX_MISTAKES, Severity};
 use crate::formats::{self, Concern, Lowered, Piece};
 use crate::model::{AnyResource, Meta};
 use crate::source::{FileId, Location, SourceFile};
@@ -20,6 +20,9 @@ pub(crate) enum Kind {
     /// It cannot be read as YAML.
     Broken,
 }
+
+/// The rule that says which files exceed what is read.
+const INPUT_LIMIT: &str = "input-limit";
 
 /// All there is to say about one file.
 pub(crate) struct Reading {
@@ -72,6 +75,7 @@ impl Reading {
         let mut reading = Reading::nothing(Kind::Foreign);
         for document in &stream.documents {
             reading.add(document, file);
+            reading.keep_within_limit();
         }
         reading
             .suppressions
@@ -81,6 +85,22 @@ impl Reading {
         }
         Suppression::locate_in_file(&mut reading.suppressions, &reading.resources);
         reading
+    }
+
+    /// Leaves out mistakes that nobody would read, and says so.
+    fn keep_within_limit(&mut self) {
+        if self.findings.len() <= MAX_MISTAKES {
+            return;
+        }
+        let cut = self.findings[MAX_MISTAKES].location;
+        self.findings.truncate(MAX_MISTAKES);
+        let told = self.findings.iter().any(|it| &*it.rule == INPUT_LIMIT);
+        if !told {
+            let message = format!("this file has more than {MAX_MISTAKES} mistakes");
+            let last = self.findings.len() - 1;
+            self.findings[last] = Finding::new(INPUT_LIMIT, Severity::Error, cut, message)
+                .with_help("correct some of them; those from here on are not shown");
+        }
     }
 
     fn add(&mut self, document: &Document<'_>, file: FileId) {
@@ -119,7 +139,7 @@ impl Reading {
                 .last()
                 .map(AnyResource::meta)
                 .filter(|meta| meta.extent.contains(problem.span));
-            if around.is_some() || lowered.resources.is_empty() {
+            if around.is_some() || (lowered.resources.is_empty() && !lowered.mixed) {
                 let mut finding = of_problem(problem, file);
                 finding.resource = around.filter(|meta| meta.named).map(Meta::resource_name);
                 self.findings.push(finding);
@@ -131,7 +151,7 @@ impl Reading {
 fn of_problem(problem: &Problem, file: FileId) -> Finding {
     let rule = match problem.kind {
         ProblemKind::Syntax => "yaml-syntax",
-        ProblemKind::Limit => "input-limit",
+        ProblemKind::Limit => INPUT_LIMIT,
         ProblemKind::DuplicateKey => "duplicate-key",
     };
     let at = |span| Location { file, span };

@@ -158,12 +158,11 @@ impl Facts {
         schedule: &Attr<Schedule>,
         timing: Option<Timing>,
     ) -> Entry {
-        let file = resource.meta.file;
         Entry {
             activity,
             name: qualified(&resource.meta),
             place: place(&resource.meta),
-            schedule_place: schedule.place().map(|span| Location { file, span }),
+            schedule_place: schedule.place().map(|span| resource.meta.locate(span)),
             when: match timing {
                 Some(_) if self.calendar.is_past(timing) => When::Over,
                 Some(_) => When::Known,

@@ -9,8 +9,8 @@
 //! KubeVirt counts at the source only: what `maximumOutboundMigrations` says, or the default of the
 //! product.
 
+use super::defaults;
 use super::placement::{HostPlacement, Members, Placements};
-use super::products;
 use crate::inventory::Inventory;
 use crate::model::reflect::Place;
 use crate::model::{
@@ -90,7 +90,7 @@ fn outbound(
     };
     let by_default = || {
         let (index, cluster) = cluster?;
-        let product = *products::of(cluster).known()?;
+        let product = *defaults::of(cluster).known()?;
         let unsaid = cluster.maximum_parallel_migrations.state.is_absent()
             && of_host(host, placement).origin != Origin::Host;
         unsaid.then_some(Limit {
@@ -310,7 +310,7 @@ pub(super) fn outbound_key(cluster: &Meta) -> &'static str {
 
 /// The product of a cluster, for messages.
 pub(super) fn product_name(inventory: &Inventory, cluster: u32) -> &'static str {
-    let product = products::of(&inventory.clusters[cluster as usize].spec);
+    let product = defaults::of(&inventory.clusters[cluster as usize].spec);
     product.known().map_or("KubeVirt", |it| it.name)
 }
 
@@ -345,7 +345,7 @@ pub(super) fn of_cluster(
     }
     let cap = number(&cluster.spec.parallel_migrations_per_cluster.state);
     let outbound = |host: &u32| limits[*host as usize].is_outbound();
-    let product = products::of(&cluster.spec);
+    let product = defaults::of(&cluster.spec);
     let of_product = product.known().filter(|_| {
         let written = &cluster.spec.maximum_parallel_migrations.state;
         written.is_absent()

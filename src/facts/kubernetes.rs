@@ -126,7 +126,7 @@ impl Facts {
         let policies = &self.inventory.migration_policies;
         let own = &policies[policy as usize];
         let whole = |it: &Resource<MigrationPolicy>| {
-            it.meta.standing == Standing::Whole && !it.meta.partial
+            it.meta.standing == Standing::Whole && it.meta.named && !it.meta.partial
         };
         let selectors = selected(&own.spec).filter(|_| whole(own))?;
         let mut before = policies[..policy as usize].iter();

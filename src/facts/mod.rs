@@ -10,7 +10,6 @@
 mod affinity;
 mod agenda;
 mod alternatives;
-mod backup_products;
 mod bandwidth;
 mod calendar;
 mod capacity;
@@ -19,6 +18,7 @@ mod clashes;
 mod collisions;
 mod configuration;
 mod curves;
+mod defaults;
 mod destinations;
 mod disks;
 mod doubts;

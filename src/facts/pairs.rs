@@ -9,7 +9,7 @@ use super::Facts;
 use super::agenda::{Agenda, place, qualified};
 use super::networks;
 use crate::model::{Attr, Host, Meta, Platform, Resource, State, Vendor};
-use crate::source::{Location, Span};
+use crate::source::Location;
 
 /// Whether a live migration from one host to another works.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -179,11 +179,7 @@ impl Agenda<'_> {
 }
 
 fn at<T>(meta: &Meta, attribute: &Attr<T>) -> Option<Location> {
-    let of = |span: Span| Location {
-        file: meta.file,
-        span,
-    };
-    attribute.place().map(of)
+    attribute.place().map(|span| meta.locate(span))
 }
 
 fn maker(vendor: Vendor) -> &'static str {

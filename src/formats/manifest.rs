@@ -77,6 +77,7 @@ impl<'t> Manifest<'t> {
                 .or_else(|| field("name").and_then(|it| it.value.text()).map(Arc::from))
                 .unwrap_or_default(),
             anchors: Vec::new(),
+            borrowed: Vec::new(),
             spec_span: spec
                 .or(self.root.get("spec"))
                 .map(|spec| spec.key.place().span),

@@ -5,8 +5,11 @@
 //! others (a claim about the disk that uses it, a kustomization about the files it names) becomes
 //! [`Piece`]s, which [`join()`] puts in their places once all files are read.
 
+mod ansible;
 mod backup;
 mod cluster;
+mod datum;
+mod dsc;
 mod join;
 mod kubevirt;
 mod lowering;
@@ -14,6 +17,8 @@ mod maintenance;
 mod manifest;
 pub mod native;
 mod nested;
+mod powershell;
+mod windows;
 
 use std::sync::LazyLock;
 
@@ -39,6 +44,8 @@ pub struct Lowered {
     pub findings: Vec<Finding>,
     /// Whether what is being lowered is a part of an object: what it does not say, others do.
     partial: bool,
+    /// Whether it holds other things beside its resources, about which nothing is said.
+    pub mixed: bool,
 }
 
 impl Lowered {
@@ -49,6 +56,7 @@ impl Lowered {
             pieces: Vec::new(),
             findings: Vec::new(),
             partial: false,
+            mixed: false,
         }
     }
 
@@ -91,6 +99,9 @@ pub static FORMATS: &[Format] = &[
     backup::VOLSYNC,
     maintenance::KURED,
     maintenance::UPGRADE,
+    ansible::FORMAT,
+    datum::FORMAT,
+    dsc::FORMAT,
     join::KUSTOMIZE,
 ];
 

@@ -202,6 +202,7 @@ fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
             None => nearest.map_or(root.place().span, |entry| entry.key.place().span),
         },
         anchors: Vec::new(),
+        borrowed: Vec::new(),
         spec_span: root.get("spec").map(|spec| spec.key.place().span),
         index: 0,
         scope: 0,

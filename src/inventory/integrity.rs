@@ -9,10 +9,7 @@ use crate::source::{FileId, Location, Span};
 use crate::yaml::is_template_text;
 
 fn finding(rule: &str, severity: Severity, meta: &Meta, span: Span, message: String) -> Finding {
-    let location = Location {
-        file: meta.file,
-        span,
-    };
+    let location = meta.locate(span);
     let mut finding = Finding::new(rule, severity, location, message);
     finding.resource = Some(meta.resource_name());
     finding
@@ -83,6 +80,7 @@ fn undeclared_host(cluster: &Meta, reference: &Reference, span: Span) -> Meta {
         labels: Vec::new(),
         annotations: Vec::new(),
         anchors: Vec::new(),
+        borrowed: Vec::new(),
         extent: span,
         name_span: span,
         spec_span: None,
@@ -129,11 +127,8 @@ impl<'n> Resolver<'n> {
         let uncertain =
             self.names.nameless.contains(&(meta.scope, kind)) || is_template_text(&meta.namespace);
         if self.world == World::Open || uncertain {
-            let location = Location {
-                file: meta.file,
-                span,
-            };
-            self.not_evaluated.push((meta.resource_name(), location));
+            self.not_evaluated
+                .push((meta.resource_name(), meta.locate(span)));
             return;
         }
         let written = &reference.written;

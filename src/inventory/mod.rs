@@ -184,7 +184,7 @@ impl Inventory {
         resources.sort_by_key(|resource| (resource.meta().file, resource.meta().extent));
         let mut findings = Vec::new();
         let mut names = Names::default();
-        let mut firsts: HashMap<Identity, (FileId, Span)> = HashMap::new();
+        let mut firsts: HashMap<Identity, ((FileId, Span), bool)> = HashMap::new();
         let mut counts = [0_u32; Kind::ALL.len()];
         resources.retain_mut(|resource| {
             let meta = resource.meta_mut();
@@ -197,14 +197,14 @@ impl Inventory {
                 let identity = Identity::of(meta);
                 let is_native = meta.origin == Origin::Native;
                 match firsts.get(&identity) {
-                    Some(first) if is_native => {
+                    Some((first, true)) if is_native => {
                         findings.push(integrity::duplicate(meta, *first));
                         return false;
                     }
-                    Some(_) => {}
-                    None => {
+                    Some((_, native)) if *native || !is_native => {}
+                    _ => {
                         names.indices.insert(Identity::of(meta), *count);
-                        firsts.insert(identity, (meta.file, meta.name_span));
+                        firsts.insert(identity, ((meta.file, meta.name_span), is_native));
                     }
                 }
             }
@@ -241,13 +241,7 @@ impl Inventory {
         let own = |host: &Resource<Host>| {
             let cluster = host.spec.cluster.known()?.target()?;
             let span = host.spec.cluster.span;
-            Some((
-                cluster,
-                Location {
-                    file: host.meta.file,
-                    span,
-                },
-            ))
+            Some((cluster, host.meta.locate(span)))
         };
         let mut claims: Vec<Vec<_>> = self
             .hosts
@@ -257,10 +251,7 @@ impl Inventory {
         for cluster in &self.clusters {
             for item in cluster.spec.hosts.known().into_iter().flatten() {
                 if let Some(host) = item.state.known().and_then(|host| host.target()) {
-                    let location = Location {
-                        file: cluster.meta.file,
-                        span: item.span,
-                    };
+                    let location = cluster.meta.locate(item.span);
                     claims[host as usize].push((cluster.meta.index, location));
                 }
             }

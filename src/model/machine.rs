@@ -181,6 +181,8 @@ record! {
 record! {
     /// A virtual network adapter.
     pub struct MachineAdapter {
+        /// Its name.
+        name "name": Arc<str>,
         /// The virtual switch it is connected to, by name.
         switch "switch": Arc<str>,
         /// Whether it uses a virtual function (`IovWeight` above 0).

@@ -28,7 +28,7 @@ pub use eviction::*;
 pub use host::*;
 pub use machine::*;
 pub use plan::*;
-pub use read::{Entity, Modelled, Reader, Violation};
+pub use read::{Entity, Modelled, Precedence, Reader, Violation};
 pub use schedule::*;
 pub use storage::*;
 pub use value::*;
@@ -37,7 +37,7 @@ pub use value::*;
 pub const API_VERSION: &str = "vmlint.dev/v1";
 
 use crate::diagnostic::ResourceName;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Location, Span};
 
 /// Hands every kind to a macro: its doc, its name, and what resources of it are called together.
 macro_rules! kinds {
@@ -145,6 +145,14 @@ macro_rules! define_kinds {
                 }
             }
 
+            /// Adds what another of its kind says of the same thing, which may stand in another file.
+            pub fn join(&mut self, other: &Self, by: Precedence) {
+                match (self, other) {
+                    $((AnyResource::$kind(one), AnyResource::$kind(other)) => one.join(other, by),)+
+                    _ => {}
+                }
+            }
+
             /// The resource as rules see it.
             #[must_use]
             pub fn object(&self) -> reflect::Object<'_> {
@@ -190,6 +198,17 @@ pub struct Resource<S> {
     pub meta: Meta,
     /// What its kind has.
     pub spec: S,
+}
+
+impl<S: Entity + Clone> Resource<S> {
+    fn join(&mut self, other: &Self, by: Precedence) {
+        let mut spec = other.spec.clone();
+        if self.meta.file != other.meta.file || !other.meta.borrowed.is_empty() {
+            let meta = &mut self.meta;
+            spec.places(&mut |span| *span = meta.place_of(other.meta.locate(*span)));
+        }
+        self.spec.join(&spec, by);
+    }
 }
 
 impl<S: Entity> Resource<S> {
@@ -271,6 +290,8 @@ pub struct Meta {
     pub name_span: Span,
     /// Attributes that are used through an alias, and where they are defined.
     pub anchors: Vec<read::Anchor>,
+    /// Places in other files, where some of its attributes are written: see [`Meta::locate`].
+    pub borrowed: Vec<Location>,
     /// The key `spec`, where there is one.
     pub spec_span: Option<Span>,
     /// Its number among the resources of its kind.
@@ -279,7 +300,64 @@ pub struct Meta {
     pub scope: u32,
 }
 
+/// Where spans start that stand for a place in another file: no file is so long.
+const BORROWED: u32 = 1 << 31;
+
 impl Meta {
+    /// Of a resource of which is known where it stands, and nothing else.
+    #[must_use]
+    pub fn at(kind: Kind, file: FileId, extent: Span) -> Self {
+        Meta {
+            kind,
+            declared_as: "",
+            name: Arc::default(),
+            named: false,
+            partial: false,
+            origin: Origin::default(),
+            standing: Standing::default(),
+            namespace: Arc::default(),
+            folder: None,
+            labels: Vec::new(),
+            labels_open: false,
+            annotations: Vec::new(),
+            file,
+            extent,
+            name_span: extent,
+            anchors: Vec::new(),
+            borrowed: Vec::new(),
+            spec_span: None,
+            index: 0,
+            scope: 0,
+        }
+    }
+
+    /// Where one of its attributes is written, given the span that the attribute has.
+    #[must_use]
+    pub fn locate(&self, span: Span) -> Location {
+        let lent = span.start.checked_sub(BORROWED);
+        let lent = lent.and_then(|number| self.borrowed.get(number as usize));
+        lent.copied().unwrap_or(Location {
+            file: self.file,
+            span,
+        })
+    }
+
+    /// The span for an attribute that is written at a place, in whatever file.
+    #[must_use]
+    pub fn place_of(&mut self, place: Location) -> Span {
+        match place.file == self.file {
+            true => place.span,
+            false => self.borrow(place),
+        }
+    }
+
+    /// The span for an attribute that is written in another file.
+    fn borrow(&mut self, place: Location) -> Span {
+        let number = BORROWED as usize + self.borrowed.len();
+        self.borrowed.push(place);
+        Span::new(number, number)
+    }
+
     /// What its namespace is told by: two that differ may still be one when either is a folder's.
     #[must_use]
     pub fn space(&self) -> (&Arc<str>, Option<&Arc<str>>) {

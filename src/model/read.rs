@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::yaml::{self, Entry, Node};
 
 /// Something an attribute can hold.
-pub trait Modelled: Sized + 'static {
+pub trait Modelled: Clone + Sized + 'static {
     /// Its type for rules.
     fn ty() -> Type;
     /// Its JSON Schema, as published.
@@ -30,6 +30,21 @@ pub trait Modelled: Sized + 'static {
     fn keep_common(&mut self, _other: &Self) -> bool {
         false
     }
+    /// Adds what another says of the same thing. False where the two contradict each other.
+    fn join(&mut self, other: &Self, _by: Precedence) -> bool {
+        self.agrees(other)
+    }
+    /// Hands the place of everything in it to `visit`.
+    fn places(&mut self, _visit: &mut dyn FnMut(&mut Span)) {}
+}
+
+/// Whose word counts where two descriptions of one thing differ.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Precedence {
+    /// Neither's: it is unknown then. Lists are put together.
+    Equal,
+    /// That of the first one.
+    First,
 }
 
 /// What is done with a reference and its place.
@@ -51,6 +66,10 @@ pub trait Entity: super::reflect::Record + Sized + 'static {
     fn keep_common(&mut self, other: &Self);
     /// Whether another says the same, wherever it is written.
     fn agrees(&self, other: &Self) -> bool;
+    /// Adds what another says of the same resource.
+    fn join(&mut self, other: &Self, by: Precedence);
+    /// Hands the place of everything in it to `visit`.
+    fn places(&mut self, visit: &mut dyn FnMut(&mut Span));
 }
 
 /// Something in a document that is not as the model wants it.
@@ -361,6 +380,15 @@ macro_rules! record {
                 $(self.$field.keep_common(&other.$field);)*
             }
 
+            fn join_with(&mut self, other: &Self, by: $crate::model::read::Precedence) {
+                $(self.$field.join(&other.$field, by);)*
+            }
+
+            fn visit_places(&mut self, visit: &mut dyn FnMut(&mut $crate::source::Span)) {
+                visit(&mut self.place);
+                $(self.$field.places(visit);)*
+            }
+
             fn visit_references(&mut self, visit: &mut $crate::model::read::Visit<'_>) {
                 use $crate::model::read::Modelled as _;
                 $(if let $crate::model::value::State::Known(value) = &mut self.$field.state {
@@ -405,6 +433,13 @@ macro_rules! record {
                 self.keep_what_is_common(other);
                 true
             }
+            fn join(&mut self, other: &Self, by: $crate::model::read::Precedence) -> bool {
+                self.join_with(other, by);
+                true
+            }
+            fn places(&mut self, visit: &mut dyn FnMut(&mut $crate::source::Span)) {
+                self.visit_places(visit);
+            }
         }
     };
     (@traits $name:ident $kind:ident) => {
@@ -423,6 +458,12 @@ macro_rules! record {
             }
             fn keep_common(&mut self, other: &Self) { self.keep_what_is_common(other); }
             fn agrees(&self, other: &Self) -> bool { self.agrees_with(other) }
+            fn join(&mut self, other: &Self, by: $crate::model::read::Precedence) {
+                self.join_with(other, by);
+            }
+            fn places(&mut self, visit: &mut dyn FnMut(&mut $crate::source::Span)) {
+                self.visit_places(visit);
+            }
         }
     };
 }

@@ -202,8 +202,10 @@ impl<'a> Object<'a> {
             Some(_) => owner.spec_span.unwrap_or(owner.name_span),
             None => self.record.place()?,
         };
+        let Location { file, span } = owner.locate(span);
         Some(Place {
             owner,
+            file,
             span,
             defined: None,
         })
@@ -223,7 +225,9 @@ impl fmt::Debug for Object<'_> {
 pub struct Place<'a> {
     /// The resource.
     pub owner: &'a Meta,
-    /// Where in its file.
+    /// The file: its own, or another one that says something about it.
+    pub file: FileId,
+    /// Where in that file.
     pub span: Span,
     /// Where it is defined, when `span` is an alias.
     pub defined: Option<Span>,
@@ -237,8 +241,10 @@ impl<'a> Place<'a> {
             .anchors
             .iter()
             .find(|anchor| anchor.used == span && anchor.attribute == attribute);
+        let Location { file, span } = owner.locate(span);
         Place {
             owner,
+            file,
             span,
             defined: anchor.map(|anchor| anchor.defined),
         }
@@ -247,14 +253,14 @@ impl<'a> Place<'a> {
     /// The file.
     #[must_use]
     pub fn file(&self) -> FileId {
-        self.owner.file
+        self.file
     }
 
     /// File and span.
     #[must_use]
     pub fn location(&self) -> Location {
         Location {
-            file: self.owner.file,
+            file: self.file,
             span: self.span,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::read::{Modelled, Reader, Visit, text};
+use super::read::{Modelled, Precedence, Reader, Visit, text};
 use super::reflect::{Type, Value};
 use super::{Kind, Meta};
 use crate::source::Span;
@@ -97,6 +97,32 @@ impl<T: Modelled> Attr<T> {
             self.state = State::Unknown;
         }
     }
+
+    /// Adds what another says of the same thing.
+    pub(super) fn join(&mut self, other: &Self, by: Precedence) {
+        let agreed = match (&mut self.state, &other.state) {
+            (_, State::Absent) => return,
+            (State::Absent, _) => {
+                *self = other.clone();
+                return;
+            }
+            (State::Known(one), State::Known(other)) => one.join(other, by),
+            _ => false,
+        };
+        if !agreed && by == Precedence::Equal {
+            self.state = State::Unknown;
+        }
+    }
+
+    /// Hands its place, and that of everything in it, to `visit`.
+    pub(super) fn places(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        if !self.state.is_absent() {
+            visit(&mut self.span);
+        }
+        if let State::Known(value) = &mut self.state {
+            value.places(visit);
+        }
+    }
 }
 
 /// An element of a list: what it says and where.
@@ -132,11 +158,20 @@ pub enum Target {
 }
 
 /// A reference to a resource of the kind that `K` stands for.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(PartialEq, Eq, Debug)]
 pub struct Ref<K> {
     /// The reference.
     pub reference: Reference,
     kind: std::marker::PhantomData<fn() -> K>,
+}
+
+impl<K> Clone for Ref<K> {
+    fn clone(&self) -> Self {
+        Ref {
+            reference: self.reference.clone(),
+            kind: std::marker::PhantomData,
+        }
+    }
 }
 
 impl<K> Ref<K> {
@@ -425,5 +460,29 @@ impl<T: Modelled> Modelled for Vec<Item<T>> {
             _ => false,
         };
         self.len() == other.len() && self.iter().zip(other).all(alike)
+    }
+
+    fn join(&mut self, other: &Self, by: Precedence) -> bool {
+        if by == Precedence::Equal {
+            for item in other {
+                let alike = |own: &Item<T>| match (&own.state, &item.state) {
+                    (State::Known(one), State::Known(other)) => one.agrees(other),
+                    _ => false,
+                };
+                if !self.iter().any(alike) {
+                    self.push(item.clone());
+                }
+            }
+        }
+        true
+    }
+
+    fn places(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        for item in self {
+            visit(&mut item.span);
+            if let State::Known(value) = &mut item.state {
+                value.places(visit);
+            }
+        }
     }
 }

@@ -130,6 +130,10 @@ impl PlacePath {
                 target.steps.push(step.attribute.name);
             }
             let rest = &self.steps[index + 1..];
+            let place = (step.attribute.place)(world, object);
+            if place.is_some_and(|place| place.file != place.owner.file) {
+                return None;
+            }
             if rest.is_empty() {
                 break;
             }

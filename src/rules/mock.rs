@@ -141,6 +141,7 @@ impl Thing {
         let found = self.values.iter().find(|value| value.0 == name)?;
         Some(Place {
             owner: object.owner?,
+            file: object.owner?.file,
             span: found.2?,
             defined: None,
         })
@@ -214,6 +215,7 @@ fn meta(kind: Kind, name: &str, index: u32) -> &'static Meta {
         labels_open: false,
         annotations: Vec::new(),
         anchors: Vec::new(),
+        borrowed: Vec::new(),
         file: file(),
         extent: Span::default(),
         name_span: Span::default(),

@@ -43,8 +43,18 @@ pub use crate::source::MAX_BYTES;
 /// aliases followed. Recursion over a tree goes no deeper.
 pub const MAX_NESTING: usize = 255;
 
-/// How many nodes the aliases and merge keys of one document may stand for, all together.
+/// How many nodes the aliases and merge keys of one document may stand for, all together. A long
+/// text counts as several.
 pub const MAX_EXPANSION: u64 = 1_000_000;
+
+/// How many nodes the documents of one text may have, all together.
+pub const MAX_NODES: usize = 5_000_000;
+
+/// How many documents one text may have.
+pub const MAX_DOCUMENTS: usize = 500_000;
+
+/// How many keys of one text may stand twice in their mapping.
+pub const MAX_DUPLICATES: usize = 10_000;
 
 /// All that was read of a text.
 #[derive(PartialEq, Debug)]
@@ -62,7 +72,8 @@ pub struct Stream<'t> {
 pub enum ProblemKind {
     /// It is not YAML.
     Syntax,
-    /// It exceeds [`MAX_BYTES`], [`MAX_NESTING`] or [`MAX_EXPANSION`].
+    /// It exceeds [`MAX_BYTES`], [`MAX_NESTING`], [`MAX_EXPANSION`], [`MAX_NODES`],
+    /// [`MAX_DOCUMENTS`] or [`MAX_DUPLICATES`].
     Limit,
     /// A key stands twice in one mapping; the first one counts.
     DuplicateKey,

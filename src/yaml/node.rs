@@ -190,6 +190,13 @@ impl<'t> Node<'t> {
         self.data().span
     }
 
+    /// The text of the file where it is defined.
+    #[must_use]
+    pub fn written(self) -> &'t str {
+        let text = self.document.text.get(self.span().range());
+        text.unwrap_or_default()
+    }
+
     /// What to point at, aliases taken into account.
     #[must_use]
     pub fn place(self) -> Place {
@@ -298,6 +305,10 @@ impl<'t> Iterator for Items<'t> {
 
     fn next(&mut self) -> Option<Self::Item> {
         Some(self.document.node(*self.ids.next()?, self.via))
+    }
+
+    fn nth(&mut self, n: usize) -> Option<Self::Item> {
+        Some(self.document.node(*self.ids.nth(n)?, self.via))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -1,11 +1,10 @@
 //! What rules can name beyond the model: relations ([`relations`]), attributes that facts add to
 //! resources ([`resources`]), and records that only facts have ([`records`]). What belongs to one
-//! topic stands in a module of its own: [`alternatives`], [`backup`], [`backup_products`], [`change`], [`estimates`],
-//! [`maintenance`], [`migration`], [`mobility`], [`obstacles`].
+//! topic stands in a module of its own: [`alternatives`], [`backup`], [`change`], [`estimates`],
+//! [`maintenance`], [`migration`], [`mobility`], [`obstacles`], [`products`].
 
 mod alternatives;
 mod backup;
-mod backup_products;
 mod change;
 mod estimates;
 mod kubernetes;
@@ -13,6 +12,7 @@ mod maintenance;
 mod migration;
 mod mobility;
 mod obstacles;
+mod products;
 mod records;
 mod relations;
 mod resources;

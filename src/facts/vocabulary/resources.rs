@@ -2,9 +2,8 @@
 
 use super::records::PLANNED_MOVE;
 use super::{
-    alternatives, attributes, backup, backup_products, change, here, index, kubernetes,
-    maintenance, migration, mobility, number, obstacles, operands, records, ways_out, word,
-    written,
+    alternatives, attributes, backup, change, here, index, kubernetes, maintenance, migration,
+    mobility, number, obstacles, operands, products, records, ways_out, word, written,
 };
 use crate::facts::memory::reserve;
 use crate::facts::{list, truth};
@@ -142,15 +141,15 @@ pub(super) static DERIVED: &[Derived] = &[
     },
     Derived {
         of: BackupPolicy::TYPE,
-        attributes: backup_products::POLICY,
+        attributes: products::POLICY,
     },
     Derived {
         of: MaintenanceWindow::TYPE,
-        attributes: backup_products::WINDOW,
+        attributes: products::WINDOW,
     },
     Derived {
         of: StorageClass::TYPE,
-        attributes: backup_products::STORAGE_CLASS,
+        attributes: products::STORAGE_CLASS,
     },
     Derived {
         of: BackupPolicy::TYPE,

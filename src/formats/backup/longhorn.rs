@@ -74,8 +74,7 @@ fn class(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     let root = manifest.root;
     let parameters = root.get("parameters");
     let migratable = parameters.and_then(|it| it.value.get("migratable"));
-    let mut meta = manifest.meta(Kind::StorageClass, lowered.file, parameters);
-    meta.partial = lowered.partial;
+    let meta = manifest.meta(Kind::StorageClass, lowered.file, parameters);
     let mut spec = StorageClass {
         provisioner: crate::formats::lowering::text(root.get("provisioner")),
         migratable: read(migratable, |node| match (node.value(), node.text()) {

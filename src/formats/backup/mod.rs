@@ -94,8 +94,7 @@ fn unsaid<T>() -> Attr<T> {
 
 /// Adds a policy to what a document was lowered to.
 fn add(manifest: &Manifest<'_>, spec: BackupPolicy, lowered: &mut Lowered) {
-    let mut meta = manifest.meta(Kind::BackupPolicy, lowered.file, None);
-    meta.partial = lowered.partial;
+    let meta = manifest.meta(Kind::BackupPolicy, lowered.file, None);
     let policy = Box::new(Resource { meta, spec });
     lowered.resources.push(AnyResource::BackupPolicy(policy));
 }

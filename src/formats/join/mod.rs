@@ -3,13 +3,14 @@
 mod claims;
 mod instances;
 mod kustomize;
+pub(super) mod machines;
 mod sizes;
 mod variants;
 mod world;
 
 use std::sync::Arc;
 
-use crate::model::{AnyResource, Meta};
+use crate::model::{AnyResource, Meta, Origin};
 use crate::source::FileId;
 
 pub(super) use claims::Claim;
@@ -35,6 +36,7 @@ pub(super) enum Content {
     Claim(Claim),
     Size(Size),
     Sized(Sized),
+    Windows(machines::Said),
 }
 
 impl Content {
@@ -43,7 +45,7 @@ impl Content {
         match self {
             Content::Claim(claim) => Some(&mut claim.meta),
             Content::Size(size) => Some(&mut size.meta),
-            Content::Kustomization(_) | Content::Sized(_) => None,
+            Content::Kustomization(_) | Content::Sized(_) | Content::Windows(_) => None,
         }
     }
 }
@@ -58,7 +60,7 @@ pub fn join(
         return;
     }
     let folders = Folders::of(&pieces, path);
-    for resource in resources.iter_mut().filter(|it| is_foreign(it)) {
+    for resource in resources.iter_mut().filter(|it| is_kubernetes(it)) {
         folders.settle(resource.meta_mut(), path);
     }
     for piece in &mut pieces {
@@ -68,6 +70,7 @@ pub fn join(
         }
     }
     sizes::fill_in(resources, &pieces);
+    machines::unite(resources, &pieces, path);
     variants::unite(resources);
     instances::place(resources);
     claims::attach(resources, &pieces);
@@ -75,5 +78,9 @@ pub fn join(
 }
 
 fn is_foreign(resource: &AnyResource) -> bool {
-    resource.meta().origin != crate::model::Origin::Native
+    resource.meta().origin != Origin::Native
+}
+
+fn is_kubernetes(resource: &AnyResource) -> bool {
+    resource.meta().origin == Origin::Kubernetes
 }

@@ -1,13 +1,11 @@
 //! Kured: the values of its Helm chart, and the arguments of its container.
 
-use std::sync::Arc;
-
 use super::add;
 use super::hours::{self, Written, is_said};
 use crate::formats::Lowered;
 use crate::formats::lowering::{below, boolean, is_unknown, whole};
 use crate::formats::manifest::Manifest;
-use crate::model::{Attr, Kind, MaintenanceWindow, Meta, Origin, Standing, State, WindowProduct};
+use crate::model::{Attr, Kind, MaintenanceWindow, Meta, Origin, State, WindowProduct};
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
 
@@ -142,25 +140,11 @@ fn meta(root: Node<'_>, place: Span, lowered: &Lowered) -> Meta {
         return manifest.meta(Kind::MaintenanceWindow, lowered.file, None);
     }
     Meta {
-        kind: Kind::MaintenanceWindow,
-        declared_as: "",
         name: "kured".into(),
         named: true,
-        partial: false,
         origin: Origin::Kubernetes,
-        standing: Standing::Whole,
-        namespace: Arc::default(),
-        folder: None,
-        labels: Vec::new(),
-        labels_open: false,
-        annotations: Vec::new(),
-        file: lowered.file,
-        extent: root.place().span,
         name_span: place,
-        anchors: Vec::new(),
-        spec_span: None,
-        index: 0,
-        scope: 0,
+        ..Meta::at(Kind::MaintenanceWindow, lowered.file, root.place().span)
     }
 }
 

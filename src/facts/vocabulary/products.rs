@@ -2,7 +2,7 @@
 
 use super::{attributes, here, number, operands, optional_text, records};
 use crate::facts::Facts;
-use crate::facts::backup_products::Refused;
+use crate::facts::products::Refused;
 use crate::model::reflect::{Attribute, Type, Value};
 use crate::model::{BackupPolicy, Kind, MaintenanceWindow, State, StorageClass, VirtualMachine};
 

@@ -1,0 +1,314 @@
+//! Descriptions for Windows: what several tasks and documents say of one machine, host or cluster
+//! is put together, with the native document of it, if there is one, whose word then counts.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::{Content, Piece};
+use crate::model::{
+    AnyResource, Attr, DeviceType, Host, Item, Kind, MachineAdapter, MachineState, Meta, Origin,
+    Precedence, Ref, Standing, State, VirtualMachine,
+};
+use crate::source::{FileId, Location, Span};
+
+/// What a task says about a machine beside its attributes.
+#[derive(Clone, Debug)]
+pub(in crate::formats) enum Said {
+    /// It is moved, by this name at this place.
+    Moved(Arc<str>, Span),
+    /// The machine, and the path of a disk that is taken from it.
+    RemovedDisk(Arc<str>, Arc<str>),
+    /// The machine, and the type of a device that is taken from it.
+    RemovedDevice(Arc<str>, Arc<str>),
+}
+
+/// Who is who: scope, kind and name.
+type Identity = (u32, Kind, Arc<str>);
+
+fn identity(meta: &Meta) -> Identity {
+    (meta.scope, meta.kind, meta.name.clone())
+}
+
+pub(super) fn unite(
+    resources: &mut Vec<AnyResource>,
+    pieces: &[Piece],
+    path: &dyn Fn(FileId) -> Arc<str>,
+) {
+    let is_ours = |it: &AnyResource| it.meta().origin == Origin::Windows;
+    if !resources.iter().any(is_ours) {
+        return;
+    }
+    name_hosts(resources, path);
+    let hosts = known_hosts(resources, |_| true);
+    let placed = known_hosts(resources, |meta| {
+        meta.kind == Kind::Cluster && meta.origin == Origin::Native
+    });
+    for resource in resources.iter_mut().filter(|it| is_ours(it)) {
+        keep_known_hosts(resource, &hosts);
+        let scope = resource.meta().scope;
+        if let AnyResource::Host(host) = resource
+            && placed.contains(&(scope, host.meta.name.clone()))
+        {
+            host.spec.cluster = Attr::default();
+        }
+    }
+    let natives = natives(resources);
+    put_together(resources, &natives, pieces);
+    refer_to_natives(resources, &natives);
+}
+
+/// Gives a name to hosts that have machines, and of which no document says the name.
+fn name_hosts(resources: &mut [AnyResource], path: &dyn Fn(FileId) -> Arc<str>) {
+    let mut taken: HashMap<(u32, Arc<str>), u32> = HashMap::new();
+    let mut named: HashMap<(FileId, Span), Arc<str>> = HashMap::new();
+    for resource in resources.iter_mut() {
+        let AnyResource::Host(host) = resource else {
+            continue;
+        };
+        let meta = &mut host.meta;
+        if meta.origin != Origin::Windows || meta.named {
+            continue;
+        }
+        let path = path(meta.file);
+        let file = path.rsplit('/').next().unwrap_or(&path);
+        let mut name: Arc<str> = format!("the host of {file}").into();
+        let times = taken.entry((meta.scope, name.clone())).or_default();
+        *times += 1;
+        if *times > 1 {
+            name = format!("the host of {file} ({times})").into();
+        }
+        meta.name = name.clone();
+        meta.named = true;
+        named.insert((meta.file, meta.name_span), name);
+    }
+    for resource in resources {
+        let AnyResource::VirtualMachine(machine) = resource else {
+            continue;
+        };
+        let host = &mut machine.spec.host;
+        if let (State::Unknown, Some(name)) =
+            (&host.state, named.get(&(machine.meta.file, host.span)))
+        {
+            host.state = State::Known(Ref::to(name.clone()));
+        }
+    }
+}
+
+/// The names of hosts by scope: those that are declared, and those that a cluster lists.
+fn known_hosts(resources: &[AnyResource], by: impl Fn(&Meta) -> bool) -> HashSet<(u32, Arc<str>)> {
+    let mut hosts = HashSet::new();
+    for resource in resources.iter().filter(|it| by(it.meta())) {
+        let meta = resource.meta();
+        match resource {
+            AnyResource::Host(_) if meta.named && meta.standing != Standing::Apart => {
+                hosts.insert((meta.scope, meta.name.clone()));
+            }
+            AnyResource::Cluster(cluster) => {
+                let listed = cluster.spec.hosts.known().into_iter().flatten();
+                for host in listed.filter_map(|item| item.state.known()) {
+                    let written = &host.reference.written;
+                    let name = written.rsplit('/').next().unwrap_or(written);
+                    hosts.insert((meta.scope, name.into()));
+                }
+            }
+            _ => {}
+        }
+    }
+    hosts
+}
+
+/// Forgets the host that a play names where no host is called so: it is a group, or nobody knows.
+fn keep_known_hosts(resource: &mut AnyResource, hosts: &HashSet<(u32, Arc<str>)>) {
+    let scope = resource.meta().scope;
+    let forget = |host: &mut Attr<Ref<Host>>| {
+        let name = host.known().map(|host| host.reference.written.clone());
+        if name.is_some_and(|name| !hosts.contains(&(scope, name))) {
+            *host = Attr::default();
+        }
+    };
+    match resource {
+        AnyResource::VirtualMachine(machine) => forget(&mut machine.spec.host),
+        AnyResource::MigrationPlan(plan) => {
+            if let State::Known(moves) = &mut plan.spec.moves.state {
+                for item in moves {
+                    if let State::Known(moved) = &mut item.state {
+                        forget(&mut moved.from);
+                    }
+                }
+            }
+        }
+        AnyResource::Host(host)
+            if host.meta.standing == Standing::Apart
+                && hosts.contains(&(scope, host.meta.name.clone())) =>
+        {
+            host.meta.standing = Standing::Whole;
+        }
+        _ => {}
+    }
+}
+
+/// Native resources by name, whatever their namespace.
+fn natives(resources: &[AnyResource]) -> HashMap<Identity, Vec<Arc<str>>> {
+    let mut natives: HashMap<Identity, Vec<Arc<str>>> = HashMap::new();
+    for meta in resources.iter().map(AnyResource::meta) {
+        if meta.origin == Origin::Native && meta.named {
+            let spaces = natives.entry(identity(meta)).or_default();
+            if !spaces.contains(&meta.namespace) {
+                spaces.push(meta.namespace.clone());
+            }
+        }
+    }
+    natives
+}
+
+fn put_together(
+    resources: &mut Vec<AnyResource>,
+    natives: &HashMap<Identity, Vec<Arc<str>>>,
+    pieces: &[Piece],
+) {
+    let is_one = |meta: &Meta| {
+        matches!(meta.kind, Kind::VirtualMachine | Kind::Host | Kind::Cluster)
+            && meta.named
+            && meta.standing == Standing::Whole
+    };
+    let mut groups: HashMap<Identity, Vec<AnyResource>> = HashMap::new();
+    let (ours, mut rest): (Vec<_>, Vec<_>) = std::mem::take(resources)
+        .into_iter()
+        .partition(|it| it.meta().origin == Origin::Windows && is_one(it.meta()));
+    for resource in ours {
+        let who = identity(resource.meta());
+        groups.entry(who).or_default().push(resource);
+    }
+    let said = said(pieces);
+    for (who, mut group) in groups {
+        group.sort_by_key(|it| (it.meta().file, it.meta().extent, it.meta().spec_span));
+        let spaces = natives.get(&who).map_or(&[][..], Vec::as_slice);
+        if spaces.len() > 1 {
+            // Which of them is meant cannot be told.
+            rest.extend(group.into_iter().map(|mut resource| {
+                resource.meta_mut().standing = Standing::Apart;
+                resource
+            }));
+            continue;
+        }
+        let mut group = group.into_iter();
+        let Some(mut whole) = group.next() else {
+            continue;
+        };
+        for part in group {
+            whole.join(&part, Precedence::Equal);
+        }
+        if let AnyResource::VirtualMachine(machine) = &mut whole {
+            unite_adapters(&mut machine.spec);
+            let said = said.get(&(who.0, who.2.clone()));
+            for (file, said) in said.into_iter().flatten() {
+                let span = &mut machine.spec.state;
+                match said {
+                    Said::Moved(_, at) if span.state.is_absent() => {
+                        let place = Location {
+                            file: *file,
+                            span: *at,
+                        };
+                        let at = machine.meta.place_of(place);
+                        machine.spec.state = Attr {
+                            state: State::Known(MachineState::Running),
+                            span: at,
+                        };
+                    }
+                    Said::Moved(..) => {}
+                    Said::RemovedDisk(_, path) => {
+                        forget(&mut machine.spec.disks, |disk| {
+                            let own = disk.path.known();
+                            own.is_none_or(|own| own.eq_ignore_ascii_case(path))
+                        });
+                    }
+                    Said::RemovedDevice(_, word) => {
+                        let removed = match &**word {
+                            "dda" => DeviceType::Pci,
+                            _ => DeviceType::Gpu,
+                        };
+                        forget(&mut machine.spec.devices, |device| {
+                            device.device_type.known().is_none_or(|own| *own == removed)
+                        });
+                    }
+                }
+            }
+        }
+        let native = spaces.first().and_then(|space| {
+            rest.iter_mut().find(|it| {
+                let meta = it.meta();
+                meta.origin == Origin::Native
+                    && meta.namespace == *space
+                    && meta.named
+                    && identity(meta) == who
+            })
+        });
+        match native {
+            Some(native) => native.join(&whole, Precedence::First),
+            None => rest.push(whole),
+        }
+    }
+    *resources = rest;
+}
+
+/// What tasks say about machines, by scope and name.
+fn said(pieces: &[Piece]) -> HashMap<(u32, Arc<str>), Vec<(FileId, &Said)>> {
+    let mut said: HashMap<_, Vec<_>> = HashMap::new();
+    for piece in pieces {
+        if let Content::Windows(what) = &piece.content {
+            let (Said::Moved(machine, _)
+            | Said::RemovedDisk(machine, _)
+            | Said::RemovedDevice(machine, _)) = what;
+            let about = said.entry((piece.scope, machine.clone())).or_default();
+            about.push((piece.file, what));
+        }
+    }
+    said
+}
+
+/// Makes elements unknown that one task adds and another one takes away.
+fn forget<T>(list: &mut Attr<Vec<Item<T>>>, is_it: impl Fn(&T) -> bool) {
+    if let State::Known(items) = &mut list.state {
+        for item in items {
+            if item.state.known().is_some_and(&is_it) {
+                item.state = State::Unknown;
+            }
+        }
+    }
+}
+
+/// Two adapters of one name are one.
+fn unite_adapters(machine: &mut VirtualMachine) {
+    let State::Known(items) = &mut machine.network_adapters.state else {
+        return;
+    };
+    let mut united: Vec<Item<MachineAdapter>> = Vec::new();
+    for item in std::mem::take(items) {
+        let name = |item: &Item<MachineAdapter>| item.state.known()?.name.known().cloned();
+        let own = name(&item);
+        let same = own.and_then(|own| united.iter_mut().find(|it| name(it).as_ref() == Some(&own)));
+        match (same.map(|it| &mut it.state), &item.state) {
+            (Some(State::Known(one)), State::Known(other)) => {
+                crate::model::Modelled::join(one, other, Precedence::Equal);
+            }
+            _ => united.push(item),
+        }
+    }
+    *items = united;
+}
+
+/// Names mean native resources where there is just one of that name, in whatever namespace.
+fn refer_to_natives(resources: &mut [AnyResource], natives: &HashMap<Identity, Vec<Arc<str>>>) {
+    let ours = resources.iter_mut();
+    for resource in ours.filter(|it| it.meta().origin == Origin::Windows) {
+        let scope = resource.meta().scope;
+        resource.references(&mut |reference, _| {
+            let who = (scope, reference.kind, reference.written.clone());
+            if let Some([space]) = natives.get(&who).map(Vec::as_slice)
+                && !space.is_empty()
+            {
+                reference.written = format!("{space}/{}", reference.written).into();
+            }
+        });
+    }
+}
