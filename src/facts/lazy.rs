@@ -25,7 +25,7 @@ use super::repositories::{self, RepositoryLoad};
 use super::schedules::{self, ScheduleUse};
 use super::settings::{self, ClusterSetting};
 use super::switches::Switchboard;
-use super::targets::{self, BackupTarget};
+use super::targets::{self, BackedUp, BackupTarget};
 use super::ways_out::{WaysOut, WindowsOver};
 
 /// `name: type = what derives it`, for each a place to keep it and a method of [`Facts`].
@@ -74,6 +74,7 @@ lazily! {
     repository_loads: Vec<Option<RepositoryLoad>> = repositories::derive;
     disk_sharings: Vec<DiskSharing> = disks::sharings;
     uses_of_schedules: Vec<ScheduleUse> = schedules::derive;
+    backed_up_on_kubevirt: HashMap<u32, BackedUp> = targets::backed_up_on_kubevirt;
     backup_targets: Vec<BackupTarget> = targets::of_current_policies;
     scopes_with_backups: HashMap<u32, bool> = recovery::scopes_with_backups;
     windows_over: WindowsOver = WindowsOver::derive;

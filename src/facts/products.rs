@@ -2,8 +2,8 @@
 
 use super::Facts;
 use crate::model::{
-    BackupPolicy, BackupProduct, Disk, EvictionStrategy, MachineState, Origin, Resource, Standing,
-    State, VirtualMachine,
+    BackupPolicy, BackupProduct, Disk, EvictionStrategy, Item, MachineState, Origin, Resource,
+    Standing, State, VirtualMachine,
 };
 use crate::schedule::{ParseError, Robfig, RobfigStarts, format_duration};
 use crate::yaml::is_template_text;
@@ -53,8 +53,11 @@ impl Facts {
         (policy.meta.origin == Origin::Kubernetes).then(|| Robfig::parse(text))
     }
 
-    /// Whether it is known what a policy says about when it runs.
+    /// Whether it is known what cron a policy of Kubernetes has, if any.
     pub(super) fn says_when(&self, policy: u32) -> bool {
+        if self.policy(policy).meta.origin != Origin::Kubernetes {
+            return true;
+        }
         match &self.policy(policy).spec.schedule.state {
             State::Known(schedule) => schedule.timetable.cron.state != State::Unknown,
             State::Absent => true,
@@ -67,16 +70,19 @@ impl Facts {
     pub(super) fn zone_of_others(&self, index: u32) -> State<&str> {
         let policy = self.policy(index);
         let counts = |other: &Resource<BackupPolicy>| {
-            let cron = self.product_cron(other.meta.index);
-            let every = |it: &Robfig| matches!(it.starts, RobfigStarts::Every(_));
-            !cron.is_some_and(|cron| cron.as_ref().is_ok_and(every))
+            let schedule = other.spec.schedule.known();
+            let cron = schedule.and_then(|it| it.timetable.cron.known());
+            !cron.is_some_and(|cron| cron.contains("@every "))
         };
+        let velero = policy.spec.product.known() == Some(&BackupProduct::Velero);
+        if !velero || policy.meta.standing == Standing::Apart {
+            return State::Absent;
+        }
         let schedule = policy.spec.schedule.known();
         let without = schedule.is_some_and(|it| it.timetable.time_zone.state.is_absent())
             && self.product_cron(index).is_some_and(|cron| cron.is_ok())
             && counts(policy);
-        let velero = policy.spec.product.known() == Some(&BackupProduct::Velero);
-        if !velero || !without || policy.meta.standing == Standing::Apart {
+        if !without {
             return State::Absent;
         }
         let others = self.of_product(policy, BackupProduct::Velero);
@@ -278,13 +284,12 @@ impl Facts {
             State::Unknown => return None,
             State::Known(disks) => disks,
         };
-        let claims = disks
-            .iter()
-            .map(|disk| disk.state.known().map(|disk| !disk.claim.state.is_absent()));
-        claims.fold(Some(false), |answer, claim| match (answer, claim) {
-            (Some(true), _) | (_, Some(true)) => Some(true),
-            (Some(false), Some(false)) => Some(false),
-            _ => None,
-        })
+        let on_claim = |disk: &Item<Disk>| Some(!disk.state.known()?.claim.state.is_absent());
+        let answers: Vec<Option<bool>> = disks.iter().map(on_claim).collect();
+        match (answers.contains(&Some(true)), answers.contains(&None)) {
+            (true, _) => Some(true),
+            (false, true) => None,
+            (false, false) => Some(false),
+        }
     }
 }

@@ -19,6 +19,37 @@ pub(super) struct TargetSet {
     pub(super) open: bool,
 }
 
+/// The first two machines of `KubeVirt` in a scope that a policy backs up, and the first two of which
+/// nobody knows.
+#[derive(Default)]
+pub(super) struct BackedUp {
+    certain: Vec<u32>,
+    perhaps: Vec<u32>,
+}
+
+/// The same of every scope.
+pub(super) fn backed_up_on_kubevirt(facts: &Facts) -> HashMap<u32, BackedUp> {
+    let mut scopes: HashMap<u32, BackedUp> = HashMap::new();
+    for machine in &facts.inventory.machines {
+        let Meta { scope, index, .. } = machine.meta;
+        if machine.meta.origin != Origin::Kubernetes {
+            continue;
+        }
+        let known = scopes.entry(scope).or_default();
+        let list = if facts.covering_policies(index).next().is_some() {
+            &mut known.certain
+        } else if known.perhaps.len() < 2 && facts.unclear_policies(index).next().is_some() {
+            &mut known.perhaps
+        } else {
+            continue;
+        };
+        if list.len() < 2 {
+            list.push(index);
+        }
+    }
+    scopes
+}
+
 /// A machine and a policy that backs it up.
 pub(super) struct BackupTarget {
     pub(super) policy: u32,
@@ -245,25 +276,14 @@ impl Facts {
         }
     }
 
-    /// Whether some policy backs up another machine of KubeVirt in the scope of a machine.
+    /// Whether some policy backs up another machine of `KubeVirt` in the scope of a machine.
     pub(super) fn backs_up_others(&self, machine: u32) -> Option<bool> {
         let scope = self.inventory.machines[machine as usize].meta.scope;
-        let is_other = |index: u32| {
-            let meta = &self.inventory.machines[index as usize].meta;
-            (meta.scope, meta.origin) == (scope, Origin::Kubernetes) && index != machine
+        let Some(backed_up) = self.backed_up_on_kubevirt().get(&scope) else {
+            return Some(false);
         };
-        let others = (0..)
-            .zip(&self.policies_of)
-            .filter(|(index, _)| is_other(*index));
-        let (mut some, mut perhaps) = (false, false);
-        for (other, _) in others {
-            some |= self.covering_policies(other).next().is_some();
-            perhaps |= self.unclear_policies(other).next().is_some();
-            if some {
-                break;
-            }
-        }
-        match (some, perhaps) {
+        let other = |machines: &[u32]| machines.iter().any(|other| *other != machine);
+        match (other(&backed_up.certain), other(&backed_up.perhaps)) {
             (true, _) => Some(true),
             (false, true) => None,
             (false, false) => Some(false),

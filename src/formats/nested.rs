@@ -1,5 +1,5 @@
-//! Documents that lie in others: items of lists, objects of templates and policies, and manifests
-//! written as text into a `ConfigMap`.
+//! Documents that lie in others: items of lists, objects of templates and policies, manifests written
+//! as text into a `ConfigMap`, and values of charts written as text into an `Application`.
 
 use super::Concern;
 use super::manifest::Manifest;
@@ -66,7 +66,7 @@ fn descend(node: Node<'_>, partial: bool, depth: usize, visit: &mut dyn FnMut(No
                 }
             }
         }
-        ("", "ConfigMap") => {
+        ("", "ConfigMap") | ("argoproj.io", "Application") => {
             visit(node, partial);
             for scalar in texts(node) {
                 for document in in_text(scalar) {
@@ -78,10 +78,14 @@ fn descend(node: Node<'_>, partial: bool, depth: usize, visit: &mut dyn FnMut(No
     }
 }
 
-/// The texts of a `ConfigMap`.
+/// The texts of a `ConfigMap`, and the values of charts that an `Application` of Argo CD has as text.
 pub(super) fn texts(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-    let data = below(node, &["data"]);
-    data.into_iter().flat_map(Node::entries).map(|it| it.value)
+    let data = below(node, &["data"]).into_iter().flat_map(Node::entries);
+    let single = below(node, &["spec", "source"]).into_iter();
+    let several = below(node, &["spec", "sources"]).into_iter();
+    let sources = single.chain(several.flat_map(Node::items));
+    let values = sources.filter_map(|source| below(source, &["helm", "values"]));
+    data.map(|it| it.value).chain(values)
 }
 
 /// The node that these keys lead to.
@@ -90,10 +94,15 @@ pub(super) fn below<'t>(node: Node<'t>, keys: &[&str]) -> Option<Node<'t>> {
     keys.try_fold(node, |node, key| Some(node.get(key)?.value))
 }
 
-/// Documents that are written as text into a `ConfigMap`.
+/// Documents that are written as text into a `ConfigMap` or an `Application`.
 pub(super) fn written_inside<'t>(root: Node<'t>) -> Vec<Document<'t>> {
-    let is_map = Manifest::of(root).is_some_and(|it| (it.group, it.kind) == ("", "ConfigMap"));
-    match is_map {
+    let holds_texts = Manifest::of(root).is_some_and(|it| {
+        matches!(
+            (it.group, it.kind),
+            ("", "ConfigMap") | ("argoproj.io", "Application")
+        )
+    });
+    match holds_texts {
         true => texts(root).flat_map(in_text).collect(),
         false => Vec::new(),
     }

@@ -276,16 +276,15 @@ fn all<S: Entity>(resources: &[Resource<S>]) -> Vec<Object<'_>> {
     declared.map(Resource::object).collect()
 }
 
-/// Resources whose schedule is not a one-off in the past.
+/// Resources whose schedule is not a one-off in the past. What variants of one object have in common
+/// is among them: what follows from other resources follows for it alone.
 fn current<'a, S: Entity>(
     facts: &'a Facts,
     resources: &'a [Resource<S>],
     timings: &[Option<Timing>],
 ) -> Vec<Object<'a>> {
     let scheduled = resources.iter().zip(timings);
-    let current = scheduled.filter(|(resource, timing)| {
-        resource.meta.standing != Standing::Common && !facts.calendar.is_past(**timing)
-    });
+    let current = scheduled.filter(|(_, timing)| !facts.calendar.is_past(**timing));
     current.map(|(resource, _)| resource.object()).collect()
 }
 
