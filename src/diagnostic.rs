@@ -241,6 +241,9 @@ pub fn sort(findings: &mut [Finding], sources: &Sources) {
     });
 }
 
+/// How many mistakes in the form of one file are told.
+pub const MAX_MISTAKES: usize = 10_000;
+
 /// A text from a file as messages quote it: cut where it is longer than anybody reads.
 #[must_use]
 pub fn shortened(text: &str) -> Cow<'_, str> {

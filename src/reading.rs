@@ -1,8 +1,8 @@
 //! One file: text → what it declares, what is wrong with it as YAML and as a document of its
 //! format, and what its comments suppress.
 
-use crate::diagnostic::{Finding, Severity};
-use crate::formats::{self, Concern, Piece};
+use crate::diagnostic::{Finding, MAX_MISTAKES, Severity};
+use crate::formats::{self, Concern, Lowered, Piece};
 use crate::model::{AnyResource, Meta};
 use crate::source::{FileId, Location, SourceFile};
 use crate::verdict::Suppression;
@@ -20,6 +20,9 @@ pub(crate) enum Kind {
     /// It cannot be read as YAML.
     Broken,
 }
+
+/// The rule that says which files exceed what is read.
+const INPUT_LIMIT: &str = "input-limit";
 
 /// All there is to say about one file.
 pub(crate) struct Reading {
@@ -59,7 +62,7 @@ impl Reading {
     fn read(file: FileId, source: &SourceFile) -> Self {
         let stream = yaml::parse(source.text());
         let failure = stream.failure.as_ref();
-        if formats::is_template(source, failure.map(|problem| problem.span)) {
+        if formats::is_template(source, &stream) {
             return Reading::nothing(Kind::Template);
         }
         if let Some(problem) = failure {
@@ -72,6 +75,7 @@ impl Reading {
         let mut reading = Reading::nothing(Kind::Foreign);
         for document in &stream.documents {
             reading.add(document, file);
+            reading.keep_within_limit();
         }
         reading
             .suppressions
@@ -83,6 +87,22 @@ impl Reading {
         reading
     }
 
+    /// Leaves out mistakes that nobody would read, and says so.
+    fn keep_within_limit(&mut self) {
+        if self.findings.len() <= MAX_MISTAKES {
+            return;
+        }
+        let cut = self.findings[MAX_MISTAKES].location;
+        self.findings.truncate(MAX_MISTAKES);
+        let told = self.findings.iter().any(|it| &*it.rule == INPUT_LIMIT);
+        if !told {
+            let message = format!("this file has more than {MAX_MISTAKES} mistakes");
+            let last = self.findings.len() - 1;
+            self.findings[last] = Finding::new(INPUT_LIMIT, Severity::Error, cut, message)
+                .with_help("correct some of them; those from here on are not shown");
+        }
+    }
+
     fn add(&mut self, document: &Document<'_>, file: FileId) {
         let mut suppressions = Suppression::of_document(document, file);
         let Some(lowered) = formats::lower(document, file) else {
@@ -92,6 +112,25 @@ impl Reading {
         };
         self.kind = Kind::Ours;
         self.documents += 1;
+        self.note_problems(document, &lowered, file);
+        for suppression in &mut suppressions {
+            suppression.locate(document, &lowered.resources);
+        }
+        for document in &formats::inside(document) {
+            self.note_problems(document, &lowered, file);
+            for mut suppression in Suppression::of_document(document, file) {
+                suppression.locate(document, &lowered.resources);
+                suppressions.push(suppression);
+            }
+        }
+        self.findings.extend(lowered.findings);
+        self.resources.extend(lowered.resources);
+        self.pieces.extend(lowered.pieces);
+        self.suppressions.extend(suppressions);
+    }
+
+    /// Notes duplicate keys in what is ours.
+    fn note_problems(&mut self, document: &Document<'_>, lowered: &Lowered, file: FileId) {
         for problem in &document.problems {
             let before = lowered
                 .resources
@@ -106,20 +145,13 @@ impl Reading {
                 self.findings.push(finding);
             }
         }
-        for suppression in &mut suppressions {
-            suppression.locate(document, &lowered.resources);
-        }
-        self.findings.extend(lowered.findings);
-        self.resources.extend(lowered.resources);
-        self.pieces.extend(lowered.pieces);
-        self.suppressions.extend(suppressions);
     }
 }
 
 fn of_problem(problem: &Problem, file: FileId) -> Finding {
     let rule = match problem.kind {
         ProblemKind::Syntax => "yaml-syntax",
-        ProblemKind::Limit => "input-limit",
+        ProblemKind::Limit => INPUT_LIMIT,
         ProblemKind::DuplicateKey => "duplicate-key",
     };
     let at = |span| Location { file, span };

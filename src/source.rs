@@ -128,6 +128,17 @@ pub struct SourceFile {
     encoding: Encoding,
     bom: usize,
     lines: OnceLock<Vec<u32>>,
+    /// How many characters start before each block of [`BLOCK`] bytes.
+    characters: OnceLock<Vec<u32>>,
+}
+
+/// Lines longer than this are counted by blocks, so that each of many places on one line is found in
+/// the same time.
+const BLOCK: usize = 4096;
+
+/// How many characters start in some bytes.
+fn starts(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 impl SourceFile {
@@ -140,6 +151,7 @@ impl SourceFile {
             encoding: Encoding::Utf8,
             bom: 0,
             lines: OnceLock::new(),
+            characters: OnceLock::new(),
         }
     }
 
@@ -149,6 +161,7 @@ impl SourceFile {
         SourceFile {
             text: text.into(),
             lines: OnceLock::new(),
+            characters: OnceLock::new(),
             ..self.clone()
         }
     }
@@ -287,16 +300,35 @@ impl SourceFile {
         let byte = (byte as usize).min(self.text.len());
         let line = self.line_of(u32::try_from(byte).unwrap_or(u32::MAX));
         let start = self.line_starts()[line] as usize;
-        let column = self
-            .text
-            .get(start..byte)
-            .unwrap_or_default()
-            .chars()
-            .count();
+        let column = match byte - start {
+            0..BLOCK => starts(&self.text.as_bytes()[start..byte]),
+            _ => self.characters_before(byte) - self.characters_before(start),
+        };
         Position {
             line: line + 1,
             column: column + 1,
             byte: byte + self.bom,
+        }
+    }
+
+    /// How many characters start before a byte.
+    fn characters_before(&self, byte: usize) -> usize {
+        let text = self.text.as_bytes();
+        let blocks = self.characters.get_or_init(|| {
+            let mut before = 0_u32;
+            let count = |block: &[u8]| {
+                let so_far = before;
+                before += starts(block) as u32;
+                so_far
+            };
+            text.chunks(BLOCK).map(count).collect()
+        });
+        let block = byte / BLOCK;
+        match blocks.get(block) {
+            Some(before) => *before as usize + starts(&text[block * BLOCK..byte]),
+            None => blocks.last().map_or(0, |before| {
+                *before as usize + starts(&text[(blocks.len() - 1) * BLOCK..byte])
+            }),
         }
     }
 
@@ -357,7 +389,26 @@ impl Sources {
 
 #[cfg(test)]
 mod tests {
-    use super::SourceFile;
+    use super::{BLOCK, SourceFile};
+
+    #[test]
+    fn columns_of_long_lines_are_counted_as_those_of_short_ones() {
+        let long = "x\n".to_owned() + &"aé日🙂".repeat(BLOCK);
+        let file = SourceFile::new("a.yaml", long.as_str());
+        let near_blocks =
+            (1..10).flat_map(|block| (-9..9).map(move |near| (block * BLOCK as i64) + near));
+        for byte in near_blocks.chain([2, 3, long.len() as i64]) {
+            let byte = long.floor_char_boundary(byte as usize);
+            let position = file.position(byte as u32);
+            assert_eq!(position.column, long[2..byte].chars().count() + 1, "{byte}");
+            assert_eq!((position.line, position.byte), (2, byte));
+        }
+        let whole = "b".repeat(BLOCK);
+        assert_eq!(
+            SourceFile::new("a", whole).position(BLOCK as u32).column,
+            BLOCK + 1
+        );
+    }
 
     #[test]
     fn a_file_is_encoded_as_it_was() {

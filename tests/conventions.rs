@@ -130,3 +130,41 @@ fn rules_read_alike() {
         }
     }
 }
+
+/// The names of the crates that `Cargo.toml` has in a section.
+fn dependencies(manifest: &str, section: &str) -> Vec<String> {
+    let mut sections = manifest.split("\n[");
+    let title = format!("{section}]\n");
+    let body = sections.find_map(|it| it.strip_prefix(&*title));
+    let names = body
+        .unwrap_or_default()
+        .lines()
+        .filter_map(|line| line.split_once(" = "));
+    names.map(|(name, _)| name.to_owned()).collect()
+}
+
+#[test]
+fn every_dependency_is_there_for_a_reason() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let architecture = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let table = architecture.split("## Dependencies").nth(1).unwrap();
+    let told: Vec<&str> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" |").next())
+        .flat_map(|cell| cell.split(", "))
+        .map(|name| name.split(' ').next().unwrap_or_default())
+        .collect();
+    for name in dependencies(&manifest, "dependencies") {
+        assert!(
+            told.contains(&&*name),
+            "docs/architecture.md does not say what {name} is for"
+        );
+    }
+    let for_tests = table.rsplit("For tests only:").next().unwrap();
+    for name in dependencies(&manifest, "dev-dependencies") {
+        assert!(
+            for_tests.contains(&*name),
+            "docs/architecture.md does not say what {name} is for"
+        );
+    }
+}

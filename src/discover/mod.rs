@@ -4,17 +4,20 @@
 //! in the order of their paths, and says of every YAML file what became of it.
 
 pub mod git;
+mod guard;
 mod paths;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder};
 use rayon::prelude::*;
 
 use crate::source::{DecodeError, MAX_BYTES, SourceFile};
 
+pub use guard::{MAX_IGNORE_BYTES, leads_out};
 pub use paths::{Root, SETTINGS_FILE, Viewpoint, above, absolute, is_within, plain, relative};
 
 /// What to read.
@@ -63,6 +66,8 @@ pub enum Error {
     Path(PathBuf, io::Error),
     /// A path that is neither file nor folder.
     NeitherFileNorFolder(PathBuf),
+    /// A path in a repository that leads out of it.
+    LeadsOut(PathBuf),
 }
 
 impl std::fmt::Display for Error {
@@ -75,6 +80,11 @@ impl std::fmt::Display for Error {
             Error::NeitherFileNorFolder(path) => {
                 write!(f, "`{}` is neither a file nor a folder", path.display())
             }
+            Error::LeadsOut(path) => write!(
+                f,
+                "`{}` leads out of its repository; name the place it leads to",
+                path.display()
+            ),
         }
     }
 }
@@ -108,6 +118,9 @@ pub fn find(request: &Request) -> Result<Vec<Candidate>, Error> {
     for path in &request.paths {
         let absolute = request.working_directory.join(path);
         let metadata = fs::metadata(&absolute).map_err(|error| Error::Path(path.clone(), error))?;
+        if leads_out(&absolute) {
+            return Err(Error::LeadsOut(path.clone()));
+        }
         if metadata.is_file() {
             candidates.push((absolute, None));
         } else if metadata.is_dir() {
@@ -131,6 +144,13 @@ pub fn find(request: &Request) -> Result<Vec<Candidate>, Error> {
 
 /// Adds the YAML files below a folder, and what cannot be looked into, with the reason.
 fn walk(folder: &Path, request: &Request, candidates: &mut Vec<(PathBuf, Option<String>)>) {
+    let unusable: Arc<Mutex<Vec<(PathBuf, String)>>> = Arc::default();
+    if !request.no_ignore
+        && let Some((file, reason)) = guard::bad_ignore_files_around(folder)
+    {
+        candidates.push((file, Some(reason)));
+        return;
+    }
     let walk = WalkBuilder::new(folder)
         .hidden(!request.hidden)
         .parents(!request.no_ignore)
@@ -139,7 +159,7 @@ fn walk(folder: &Path, request: &Request, candidates: &mut Vec<(PathBuf, Option<
         .git_global(false)
         .ignore(false)
         .require_git(false)
-        .filter_entry(|entry| entry.file_name() != ".git")
+        .filter_entry(enters(request, &unusable))
         .build();
     for entry in walk {
         let entry = match entry {
@@ -155,8 +175,35 @@ fn walk(folder: &Path, request: &Request, candidates: &mut Vec<(PathBuf, Option<
         };
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
         if !is_folder && is_yaml(entry.path()) {
-            candidates.push((entry.into_path(), None));
+            let is_out =
+                entry.path_is_symlink() && entry.path().exists() && leads_out(entry.path());
+            let reason = "it is a link that leads out of the repository";
+            candidates.push((entry.into_path(), is_out.then(|| reason.to_owned())));
         }
+    }
+    if let Ok(mut unusable) = unusable.lock() {
+        let unusable = unusable.drain(..);
+        candidates.extend(unusable.map(|(file, reason)| (file, Some(reason))));
+    }
+}
+
+/// Whether the walk looks at an entry; folders whose list of ignored files cannot be used are noted.
+fn enters(
+    request: &Request,
+    unusable: &Arc<Mutex<Vec<(PathBuf, String)>>>,
+) -> impl Fn(&DirEntry) -> bool + Send + Sync + 'static {
+    let (no_ignore, unusable) = (request.no_ignore, Arc::clone(unusable));
+    move |entry| {
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        if no_ignore || !is_folder || entry.file_name() == ".git" {
+            return entry.file_name() != ".git";
+        }
+        let bad = guard::bad_ignore_file(entry.path());
+        let is_good = bad.is_none();
+        if let Ok(mut unusable) = unusable.lock() {
+            unusable.extend(bad);
+        }
+        is_good
     }
 }
 

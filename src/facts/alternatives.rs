@@ -4,7 +4,7 @@
 use super::Facts;
 use super::moves::PlannedMove;
 use super::placement::{Placements, decide};
-use crate::model::{HostAdapter, Item, PlatformVersion, State, Vendor};
+use crate::model::{HostAdapter, Item, Origin, PlatformVersion, State, Vendor};
 
 /// Hosts, and whether there may be more.
 type Hosts = (Vec<u32>, bool);
@@ -248,7 +248,8 @@ impl Facts {
         })
     }
 
-    /// The highly available machines of a cluster that can run on Intel and on AMD hosts.
+    /// The highly available machines of a cluster that can run on Intel and on AMD hosts, without
+    /// those that see one processor model on all of them.
     pub(super) fn machines_across_vendors(&self, cluster: u32) -> Hosts {
         let machines = &self.placements.clusters[cluster as usize].machines;
         sifted((machines.clone(), false), |machine| {
@@ -256,6 +257,13 @@ impl Facts {
                 .highly_available
                 .known();
             let set = self.placements.possible(machine);
+            let is_foreign =
+                self.inventory.machines[machine as usize].meta.origin == Origin::Kubernetes;
+            match self.named_model(machine) {
+                State::Known(_) => return Some(false),
+                State::Unknown if is_foreign => return None,
+                _ => {}
+            }
             match (available, set.and_then(|set| set.vendors_differ)) {
                 (Some(false), _) | (_, Some(false)) => Some(false),
                 (Some(true), Some(true)) => Some(true),

@@ -5,11 +5,17 @@
 //! and from 2022 on one in a cluster and two alone (Microsoft, "New Cluster-Wide Control For VM
 //! Live Migrations", 2023; Windows Server documentation, "Set up hosts for live migration without
 //! Failover Clustering").
+//!
+//! KubeVirt counts at the source only: what `maximumOutboundMigrations` says, or the default of the
+//! product.
 
-use super::placement::{HostPlacement, Placements};
+use super::defaults;
+use super::placement::{HostPlacement, Members, Placements};
 use crate::inventory::Inventory;
 use crate::model::reflect::Place;
-use crate::model::{Cluster, CountOrNone, Host, Platform, PlatformVersion, Resource, State};
+use crate::model::{
+    Attr, Cluster, CountOrNone, Host, Meta, Platform, PlatformVersion, Resource, State,
+};
 use crate::source::Span;
 
 /// How many live migrations a host takes at once.
@@ -19,6 +25,16 @@ pub(super) struct Limit {
     pub(super) origin: Origin,
 }
 
+impl Limit {
+    /// Whether only those count that leave the host.
+    pub(super) fn is_outbound(&self) -> bool {
+        matches!(
+            self.origin,
+            Origin::OutboundOfHost | Origin::OutboundOfCluster(_) | Origin::Product(_)
+        )
+    }
+}
+
 /// Who says how many.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Origin {
@@ -26,6 +42,12 @@ pub(super) enum Origin {
     Cluster(u32),
     /// `maximumVirtualMachineMigrations` of the host.
     Host,
+    /// `maximumOutboundMigrations` of the host.
+    OutboundOfHost,
+    /// `maximumOutboundMigrations` of this cluster.
+    OutboundOfCluster(u32),
+    /// The default of the product of this cluster.
+    Product(u32),
     /// The default of this release; in a cluster or alone.
     Release(PlatformVersion),
     /// The release is not known.
@@ -33,7 +55,55 @@ pub(super) enum Origin {
 }
 
 pub(super) fn limits(inventory: &Inventory, placements: &Placements) -> Vec<Limit> {
-    let limit = |(host, placement): (&Resource<Host>, &HostPlacement)| match &placement.cluster {
+    let limit = |(host, placement): (&Resource<Host>, &HostPlacement)| {
+        outbound(inventory, host, placement)
+            .unwrap_or_else(|| at_both_ends(inventory, host, placement))
+    };
+    inventory
+        .hosts
+        .iter()
+        .zip(&placements.hosts)
+        .map(limit)
+        .collect()
+}
+
+/// The limit that holds for those that leave a host; none where there is none such.
+fn outbound(
+    inventory: &Inventory,
+    host: &Resource<Host>,
+    placement: &HostPlacement,
+) -> Option<Limit> {
+    let said = |attribute: &Attr<CountOrNone>, origin| {
+        let value = number(&attribute.state);
+        (!value.is_absent()).then_some(Limit { value, origin })
+    };
+    let own = said(
+        &host.spec.maximum_outbound_migrations,
+        Origin::OutboundOfHost,
+    );
+    let index = placement.cluster.known().copied();
+    let cluster = index.map(|index| (index, &inventory.clusters[index as usize].spec));
+    let of_cluster = || {
+        let (index, cluster) = cluster?;
+        let origin = Origin::OutboundOfCluster(index);
+        said(&cluster.maximum_outbound_migrations, origin)
+    };
+    let by_default = || {
+        let (index, cluster) = cluster?;
+        let product = *defaults::of(cluster).known()?;
+        let unsaid = cluster.maximum_parallel_migrations.state.is_absent()
+            && of_host(host, placement).origin != Origin::Host;
+        unsaid.then_some(Limit {
+            value: State::Known(product.outbound),
+            origin: Origin::Product(index),
+        })
+    };
+    own.or_else(of_cluster).or_else(by_default)
+}
+
+/// The limit that holds for those that leave a host and those that arrive together.
+fn at_both_ends(inventory: &Inventory, host: &Resource<Host>, placement: &HostPlacement) -> Limit {
+    match &placement.cluster {
         State::Known(index) => {
             let cluster = &inventory.clusters[*index as usize];
             match number(&cluster.spec.maximum_parallel_migrations.state) {
@@ -49,13 +119,7 @@ pub(super) fn limits(inventory: &Inventory, placements: &Placements) -> Vec<Limi
             value: State::Unknown,
             origin: Origin::Fallback,
         },
-    };
-    inventory
-        .hosts
-        .iter()
-        .zip(&placements.hosts)
-        .map(limit)
-        .collect()
+    }
 }
 
 fn number(state: &State<CountOrNone>) -> State<i64> {
@@ -123,6 +187,18 @@ impl Limit {
                 format!("`maximumParallelMigrations` of cluster `{name}`")
             }
             Origin::Host => "the host's `maximumVirtualMachineMigrations`".to_owned(),
+            Origin::OutboundOfHost => {
+                "the host's `maximumOutboundMigrations`, for those that leave it".to_owned()
+            }
+            Origin::OutboundOfCluster(cluster) => {
+                let meta = &inventory.clusters[cluster as usize].meta;
+                let (key, name) = (outbound_key(meta), &meta.name);
+                format!("`{key}` of `{name}`, for those that leave it")
+            }
+            Origin::Product(cluster) => {
+                let name = product_name(inventory, cluster);
+                format!("the default of {name}, for those that leave a node")
+            }
             Origin::Release(version @ (PlatformVersion::V2022 | PlatformVersion::V2025)) => {
                 format!(
                     "the default of Windows Server {} {company}",
@@ -141,7 +217,7 @@ impl Limit {
     /// Whether the cluster is the place to set it: it does so, or its release takes it from there.
     pub(super) fn is_set_by_cluster(&self, placement: &HostPlacement) -> bool {
         match self.origin {
-            Origin::Cluster(_) => true,
+            Origin::Cluster(_) | Origin::OutboundOfCluster(_) | Origin::Product(_) => true,
             Origin::Release(PlatformVersion::V2022 | PlatformVersion::V2025) => {
                 placement.cluster.known().is_some()
             }
@@ -158,8 +234,15 @@ impl Limit {
     ) -> String {
         match placement.cluster.known() {
             Some(cluster) if self.is_set_by_cluster(placement) => {
-                let name = &inventory.clusters[*cluster as usize].meta.name;
-                format!("`maximumParallelMigrations` of `{name}`")
+                let meta = &inventory.clusters[*cluster as usize].meta;
+                let key = match self.is_outbound() {
+                    true => outbound_key(meta),
+                    false => "maximumParallelMigrations",
+                };
+                format!("`{key}` of `{}`", meta.name)
+            }
+            _ if self.is_outbound() => {
+                format!("`maximumOutboundMigrations` of `{}`", host.meta.name)
             }
             _ => {
                 let name = &host.meta.name;
@@ -193,6 +276,19 @@ impl Limit {
                     .and_then(|migration| migration.maximum_virtual_machine_migrations.place());
                 own(limit, "maximumVirtualMachineMigrations")
             }
+            Origin::OutboundOfHost => own(
+                host.spec.maximum_outbound_migrations.place(),
+                "maximumOutboundMigrations",
+            ),
+            Origin::OutboundOfCluster(index) => cluster(
+                index,
+                |spec| spec.maximum_outbound_migrations.place(),
+                "maximumOutboundMigrations",
+            ),
+            Origin::Product(index) => {
+                let meta = &inventory.clusters[index as usize].meta;
+                Some(Place::of(meta, meta.name_span, "name"))
+            }
             Origin::Release(_) => own(host.spec.platform_version.place(), VERSION).or_else(|| {
                 let index = *placement.cluster.known()?;
                 cluster(index, |spec| spec.platform_version.place(), VERSION)
@@ -202,6 +298,20 @@ impl Limit {
         let unsaid = host.meta.spec_span.unwrap_or(host.meta.name_span);
         said.unwrap_or(Place::of(&host.meta, unsaid, "spec"))
     }
+}
+
+/// What the limit of those that leave a host is called where its cluster is declared.
+pub(super) fn outbound_key(cluster: &Meta) -> &'static str {
+    match cluster.origin {
+        crate::model::Origin::Native => "maximumOutboundMigrations",
+        _ => "parallelOutboundMigrationsPerNode",
+    }
+}
+
+/// The product of a cluster, for messages.
+pub(super) fn product_name(inventory: &Inventory, cluster: u32) -> &'static str {
+    let product = defaults::of(&inventory.clusters[cluster as usize].spec);
+    product.known().map_or("KubeVirt", |it| it.name)
 }
 
 /// A release as its maker spells it: `2012 R2`.
@@ -219,6 +329,8 @@ pub(super) struct Capacity {
     pub(super) at_most: Option<i64>,
     /// Whether the cap decides.
     pub(super) capped: bool,
+    /// Whether a migration takes a slot at its source alone.
+    pub(super) outbound: bool,
 }
 
 /// The capacity of a cluster; none with fewer than two hosts.
@@ -232,6 +344,19 @@ pub(super) fn of_cluster(
         return None;
     }
     let cap = number(&cluster.spec.parallel_migrations_per_cluster.state);
+    let outbound = |host: &u32| limits[*host as usize].is_outbound();
+    let product = defaults::of(&cluster.spec);
+    let of_product = product.known().filter(|_| {
+        let written = &cluster.spec.maximum_parallel_migrations.state;
+        written.is_absent()
+    });
+    if of_product.is_some() || members.hosts.iter().any(outbound) {
+        let cap = match cap {
+            State::Absent => of_product.map_or(State::Absent, |it| State::Known(it.per_cluster)),
+            cap => cap,
+        };
+        return Some(of_sources(&cap, members, limits));
+    }
     let known: Vec<i64> = members
         .hosts
         .iter()
@@ -261,7 +386,29 @@ pub(super) fn of_cluster(
         exact,
         at_most: at_most.filter(|_| members.hosts.len() >= 2),
         capped,
+        outbound: false,
     })
+}
+
+/// The same where a migration takes a slot at its source alone.
+fn of_sources(cap: &State<i64>, members: &Members, limits: &[Limit]) -> Capacity {
+    let each = members
+        .hosts
+        .iter()
+        .map(|host| limits[*host as usize].value.known());
+    let of_hosts: Option<i64> = each.map(|limit| limit.copied()).sum();
+    let of_hosts = of_hosts.filter(|_| !members.open);
+    let most = cap.known().copied().into_iter().chain(of_hosts).min();
+    let is_certain = of_hosts.is_some() || cap.known().is_some();
+    Capacity {
+        exact: most.filter(|_| is_certain && !matches!(cap, State::Unknown)),
+        at_most: most,
+        capped: match (cap.known(), of_hosts) {
+            (Some(cap), Some(of_hosts)) => *cap < of_hosts,
+            (cap, _) => cap.is_some(),
+        },
+        outbound: true,
+    }
 }
 
 /// How many pairs of slots can be formed, each from two different hosts.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::calendar::{Calendar, Timing};
 use super::{Facts, fact_record};
-use crate::model::Schedule;
 use crate::model::reflect::{Moment, Value};
+use crate::model::{Origin, Schedule, Standing, WindowProduct};
 use crate::schedule::{Overlap, format_duration};
 
 /// A policy and something else that concern the same machines, and whether they collide.
@@ -127,7 +127,11 @@ pub(super) fn with_maintenance(facts: &Facts) -> Vec<MaintenanceCollision> {
         if facts.calendar.is_past(*timing) {
             continue;
         }
+        let on_need = facts.acts_on_need(window);
         for machine in facts.machines_under(window) {
+            if on_need && facts.runs(machine) != Some(true) {
+                continue;
+            }
             for policy in current_policies(facts, machine) {
                 meetings.note(policy, window, machine);
             }
@@ -151,14 +155,10 @@ pub(super) fn among_backups(facts: &Facts) -> Vec<BackupOverlap> {
     meetings.map(BackupOverlap).collect()
 }
 
-/// The policies that back a machine up and are not over.
+/// The policies that back a machine up, are not over and not suspended.
 pub(super) fn current_policies(facts: &Facts, machine: u32) -> impl Iterator<Item = u32> {
-    let calendar = &facts.calendar;
-    let current = |policy: &u32| !calendar.is_past(calendar.policies[*policy as usize]);
-    facts.policies_of[machine as usize]
-        .iter()
-        .copied()
-        .filter(current)
+    let covering = facts.covering_policies(machine);
+    covering.filter(|policy| facts.makes_backups(*policy) == Some(true))
 }
 
 impl Facts {
@@ -214,10 +214,38 @@ impl Facts {
         (hosts, open)
     }
 
+    /// Whether a window only says when hosts may go down that need to.
+    pub(super) fn acts_on_need(&self, window: u32) -> bool {
+        let product = self.inventory.windows[window as usize].spec.product.known();
+        matches!(
+            product,
+            Some(WindowProduct::Kured | WindowProduct::UpgradeController)
+        )
+    }
+
+    /// The machines of a Kubernetes cluster that nothing describes: all of the scope.
+    fn machines_of_unnamed_cluster(&self, window: u32) -> impl Iterator<Item = u32> {
+        let window = &self.inventory.windows[window as usize];
+        let meta = &window.meta;
+        let unnamed = meta.origin == Origin::Kubernetes
+            && meta.standing != Standing::Apart
+            && window.spec.cluster.state.is_absent()
+            && window.spec.hosts.state.is_absent();
+        let machines = self.inventory.machines.iter().filter(move |machine| {
+            let own = &machine.meta;
+            unnamed
+                && (own.origin, own.scope) == (Origin::Kubernetes, meta.scope)
+                && own.standing != Standing::Apart
+                && machine.spec.cluster.state.is_absent()
+        });
+        machines.map(|machine| machine.meta.index)
+    }
+
     /// The machines on the hosts that a maintenance window takes down, and those of its cluster of
     /// which nobody says on which host they are.
     pub(super) fn machines_under(&self, window: u32) -> Vec<u32> {
         let on_hosts = self.machines_on_hosts_of(window);
+        let unnamed = self.machines_of_unnamed_cluster(window);
         let spec = &self.inventory.windows[window as usize].spec;
         let cluster = spec.cluster.known().and_then(|cluster| cluster.target());
         let somewhere = cluster.into_iter().flat_map(|cluster| {
@@ -229,7 +257,11 @@ impl Facts {
                     .is_none()
             })
         });
-        let mut machines: Vec<u32> = on_hosts.into_iter().chain(somewhere.copied()).collect();
+        let mut machines: Vec<u32> = on_hosts
+            .into_iter()
+            .chain(somewhere.copied())
+            .chain(unnamed)
+            .collect();
         machines.sort_unstable();
         machines.dedup();
         machines

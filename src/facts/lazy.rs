@@ -11,6 +11,7 @@ use super::disks::{self, DiskSharing};
 use super::downtimes::Downtimes;
 use super::estimates::{self, Evacuations, PlanEstimate};
 use super::evacuation::{self, EvacuationCapacity};
+use super::kubernetes::{self, EvictionLimit, MigrationSettings};
 use super::leeway::{self, Leeway};
 use super::loads::{self, ClusterLoad, HostLoad};
 use super::maintenance::{self, WindowsOfMachines};
@@ -55,6 +56,8 @@ lazily! {
     hardware_changes: Vec<HardwareChange> = change::of_hardware;
     plan_estimates: Vec<PlanEstimate> = estimates::of_plans;
     evacuations: Evacuations = estimates::of_windows;
+    migration_settings: Vec<MigrationSettings> = kubernetes::migration_settings;
+    eviction_limits: Vec<EvictionLimit> = kubernetes::eviction_limits;
     migration_networks: Vec<MigrationNetworks> = networks::of_clusters;
     cluster_settings: Vec<ClusterSetting> = settings::of_clusters;
     downtimes: Downtimes = Downtimes::derive;

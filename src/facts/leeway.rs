@@ -70,7 +70,10 @@ impl Facts {
     /// The live moves that touch a host: all of the plan, and the first ones of the plans that run
     /// at the same time.
     pub(super) fn moves_on_host(&self, load: &HostLoad) -> Vec<&PlannedMove> {
-        self.moves_touching(load.plan, &load.others, |host| host == load.host)
+        let outbound = self.limits[load.host as usize].is_outbound();
+        let mut moves = self.moves_touching(load.plan, &load.others, |host| host == load.host);
+        moves.retain(|it| !outbound || it.source.known() == Some(&load.host));
+        moves
     }
 
     /// The same for a cluster.

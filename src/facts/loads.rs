@@ -36,6 +36,8 @@ pub(super) struct ClusterLoad {
     pub(super) load: i64,
     pub(super) capacity: Option<i64>,
     pub(super) capped: bool,
+    /// Whether a migration takes a slot at its source alone.
+    pub(super) outbound: bool,
     pub(super) others: Vec<u32>,
     pub(super) more_others: i64,
     pub(super) exceeded: Option<bool>,
@@ -68,11 +70,12 @@ pub(super) fn shares_of_hosts(facts: &Facts) -> BTreeMap<u32, Vec<(u32, Takes)>>
 fn demands_on_hosts(facts: &Facts) -> BTreeMap<u32, Demand> {
     let mut demands: BTreeMap<u32, Demand> = BTreeMap::new();
     for planned in &facts.moves {
+        let arrives = |host: &&u32| !facts.limits[**host as usize].is_outbound();
         let mut touched: Vec<u32> = planned
             .source
             .known()
             .into_iter()
-            .chain(planned.target.known())
+            .chain(planned.target.known().filter(arrives))
             .copied()
             .collect();
         touched.dedup();
@@ -169,6 +172,7 @@ pub(super) fn on_clusters(facts: &Facts) -> Vec<ClusterLoad> {
                 load: peak.load,
                 capacity: capacity.exact.or(capacity.at_most),
                 capped: capacity.capped,
+                outbound: capacity.outbound,
                 others: peak.others,
                 more_others: peak.more_others,
                 exceeded: peak.exceeded,

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::nodes::{self, Nodes};
 use crate::inventory::{Inventory, processors};
 use crate::model::{
-    Cluster, Host, MachineState, Platform, PlatformVersion, Resource, State, Vendor, VirtualMachine,
+    Cluster, Host, MachineState, Meta, Origin, Platform, PlatformVersion, Resource, Standing,
+    State, Vendor, VirtualMachine,
 };
 
 /// Where every host and machine belongs.
@@ -47,6 +49,19 @@ pub(super) struct Members {
     /// Whether there may be hosts that are not known.
     pub(super) open: bool,
     pub(super) machines: Vec<u32>,
+    /// Whether it has nodes of which no document says more than the name.
+    nameless_nodes: bool,
+}
+
+impl Members {
+    /// Whether documents describe the nodes of a Kubernetes cluster.
+    fn is_told_by_nodes(&self) -> bool {
+        !self.hosts.is_empty() && !self.nameless_nodes
+    }
+}
+
+fn is_of_kubernetes(meta: &Meta) -> bool {
+    meta.origin == Origin::Kubernetes
 }
 
 /// Hosts that a machine can run on, shared by all machines with the same ones.
@@ -81,11 +96,15 @@ impl Placements {
         for (members, cluster) in placements.clusters.iter_mut().zip(&inventory.clusters) {
             let drifting = drifting.get(&cluster.meta.scope).copied().unwrap_or(0);
             members.more = unnamed(&cluster.spec).map(|unnamed| unnamed.saturating_add(drifting));
+            if is_of_kubernetes(&cluster.meta) {
+                members.more = members.more.filter(|_| members.is_told_by_nodes());
+            }
             members.open = members.more != Some(0);
         }
         let mut interned = HashMap::new();
+        let nodes = Nodes::of(inventory);
         for machine in &inventory.machines {
-            placements.add_machine(inventory, machine, &mut interned);
+            placements.add_machine(inventory, machine, &nodes, &mut interned);
         }
         placements
     }
@@ -129,10 +148,15 @@ impl Placements {
             None => unclaimed(),
         };
         if let State::Known(cluster) = cluster {
-            self.clusters[cluster as usize].hosts.push(host.meta.index);
+            let members = &mut self.clusters[cluster as usize];
+            match is_of_kubernetes(&host.meta) && !nodes::is_node(&host.meta) {
+                true => members.nameless_nodes = true,
+                false => members.hosts.push(host.meta.index),
+            }
         }
         let (platform, inherited) = match cluster {
             State::Known(index) => inherited(&inventory.clusters[index as usize].spec),
+            _ if is_of_kubernetes(&host.meta) => ON_KUBERNETES,
             State::Absent => ALONE,
             State::Unknown => match open {
                 Some(open) if host.spec.cluster.state.is_absent() => open.clone(),
@@ -159,6 +183,7 @@ impl Placements {
         &mut self,
         inventory: &Inventory,
         machine: &Resource<VirtualMachine>,
+        nodes: &Nodes,
         interned: &mut HashMap<(Vec<u32>, bool), u32>,
     ) {
         let (meta, spec) = (&machine.meta, &machine.spec);
@@ -176,13 +201,23 @@ impl Placements {
         };
         let platform = match (&cluster, &host) {
             (State::Known(cluster), _) => inherited(&inventory.clusters[*cluster as usize].spec).0,
+            _ if is_of_kubernetes(meta) => State::Known(Platform::KubeVirt),
             (State::Absent, _) => State::Known(Platform::HyperV),
             (State::Unknown, State::Known(host)) if spec.cluster.state.is_absent() => {
                 self.hosts[*host as usize].platform.clone()
             }
             (State::Unknown, _) => State::Unknown,
         };
+        let of_cluster = match &cluster {
+            State::Known(index) => State::Known(&inventory.clusters[*index as usize].spec),
+            State::Absent => State::Absent,
+            State::Unknown => State::Unknown,
+        };
+        let eviction_strategy = nodes::eviction_strategy(machine, &of_cluster);
         let highly_available = match (&spec.highly_available.state, &cluster) {
+            (State::Absent, _) if is_of_kubernetes(meta) => {
+                nodes::is_moved_by_drain(&eviction_strategy)
+            }
             (State::Absent, State::Known(_)) => State::Known(true),
             (State::Absent, State::Absent) => State::Known(false),
             (State::Absent, State::Unknown) => State::Unknown,
@@ -195,8 +230,14 @@ impl Placements {
             self.clusters[cluster as usize].machines.push(meta.index);
         }
         let hosts = match (&highly_available, &cluster, &host) {
+            _ if is_of_kubernetes(meta) => nodes.candidates(inventory, machine),
             (State::Known(false), _, State::Known(host)) => Some((vec![*host], false)),
-            (State::Known(true), State::Known(cluster), _) => self.owners(spec, *cluster),
+            (State::Known(true), State::Known(cluster), _) => {
+                self.owners(spec, *cluster).map(|(owners, open)| {
+                    let (fitting, perhaps) = nodes::fitting(inventory, machine, &owners);
+                    (fitting, open || perhaps)
+                })
+            }
             _ => None,
         };
         let possible = hosts.map(|key| {
@@ -251,6 +292,9 @@ type Inherited = (State<Platform>, State<PlatformVersion>);
 /// What a host in no cluster inherits.
 const ALONE: Inherited = (State::Known(Platform::HyperV), State::Absent);
 
+/// What a node inherits where nobody knows its cluster.
+const ON_KUBERNETES: Inherited = (State::Known(Platform::KubeVirt), State::Absent);
+
 fn inherited(cluster: &Cluster) -> Inherited {
     let platform = match &cluster.platform.state {
         State::Absent => State::Known(Platform::HyperV),
@@ -297,7 +341,8 @@ fn open_clusters(inventory: &Inventory) -> HashMap<u32, Inherited> {
 fn drifting_hosts(inventory: &Inventory) -> HashMap<u32, u32> {
     let mut drifting = HashMap::new();
     for (host, claims) in inventory.hosts.iter().zip(&inventory.claims) {
-        if claims.is_empty() && matches!(host.spec.cluster.state, State::Unknown) {
+        let apart = host.meta.standing == Standing::Apart;
+        if claims.is_empty() && !apart && matches!(host.spec.cluster.state, State::Unknown) {
             *drifting.entry(host.meta.scope).or_default() += 1;
         }
     }

@@ -9,7 +9,7 @@ use super::calendar::{Calendar, Timing};
 use super::collisions::current_policies;
 use super::{Facts, fact_record};
 use crate::model::reflect::{Moment, Value};
-use crate::model::{BackupType, State};
+use crate::model::{BackupType, Meta, Origin, Standing, State};
 use crate::schedule::{self, At, Instant, Recurrence};
 
 /// The longest time between successive backups of some machines.
@@ -117,6 +117,10 @@ pub(super) fn scopes_with_backups(facts: &Facts) -> HashMap<u32, bool> {
         .iter()
         .zip(&facts.calendar.policies)
     {
+        let foreign = policy.meta.origin == Origin::Kubernetes;
+        if foreign && facts.has_target(policy.meta.index) == Some(false) {
+            continue;
+        }
         if !facts.calendar.is_past(*timing) {
             let recurs = match &policy.spec.schedule.state {
                 State::Absent => true,
@@ -212,6 +216,11 @@ impl Facts {
         }
     }
 
+    fn is_of_product(&self, policy: u32) -> bool {
+        let policy = &self.inventory.policies[policy as usize];
+        policy.spec.product.known().is_some()
+    }
+
     /// The schedules of the policies that count for a machine, or may: copies do not, nor does
     /// what never starts. None where one of them is unknown.
     fn backup_timings(&self, machine: u32) -> Option<Timings> {
@@ -225,12 +234,18 @@ impl Facts {
             certain: Vec::new(),
             perhaps: Vec::new(),
         };
-        let known = current_policies(self, machine).map(|policy| (policy, true));
+        let known = self.covering_policies(machine).map(|policy| (policy, true));
         let unclear = self.unclear_policies(machine).map(|policy| (policy, false));
         for (policy, covers) in known.chain(unclear) {
+            let covers = match self.makes_backups(policy) {
+                Some(false) => continue,
+                makes => covers && makes == Some(true),
+            };
             let list = match kind(policy) {
                 State::Known(BackupType::Copy) => continue,
                 State::Known(_) | State::Absent if covers => &mut timings.certain,
+                // What products of Kubernetes make is never a mere copy.
+                State::Unknown if covers && self.is_of_product(policy) => &mut timings.certain,
                 _ => &mut timings.perhaps,
             };
             let timing = self.calendar.policies[policy as usize]?;
@@ -260,16 +275,23 @@ impl Facts {
     /// Whether a machine is backed up; unknown where it is not and its policy may be declared
     /// elsewhere.
     pub(super) fn backed_up(&self, machine: u32) -> Option<bool> {
-        if current_policies(self, machine).next().is_some() {
+        if self.covering_policies(machine).next().is_some() {
             return Some(true);
         }
-        let may_be = self.is_open() || self.unclear_policies(machine).next().is_some();
+        let apart = self.inventory.machines[machine as usize].meta.standing == Standing::Apart;
+        let may_be = apart || self.is_open() || self.unclear_policies(machine).next().is_some();
         (!may_be).then_some(false)
     }
 
     /// Whether anything is backed up in the scope of a machine.
     pub(super) fn scope_has_backups(&self, machine: u32) -> Option<bool> {
-        let scope = self.inventory.machines[machine as usize].meta.scope;
+        let Meta { scope, origin, .. } = self.inventory.machines[machine as usize].meta;
+        if origin == Origin::Kubernetes {
+            return match self.backs_up_others(machine) {
+                Some(false) if self.is_open() => None,
+                known => known,
+            };
+        }
         match self.scopes_with_backups().get(&scope) {
             Some(true) => Some(true),
             Some(false) => None,

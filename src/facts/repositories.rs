@@ -68,10 +68,10 @@ pub(super) fn derive(facts: &Facts) -> Vec<Option<RepositoryLoad>> {
         .iter()
         .zip(&facts.calendar.policies)
     {
-        if facts.calendar.is_past(*timing) {
+        let meta = &policy.meta;
+        if facts.calendar.is_past(*timing) || facts.makes_backups(meta.index) == Some(false) {
             continue;
         }
-        let meta = &policy.meta;
         match &policy.spec.repository.state {
             State::Absent => {}
             State::Known(repository) => {

@@ -5,9 +5,10 @@ use jiff::civil::{Date, DateTime};
 use super::Facts;
 use super::calendar::Timing;
 use crate::model::reflect::{Moment, Object, Record, RecordType, Value};
-use crate::model::{Attr, Entity, Kind, Resource, Schedule, State};
+use crate::model::{Attr, Entity, Kind, Origin, Resource, Schedule, State};
 use crate::schedule::{
-    ClockChange, Cron, Instant, Occurrences, Recurrence, Schedule as Meaning, Zone, hours_of_change,
+    ClockChange, Cron, Instant, Occurrences, Recurrence, Robfig, RobfigStarts, Schedule as Meaning,
+    Zone, hours_of_change,
 };
 use crate::source::Span;
 
@@ -68,7 +69,10 @@ fn note<S: Entity>(
     schedule: fn(&S) -> &Attr<Schedule>,
 ) {
     for (resource, timing) in resources.iter().zip(timings) {
-        if facts.calendar.is_past(*timing) {
+        let meta = &resource.meta;
+        let suspended =
+            meta.kind == Kind::BackupPolicy && facts.makes_backups(meta.index) == Some(false);
+        if facts.calendar.is_past(*timing) || suspended {
             continue;
         }
         uses.extend(schedule(&resource.spec).place().map(|place| ScheduleUse {
@@ -88,6 +92,24 @@ impl Facts {
             Some(Object::part(it, owner))
         })
         .collect()
+    }
+
+    /// Whether a schedule says when something happens to machines: in the format of the model, and of
+    /// Windows, it does; of what runs in Kubernetes, policies do that back up a machine.
+    pub(super) fn concerns_machines(&self, it: &ScheduleUse) -> Option<bool> {
+        match (self.is_of_kubernetes(it), it.kind) {
+            (false, _) => Some(true),
+            (true, Kind::BackupPolicy) => self.has_target(it.index),
+            (true, _) => Some(false),
+        }
+    }
+
+    fn is_of_kubernetes(&self, it: &ScheduleUse) -> bool {
+        let owner = self.inventory.object(it.kind, it.index);
+        owner
+            .and_then(|object| object.owner)
+            .map(|owner| owner.origin)
+            == Some(Origin::Kubernetes)
     }
 
     /// A schedule as it is written.
@@ -126,6 +148,13 @@ impl Facts {
         ];
         match &table.cron.state {
             State::Absent => State::Absent,
+            State::Known(text) if self.is_of_kubernetes(it) => match Robfig::parse(text) {
+                Ok(Robfig {
+                    starts: RobfigStarts::Cron(cron),
+                    ..
+                }) => State::Known(cron),
+                _ => State::Unknown,
+            },
             State::Known(text) if !others.contains(&false) => {
                 Cron::parse(text).map_or(State::Unknown, |(cron, _)| State::Known(cron))
             }
@@ -214,9 +243,16 @@ impl Facts {
         }
     }
 
-    /// When it starts on that day after all.
+    /// Whether a time that the clocks skip does not come, and one that they show twice comes twice.
+    fn is_exact(&self, timing: Timing) -> bool {
+        let recurrence = self.calendar.schedule(timing).recurrence();
+        matches!(recurrence, Recurrence::Cron(cron) if cron.is_exact())
+    }
+
+    /// When it starts on that day after all; absent where it does not, or twice.
     pub(super) fn changed_start(&self, it: &ScheduleUse) -> Value<'_> {
         match (it.timing, self.clock_change(it)) {
+            (Some(timing), State::Known(_)) if self.is_exact(timing) => Value::Absent,
             (Some(timing), State::Known(change)) => Value::Instant(Moment {
                 at: change.start,
                 zone: self.calendar.zone(timing),

@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::doubts::{Criterion, Doubts};
 use super::placement::Placements;
-use super::{Facts, fact_record};
+use super::{Facts, fact_record, matching};
 use crate::inventory::{Inventory, World};
-use crate::model::{BackupPolicy, Disk, Meta, Resource, Selector, Standing, State, Targets};
+use crate::model::{
+    BackupPolicy, Disk, Meta, Origin, Resource, Selector, Standing, State, Targets,
+};
 
 /// The machines of a policy.
 #[derive(Default)]
@@ -45,6 +47,16 @@ pub(super) fn derive(
     let directory = Directory::of(inventory);
     let targets = |policy: &Resource<BackupPolicy>| match policy.meta.standing {
         Standing::Apart => TargetSet::default(),
+        _ if matching::is_asked(policy) => {
+            let all = directory.all.get(&policy.meta.scope);
+            let all = all.map_or(&[][..], Vec::as_slice);
+            let (machines, perhaps) = matching::machines(inventory, placements, policy, all);
+            doubts.note_each(policy.meta.index, &perhaps);
+            TargetSet {
+                machines,
+                open: !perhaps.is_empty(),
+            }
+        }
         _ => directory.targets(policy, placements, doubts),
     };
     inventory.policies.iter().map(targets).collect()
@@ -197,6 +209,64 @@ impl<'i> Directory<'i> {
                 .copied()
                 .filter(|machine| rest.iter().all(|list| list.binary_search(machine).is_ok()))
                 .collect(),
+        }
+    }
+}
+
+impl Facts {
+    /// Whether a policy makes backups: one that is suspended makes none for now.
+    pub(super) fn makes_backups(&self, policy: u32) -> Option<bool> {
+        match self.inventory.policies[policy as usize]
+            .spec
+            .suspended
+            .state
+        {
+            State::Absent => Some(true),
+            State::Known(suspended) => Some(!suspended),
+            State::Unknown => None,
+        }
+    }
+
+    /// The policies that say that they back a machine up and are not over, whether they are
+    /// suspended or not.
+    pub(super) fn covering_policies(&self, machine: u32) -> impl Iterator<Item = u32> {
+        let calendar = &self.calendar;
+        let current = |policy: &u32| !calendar.is_past(calendar.policies[*policy as usize]);
+        let all = self.policies_of[machine as usize].iter().copied();
+        all.filter(current)
+    }
+
+    /// Whether a policy backs up a machine that is declared.
+    pub(super) fn has_target(&self, policy: u32) -> Option<bool> {
+        let targets = &self.targets[policy as usize];
+        match targets.machines.is_empty() {
+            false => Some(true),
+            true => (!targets.open).then_some(false),
+        }
+    }
+
+    /// Whether some policy backs up another machine of KubeVirt in the scope of a machine.
+    pub(super) fn backs_up_others(&self, machine: u32) -> Option<bool> {
+        let scope = self.inventory.machines[machine as usize].meta.scope;
+        let is_other = |index: u32| {
+            let meta = &self.inventory.machines[index as usize].meta;
+            (meta.scope, meta.origin) == (scope, Origin::Kubernetes) && index != machine
+        };
+        let others = (0..)
+            .zip(&self.policies_of)
+            .filter(|(index, _)| is_other(*index));
+        let (mut some, mut perhaps) = (false, false);
+        for (other, _) in others {
+            some |= self.covering_policies(other).next().is_some();
+            perhaps |= self.unclear_policies(other).next().is_some();
+            if some {
+                break;
+            }
+        }
+        match (some, perhaps) {
+            (true, _) => Some(true),
+            (false, true) => None,
+            (false, false) => Some(false),
         }
     }
 }

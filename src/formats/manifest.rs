@@ -56,6 +56,7 @@ impl<'t> Manifest<'t> {
         let (labels, labels_open) = self.pairs("labels");
         Meta {
             kind,
+            declared_as: "",
             named: name.is_some(),
             partial: false,
             origin: Origin::Kubernetes,

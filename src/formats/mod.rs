@@ -6,10 +6,14 @@
 //! [`Piece`]s, which [`join()`] puts in their places once all files are read.
 
 mod ansible;
+mod backup;
+mod cluster;
 mod datum;
 mod dsc;
 mod join;
+mod kubevirt;
 mod lowering;
+mod maintenance;
 mod manifest;
 pub mod native;
 mod nested;
@@ -22,8 +26,8 @@ use aho_corasick::AhoCorasick;
 
 use crate::diagnostic::Finding;
 use crate::model::AnyResource;
-use crate::source::{FileId, SourceFile, Span};
-use crate::yaml::{Document, Node};
+use crate::source::{FileId, SourceFile};
+use crate::yaml::{Document, Entry, Node, Stream};
 
 pub use join::{Piece, join};
 
@@ -84,6 +88,17 @@ pub struct Format {
 /// All formats, in the order in which they are tried.
 pub static FORMATS: &[Format] = &[
     native::FORMAT,
+    kubevirt::FORMAT,
+    cluster::SETTINGS,
+    cluster::NODES,
+    cluster::NEIGHBOURS,
+    cluster::SNAPSHOTS,
+    backup::VELERO,
+    backup::LONGHORN,
+    backup::HARVESTER,
+    backup::VOLSYNC,
+    maintenance::KURED,
+    maintenance::UPGRADE,
     ansible::FORMAT,
     datum::FORMAT,
     dsc::FORMAT,
@@ -146,30 +161,72 @@ pub fn lower(document: &Document<'_>, file: FileId) -> Option<Lowered> {
         let format = FORMATS.iter().find(|format| (format.recognise)(node));
         if let Some(format) = format {
             ours = true;
-            lowered.partial = partial;
+            lowered.partial = partial || (format.name != native::FORMAT.name && is_patch(node));
+            let before = lowered.resources.len();
             (format.lower)(node, &mut lowered);
+            if lowered.partial {
+                let parts = &mut lowered.resources[before..];
+                parts.iter_mut().for_each(|it| it.meta_mut().partial = true);
+            }
         }
     });
     ours.then_some(lowered)
 }
 
-/// Whether a file is a template of Helm or Jinja, to be filled in before it is YAML: a line starts
-/// with `{{` or `{%`, or reading stopped (at `failure`) at a line that has one of them. In text
-/// that is YAML as it stands, indented lines do not count: they belong to block scalars.
+/// Whether a document says itself that it is a patch: `$patch` stands somewhere in it.
+fn is_patch(node: Node<'_>) -> bool {
+    fn says(node: Node<'_>, left: &mut u32) -> bool {
+        let Some(rest) = left.checked_sub(1) else {
+            return false;
+        };
+        *left = rest;
+        let says_so = |it: Entry<'_>| it.key.text() == Some("$patch") || says(it.value, left);
+        node.entries().any(says_so) || node.items().any(|item| says(item, left))
+    }
+    says(node, &mut MOST_NODES.clone())
+}
+
+/// How many nodes are looked at for one thing: aliases can make many of few.
+const MOST_NODES: u32 = 100_000;
+
+/// Documents that are written as text into a document.
 #[must_use]
-pub fn is_template(source: &SourceFile, failure: Option<Span>) -> bool {
+pub fn inside<'t>(document: &'t Document<'t>) -> Vec<Document<'t>> {
+    nested::written_inside(document.root())
+}
+
+/// Whether a file is a template of Helm or Jinja, to be filled in before it is YAML: a line outside
+/// of block scalars starts with `{{` or `{%`, or reading stopped at a line that has one of them.
+#[must_use]
+pub fn is_template(source: &SourceFile, stream: &Stream<'_>) -> bool {
     let bytes = source.text().as_bytes();
     let holds = |mark: &str| memchr::memmem::find(bytes, mark.as_bytes()).is_some();
     if !holds("{{") && !holds("{%") {
         return false;
     }
     let opens = |line: &str| line.starts_with("{{") || line.starts_with("{%");
-    let Some(failure) = failure else {
-        return source.text().lines().any(opens);
-    };
-    let last = source.line_of(failure.start);
-    let near = (last.saturating_sub(1)..=last).map(|line| source.slice(source.line_span(line)));
-    near.into_iter()
-        .any(|line| line.contains("{{") || line.contains("{%"))
-        || source.text().lines().any(|line| opens(line.trim_start()))
+    if let Some(failure) = &stream.failure {
+        let last = source.line_of(failure.span.start);
+        let near = (last.saturating_sub(1)..=last).map(|line| source.slice(source.line_span(line)));
+        return near
+            .into_iter()
+            .any(|line| line.contains("{{") || line.contains("{%"))
+            || source.text().lines().any(|line| opens(line.trim_start()));
+    }
+    let mut start = 0;
+    let mut blocks = stream.documents.iter().flat_map(Document::block_scalars);
+    let mut block = blocks.next();
+    for line in source.text().split_inclusive('\n') {
+        if opens(line.trim_start()) {
+            let at = start + line.len() - line.trim_start().len();
+            while block.is_some_and(|it| it.end as usize <= at) {
+                block = blocks.next();
+            }
+            if block.is_none_or(|it| it.start as usize > at) {
+                return true;
+            }
+        }
+        start += line.len();
+    }
+    false
 }

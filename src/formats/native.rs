@@ -184,6 +184,7 @@ fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
     let nearest: Option<Entry<'_>> = metadata.or(root.get("kind"));
     Meta {
         kind,
+        declared_as: "",
         named: name.is_some_and(|entry| !entry.value.is_template()) && text(name).is_some(),
         name: text(name).unwrap_or_default(),
         partial: false,

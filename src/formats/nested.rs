@@ -1,9 +1,9 @@
 //! Documents that lie in others: items of lists, objects of templates and policies, and manifests
 //! written as text into a `ConfigMap`.
 
-use super::manifest::{Manifest, group_of};
-use super::{Concern, FORMATS};
-use crate::yaml::{self, Node, Style};
+use super::Concern;
+use super::manifest::Manifest;
+use crate::yaml::{self, Document, Node};
 
 /// How deep documents may lie in each other.
 const DEEPEST: usize = 8;
@@ -68,15 +68,20 @@ fn descend(node: Node<'_>, partial: bool, depth: usize, visit: &mut dyn FnMut(No
         }
         ("", "ConfigMap") => {
             visit(node, partial);
-            let data = below(node, &["data"]);
-            for entry in data.into_iter().flat_map(Node::entries) {
-                if entry.value.style() == Style::Literal {
-                    in_text(entry.value, |inner| deeper(inner, partial, visit));
+            for scalar in texts(node) {
+                for document in in_text(scalar) {
+                    deeper(document.root(), partial, visit);
                 }
             }
         }
         _ => visit(node, partial),
     }
+}
+
+/// The texts of a `ConfigMap`.
+pub(super) fn texts(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let data = below(node, &["data"]);
+    data.into_iter().flat_map(Node::entries).map(|it| it.value)
 }
 
 /// The node that these keys lead to.
@@ -85,24 +90,20 @@ pub(super) fn below<'t>(node: Node<'t>, keys: &[&str]) -> Option<Node<'t>> {
     keys.try_fold(node, |node, key| Some(node.get(key)?.value))
 }
 
-/// Reads the text of a block scalar as YAML whose spans are those of the file around it.
-fn in_text(scalar: Node<'_>, mut visit: impl FnMut(Node<'_>)) {
+/// Documents that are written as text into a `ConfigMap`.
+pub(super) fn written_inside<'t>(root: Node<'t>) -> Vec<Document<'t>> {
+    let is_map = Manifest::of(root).is_some_and(|it| (it.group, it.kind) == ("", "ConfigMap"));
+    match is_map {
+        true => texts(root).flat_map(in_text).collect(),
+        false => Vec::new(),
+    }
+}
+
+/// The documents in the text of a block scalar, where it has a word of ours.
+pub(super) fn in_text<'t>(scalar: Node<'t>) -> Vec<Document<'t>> {
     let text = scalar.text().unwrap_or_default();
-    if Concern::of(text.as_bytes()) != Concern::Ours {
-        return;
-    }
-    let Some(padded) = scalar.padded() else {
-        return;
-    };
-    let stream = yaml::parse(&padded);
-    if stream.failure.is_some() {
-        return;
-    }
-    for document in &stream.documents {
-        let known = |node| FORMATS.iter().any(|format| (format.recognise)(node));
-        let root = document.root();
-        if known(root) || group_of(root).is_some() {
-            visit(root);
-        }
+    match Concern::of(text.as_bytes()) {
+        Concern::Ours => yaml::parse_inside(scalar).map_or_else(Vec::new, |it| it.documents),
+        _ => Vec::new(),
     }
 }

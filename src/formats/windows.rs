@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::lowering;
 use crate::model::{
-    Attr, AuthenticationType, Kind, Labels, MachineState, Memory, Meta, Origin, PerformanceOption,
-    Ref, Standing, State, SwitchType, Whole,
+    Attr, AuthenticationType, Kind, MachineState, Memory, Meta, Origin, PerformanceOption, Ref,
+    State, SwitchType, Whole,
 };
 use crate::source::{FileId, Span};
 use crate::yaml::{Entry, Node};
@@ -162,25 +162,14 @@ impl Site {
     /// What every resource has. What it does not say is unknown.
     pub(super) fn meta(self, kind: Kind, name: &str, name_span: Span) -> Meta {
         Meta {
-            kind,
             name: name.into(),
             named: !name.is_empty(),
             partial: true,
             origin: Origin::Windows,
-            standing: Standing::Whole,
-            namespace: Arc::default(),
-            folder: None,
-            labels: Labels::new(),
             labels_open: true,
-            annotations: Labels::new(),
-            file: self.file,
-            extent: self.extent,
             name_span,
-            anchors: Vec::new(),
-            borrowed: Vec::new(),
             spec_span: Some(self.key),
-            index: 0,
-            scope: 0,
+            ..Meta::at(kind, self.file, self.extent)
         }
     }
 }

@@ -72,6 +72,7 @@ fn undeclared_host(cluster: &Meta, reference: &Reference, span: Span) -> Meta {
     };
     Meta {
         kind: Kind::Host,
+        declared_as: "",
         name,
         namespace,
         partial: true,

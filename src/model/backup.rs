@@ -83,6 +83,12 @@ record! {
         host "host": Ref<Host>,
         /// Machines with a disk on this volume.
         storage "storage": Arc<str>,
+        /// Machines that carry every label of one of these.
+        selectors "selectors": Vec<Item<Selector>>,
+        /// Machines with a disk on one of these claims, in the namespace of the policy (Kubernetes).
+        claims "claims": Vec<Item<Arc<str>>>,
+        /// Machines with a disk on a claim that carries every label of one of these (Kubernetes).
+        claim_selectors "claimSelectors": Vec<Item<Selector>>,
     }
 }
 
@@ -113,6 +119,8 @@ record! {
         maximum_failures "maximumFailures": CountOrNone,
         /// `Snapshot`, `Clone` or `Direct`: what is read while the copy is made (VolSync).
         copy_method "copyMethod": Arc<str>,
+        /// Whether it may start more often than once an hour (Harvester).
+        skips_cron_check "skipsCronCheck": bool = false,
     }
 }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::amount::Bandwidth;
+use super::cluster::Cluster;
 use super::read::{choice, record};
-use super::value::{CountOrNone, Item, Labels};
+use super::value::{CountOrNone, Item, Labels, Ref};
 
 choice! {
     /// What a drain does with a machine.
@@ -51,6 +52,8 @@ record! {
     pub struct DisruptionBudget for DisruptionBudget {
         /// Labels that its pods carry.
         match_labels "matchLabels": Labels,
+        /// Whether its pods must meet more than `matchLabels`.
+        further_requirements "furtherRequirements": bool = false,
         /// How many may be away: a number, or a percentage.
         maximum_unavailable "maxUnavailable": Arc<str>,
         /// How many must be there: a number, or a percentage.
@@ -71,6 +74,8 @@ record! {
 record! {
     /// What moves machines to spread load: the descheduler.
     pub struct Rebalancer for Rebalancer {
+        /// The cluster whose machines it moves.
+        cluster "cluster": Ref<Cluster>,
         /// `Automatic` where it moves machines, `Predictive` where it only says which.
         mode "mode": Arc<str>,
         /// What it goes by.

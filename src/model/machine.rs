@@ -69,7 +69,7 @@ choice! {
     DeviceType {
         /// Graphics processor.
         Gpu = "gpu",
-        /// Any PCI Express device.
+        /// Any PCI Express device; on KubeVirt, any device that is passed through as such.
         Pci = "pci",
         /// Virtual Fibre Channel adapter.
         FibreChannel = "fibreChannel",
@@ -165,6 +165,8 @@ record! {
         size "size": Memory,
         /// The claim on storage that holds it (Kubernetes).
         claim "claim": Arc<str>,
+        /// The labels of its claim (Kubernetes).
+        claim_labels "claimLabels": Labels,
         /// From how many nodes its claim can be used: `ReadWriteOnce`, `ReadWriteMany`, … (Kubernetes).
         access_modes "accessModes": Vec<Item<Arc<str>>>,
         /// `Block` or `Filesystem` (Kubernetes).
@@ -233,6 +235,8 @@ record! {
 record! {
     /// Which nodes a machine may run on (Kubernetes).
     pub struct MachinePlacement {
+        /// The only node that it may run on (`kubernetes.io/hostname` of `nodeSelector`).
+        hostname "hostname": Arc<str>,
         /// Labels that a node must have.
         node_selector "nodeSelector": Labels,
         /// Terms of which a node must meet one.
@@ -319,6 +323,8 @@ record! {
         hyperv_passthrough "hypervPassthrough": bool = false,
         /// Whether it is on the network of the pods when it lists no adapter (KubeVirt).
         autoattach_pod_interface "autoattachPodInterface": bool = true,
+        /// The architecture of its processors: `amd64`, `arm64`, `s390x` (KubeVirt).
+        architecture "architecture": Arc<str>,
         /// The preference that fills in what it does not say (KubeVirt).
         preference "preference": Arc<str>,
     }

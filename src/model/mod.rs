@@ -260,6 +260,8 @@ pub enum Standing {
 pub struct Meta {
     /// Its kind.
     pub kind: Kind,
+    /// The kind its document says, where several are one kind of the model; else empty.
+    pub declared_as: &'static str,
     /// `metadata.name`; as written where it is a template, empty where it is missing.
     pub name: Arc<str>,
     /// Whether [`Meta::name`] is its name, not a template and not missing.
@@ -302,6 +304,33 @@ pub struct Meta {
 const BORROWED: u32 = 1 << 31;
 
 impl Meta {
+    /// Of a resource of which is known where it stands, and nothing else.
+    #[must_use]
+    pub fn at(kind: Kind, file: FileId, extent: Span) -> Self {
+        Meta {
+            kind,
+            declared_as: "",
+            name: Arc::default(),
+            named: false,
+            partial: false,
+            origin: Origin::default(),
+            standing: Standing::default(),
+            namespace: Arc::default(),
+            folder: None,
+            labels: Vec::new(),
+            labels_open: false,
+            annotations: Vec::new(),
+            file,
+            extent,
+            name_span: extent,
+            anchors: Vec::new(),
+            borrowed: Vec::new(),
+            spec_span: None,
+            index: 0,
+            scope: 0,
+        }
+    }
+
     /// Where one of its attributes is written, given the span that the attribute has.
     #[must_use]
     pub fn locate(&self, span: Span) -> Location {

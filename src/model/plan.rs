@@ -102,6 +102,8 @@ record! {
         force_reboot "forceReboot": bool = false,
         /// Whether hosts are emptied before they go down.
         drain "drain": bool = true,
+        /// How long a drain may take, where it is written as a bare number: nanoseconds (upgrade controller).
+        drain_timeout_nanoseconds "drainTimeoutNanoseconds": Whole<0, { i64::MAX }>,
         /// Whether its hosts restart while it is open.
         reboot "reboot": bool = false,
     }

@@ -64,6 +64,8 @@ pub trait Entity: super::reflect::Record + Sized + 'static {
     fn references(&mut self, visit: &mut Visit<'_>);
     /// Makes unknown in which attributes another differs.
     fn keep_common(&mut self, other: &Self);
+    /// Whether another says the same, wherever it is written.
+    fn agrees(&self, other: &Self) -> bool;
     /// Adds what another says of the same resource.
     fn join(&mut self, other: &Self, by: Precedence);
     /// Hands the place of everything in it to `visit`.
@@ -455,6 +457,7 @@ macro_rules! record {
                 self.visit_references(visit);
             }
             fn keep_common(&mut self, other: &Self) { self.keep_what_is_common(other); }
+            fn agrees(&self, other: &Self) -> bool { self.agrees_with(other) }
             fn join(&mut self, other: &Self, by: $crate::model::read::Precedence) {
                 self.join_with(other, by);
             }

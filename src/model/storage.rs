@@ -14,6 +14,8 @@ record! {
         provisioner "provisioner": Arc<str>,
         /// Whether its volumes can be attached to two nodes while a machine moves (Longhorn).
         migratable "migratable": bool,
+        /// Whether that is written as something else than a text, which Kubernetes refuses.
+        migratable_unquoted "migratableUnquoted": bool = false,
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
 use super::{Report, visible};
 use crate::diagnostic::{Finding, Label};
@@ -144,6 +144,17 @@ pub(super) fn write_json(
         Escaping(formatter),
     ))?;
     out.write_all(b"\n")
+}
+
+/// A value as JSON, with a line break: on one line, or laid out for reading.
+///
+/// # Errors
+/// What writing fails with.
+pub fn json_of(out: &mut dyn Write, value: &impl Serialize, is_pretty: bool) -> io::Result<()> {
+    match is_pretty {
+        true => write_json(out, value, PrettyFormatter::new()),
+        false => write_json(out, value, CompactFormatter),
+    }
 }
 
 /// A formatter that writes characters which [`visible`] would replace as `\uXXXX`.

@@ -33,6 +33,7 @@ mod summary;
 mod visible;
 
 pub use digest::digest;
+pub use machine::json_of;
 pub use summary::{Fixing, Summary, closing_line};
 pub use visible::{inert, line as visible_line};
 

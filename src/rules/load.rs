@@ -220,6 +220,15 @@ fn read(reader: &mut Reader<'_>, source: &SourceFile) -> Option<Rule> {
         let message = format!("the id `{}` is not the name of the file, `{stem}`", id.text);
         reader.error(id.span, message).help = Some(format!("name the file `{}.yaml`", id.text));
     }
+    if let Some(id) = id.as_ref().filter(|id| !is_name(&id.text)) {
+        let message = "an id is made of letters, digits, `-`, `_` and `.`";
+        reader.error(id.span, message);
+    }
+    let topic = reader.optional(root, "topic");
+    if let Some(topic) = topic.as_ref().filter(|it| !is_name(&it.text)) {
+        let message = "a topic is made of letters, digits, `-`, `_` and `.`";
+        reader.error(topic.span, message);
+    }
     let title = reader.required(root, "title");
     let severity = reader.severity(root);
     let rationale = reader.required(root, "rationale");
@@ -252,7 +261,7 @@ fn read(reader: &mut Reader<'_>, source: &SourceFile) -> Option<Rule> {
     }
     let text = |written: Option<Written>| written.map(|written| written.text);
     Some(Rule {
-        topic: text(reader.optional(root, "topic")).unwrap_or_else(|| folder.to_owned()),
+        topic: text(topic).unwrap_or_else(|| folder.to_owned()),
         since: text(reader.optional(root, "since")),
         tags: texts(reader.scalars(root, "tags")),
         known_gaps: text(reader.optional(root, "knownGaps")),
@@ -269,11 +278,17 @@ fn read(reader: &mut Reader<'_>, source: &SourceFile) -> Option<Rule> {
     })
 }
 
-/// The folder a file lies in (`user` where the path has none) and its name without extension.
+/// Whether a text can be typed as the name of a rule, and printed as it is.
+fn is_name(text: &str) -> bool {
+    let of_names = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    text.chars().all(of_names)
+}
+
+/// The folder a file lies in (`user` where the path has none that is a name) and its name without extension.
 fn folder_and_stem(path: &str) -> (&str, &str) {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("user", path));
     let folder = folder.rsplit_once('/').map_or(folder, |(_, last)| last);
-    let folder = if matches!(folder, "" | "." | "..") {
+    let folder = if matches!(folder, "" | "." | "..") || !folder.split(' ').all(is_name) {
         "user"
     } else {
         folder

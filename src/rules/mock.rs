@@ -203,6 +203,7 @@ pub(super) fn file() -> FileId {
 fn meta(kind: Kind, name: &str, index: u32) -> &'static Meta {
     leak(Meta {
         kind,
+        declared_as: "",
         name: Arc::from(name),
         named: true,
         partial: false,

@@ -1,6 +1,6 @@
 //! Reads the YAML of rule files and settings field by field, and notes what is wrong with it.
 
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Finding, Severity, shortened};
 use crate::source::{FileId, Location, Span};
 use crate::yaml::{Node, Value};
 
@@ -66,6 +66,9 @@ fn aligned(text: &str, raw: &str, at: usize) -> Option<usize> {
     }
 }
 
+/// How many parts a list in a rule file may have, and a text of one placeholders.
+pub(super) const MAX_PARTS: usize = 256;
+
 /// Collects what is wrong while a file is read.
 pub(crate) struct Reader<'s> {
     pub(crate) file: FileId,
@@ -98,8 +101,8 @@ impl Reader<'_> {
             let key = entry.key.text().unwrap_or_default();
             if !keys.contains(&key) {
                 let help = did_you_mean(key, keys.iter().copied());
-                self.error(entry.key.place().span, format!("unknown key `{key}`"))
-                    .help = help;
+                let message = format!("unknown key `{}`", shortened(key));
+                self.error(entry.key.place().span, message).help = help;
             }
         }
         Some(node)
@@ -165,6 +168,11 @@ impl Reader<'_> {
         match of.get(key) {
             None => Vec::new(),
             Some(entry) => match entry.value.value() {
+                Value::Sequence(items) if items.len() > MAX_PARTS => {
+                    let message = format!("`{key}` has more than {MAX_PARTS} parts");
+                    self.error(entry.key.place().span, message);
+                    Vec::new()
+                }
                 Value::Sequence(items) => items.collect(),
                 Value::Null => Vec::new(),
                 _ => vec![entry.value],

@@ -1,6 +1,7 @@
 //! Text with `{expression}` placeholders, as in messages; `{{` and `}}` stand for a brace.
 
 use super::expr::{Expression, Frame, Issue, Scope, print};
+use super::read::MAX_PARTS;
 use crate::model::reflect::{Type, Value};
 use crate::source::Span;
 
@@ -26,6 +27,7 @@ impl Template {
         let mut issues = Vec::new();
         let mut plain = String::new();
         let mut at = 0;
+        let mut placeholders = 0;
         while let Some(offset) = text[at..].find(['{', '}']) {
             plain.push_str(&text[at..at + offset]);
             at += offset;
@@ -49,6 +51,12 @@ impl Template {
             };
             if !plain.is_empty() {
                 parts.push(Part::Text(std::mem::take(&mut plain)));
+            }
+            placeholders += 1;
+            if placeholders > MAX_PARTS {
+                let message = format!("this text has more than {MAX_PARTS} placeholders");
+                issues.push(Issue::new(span, message));
+                return Err(issues);
             }
             match placeholder(&rest[1..=end], scope) {
                 Ok(value) => parts.push(Part::Value(value)),

@@ -1,10 +1,9 @@
 //! The baseline of a run: written, told what is stale in it, pruned and merged.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::configure::{Reach, from_root, read_baseline};
-use super::shelf::Disk;
+use super::shelf::{self, Disk};
 use super::{Exit, Outside, Stop, Trouble, check, console};
 use crate::cli::{BaselineCommand, CheckArgs, PruneArgs};
 use crate::discover::{self, Root, above, is_within, plain};
@@ -35,7 +34,7 @@ pub(super) fn record(
 
 fn write(file: &Path, baseline: &Baseline, outside: &Outside<'_>) -> Result<(), Trouble> {
     let path = outside.working_directory.join(file);
-    fs::write(path, baseline.render()).map_err(|error| {
+    shelf::put(&path, baseline.render().as_bytes()).map_err(|error| {
         let shown = file.display();
         Trouble::new(format!("cannot write the baseline `{shown}`: {error}"))
     })

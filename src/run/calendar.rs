@@ -1,5 +1,6 @@
 //! `vmlint calendar`.
 
+use super::shelf;
 use super::{Exit, Outside, Stop, Trouble, console, estate};
 use crate::cli::{By, CalendarArgs, EstateArgs};
 use crate::facts;
@@ -29,7 +30,7 @@ pub(super) fn run(args: &CalendarArgs, outside: &mut Outside<'_>) -> Result<Exit
     };
     if let Some(file) = &args.html {
         let page = view::page(&board, shown);
-        std::fs::write(outside.working_directory.join(file), page)
+        shelf::put(&outside.working_directory.join(file), page.as_bytes())
             .map_err(|error| Trouble::new(format!("cannot write `{}`: {error}", file.display())))?;
     }
     let style = console::style(args.color.color, outside);

@@ -49,7 +49,9 @@ impl<'a> Source<'a> {
             return None;
         }
         if let Some(file) = &self.args.config {
-            return Some((plain(&here.join(file)), None));
+            let file = plain(&here.join(file));
+            let repository = above(&file, Root::Git);
+            return Some((file, repository));
         }
         let repository = above(&self.from, Root::Git);
         for folder in self.from.ancestors() {

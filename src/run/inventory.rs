@@ -9,6 +9,7 @@ use super::{Exit, Outside, Stop};
 use crate::cli::{InventoryArgs, InventoryFormat};
 use crate::discover::{Root, above, relative};
 use crate::inventory::Listing;
+use crate::report::{inert, json_of, visible_line};
 
 /// The release of the form of the document.
 const VERSION: u32 = 1;
@@ -43,45 +44,41 @@ pub(super) fn run(args: &InventoryArgs, outside: &mut Outside<'_>) -> Result<Exi
 
 /// Writes resource after resource, so that there is never a document of all of them in memory.
 fn write(listing: &Listing<'_>, format: InventoryFormat, out: &mut dyn Write) -> io::Result<()> {
-    let document = Document {
-        version: VERSION,
-        resources: Resources(listing),
-    };
     match format {
         InventoryFormat::Json => {
-            serde_json::to_writer_pretty(&mut *out, &document)?;
-            writeln!(out)
+            let document = Document {
+                version: VERSION,
+                resources: Resources(listing),
+            };
+            json_of(out, &document, true)
         }
         InventoryFormat::Yaml => {
-            let mut out = Remembering { out, failure: None };
-            let written = serde_yaml::to_writer(&mut out, &document);
-            match out.failure {
-                Some(failure) => Err(failure.into()),
-                None => written.map_err(io::Error::other),
-            }
+            let mut resources = listing.resources().peekable();
+            let none = match resources.peek() {
+                Some(_) => "",
+                None => " []",
+            };
+            writeln!(out, "version: {VERSION}\nresources:{none}")?;
+            resources.try_for_each(|resource| write_item(&resource, out))
         }
-        InventoryFormat::Ndjson => listing.resources().try_for_each(|resource| {
-            serde_json::to_writer(&mut *out, &resource)?;
-            writeln!(out)
-        }),
+        InventoryFormat::Ndjson => {
+            let mut resources = listing.resources();
+            resources.try_for_each(|resource| json_of(out, &resource, false))
+        }
     }
 }
 
-/// Remembers why writing failed, which the YAML writer does not tell: a broken pipe is no failure.
-struct Remembering<'o> {
-    out: &'o mut dyn Write,
-    failure: Option<io::ErrorKind>,
-}
-
-impl Write for Remembering<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes);
-        self.failure = written.as_ref().err().map(io::Error::kind);
-        written
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+/// Writes a resource as an item of a YAML list. One with text that a terminal or a build service would
+/// act on is written as JSON, in which all of that can be escaped, and which is YAML as well.
+fn write_item(resource: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let text = serde_yaml::to_string(&[resource]).map_err(io::Error::other)?;
+    let is_safe = |line: &str| *visible_line(line, true) == *line && *inert(line) == *line;
+    match text.split('\n').all(is_safe) {
+        true => out.write_all(text.as_bytes()),
+        false => {
+            out.write_all(b"- ")?;
+            json_of(out, resource, false)
+        }
     }
 }
 

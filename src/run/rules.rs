@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::{Exit, Outside, Stop, configure, relations, scaffold};
+use super::{Exit, Outside, Stop, configure, console, relations, scaffold};
 use crate::cli::{RulesArgs, RulesCommand};
 use crate::rules::{Rule, RuleSet, topics};
 
@@ -48,7 +48,8 @@ fn plain(rules: &RuleSet) -> String {
         let _ = writeln!(text, "{topic}{}", question.unwrap_or_default());
         for rule in rules {
             let (id, severity) = (&rule.id, rule.severity.as_str());
-            let _ = writeln!(text, "  {id:longest$}  {severity:7}  {}", rule.title);
+            let title = console::plain(&rule.title);
+            let _ = writeln!(text, "  {id:longest$}  {severity:7}  {title}");
         }
     }
     text
@@ -65,7 +66,7 @@ fn markdown(rules: &RuleSet) -> String {
             question.unwrap_or_default()
         );
         for rule in rules {
-            let (id, severity, title) = (&rule.id, rule.severity, &rule.title);
+            let (id, severity, title) = (&rule.id, rule.severity, console::plain(&rule.title));
             let _ = writeln!(text, "| [`{id}`]({id}.md) | {severity} | {title} |");
         }
         text.push('\n');

@@ -1,10 +1,9 @@
 //! `vmlint rules new`: a rule file to start from.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::Path;
 
-use super::{Exit, Outside, Stop, Trouble};
+use super::{Exit, Outside, Stop, Trouble, shelf};
 use crate::discover::relative;
 use crate::facts::VOCABULARY;
 use crate::rules::RuleSet;
@@ -35,10 +34,7 @@ pub(super) fn run(id: &str, folder: &Path, outside: &mut Outside<'_>) -> Result<
     let path = folder.join(format!("{id}.yaml"));
     let shown = relative(&path, &outside.working_directory);
     let text = TEMPLATE.replace("ID", id);
-    let written = std::fs::create_dir_all(&folder)
-        .and_then(|()| OpenOptions::new().write(true).create_new(true).open(&path))
-        .and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| match error.kind() {
+    shelf::begin(&path, &text).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => Trouble::new(format!("`{shown}` is there already")),
         _ => Trouble::new(format!("cannot write `{shown}`: {error}")),
     })?;

@@ -1,4 +1,4 @@
-//! Five-field cron expressions with the rules of Vixie's cron.
+//! Five-field cron expressions, read with the rules of Vixie's cron.
 
 use std::ops::Range;
 
@@ -25,6 +25,15 @@ pub struct Cron {
     day_of_month: Field,
     month: Field,
     day_of_week: Field,
+    /// Whether a time that the clocks skip does not come, and one that they show twice comes twice.
+    exact: bool,
+}
+
+/// The fields of a cron that select days.
+pub(super) struct Days {
+    pub(super) of_month: Field,
+    pub(super) month: Field,
+    pub(super) of_week: Field,
 }
 
 /// A time zone that a cron names itself: `CRON_TZ=Europe/Berlin 0 22 * * *`.
@@ -77,14 +86,34 @@ impl Cron {
             month: Field::parse(&MONTH, month.1, month.0)?,
             day_of_week: Field::parse(&DAY_OF_WEEK, day_of_week.1, day_of_week.0)?
                 .with_one_sunday(),
+            exact: false,
         })
     }
 
+    /// A cron with the rules of robfig/cron.
+    pub(super) fn standard(minute: Field, hour: Field, days: Days) -> Self {
+        Cron {
+            minute,
+            hour,
+            day_of_month: days.of_month,
+            month: days.month,
+            day_of_week: days.of_week,
+            exact: true,
+        }
+    }
+
+    /// Whether it starts whenever the clock shows one of its times: not at all where the clock
+    /// skips it, and twice where it shows it twice.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.exact
+    }
+
     /// Whether it runs when either its day of the month or its day of the week matches, which is
-    /// rarely meant. A field with a leading star leaves the choice to the other one.
+    /// rarely meant. A field that counts as not set leaves the choice to the other one.
     #[must_use]
     pub fn days_either_match(&self) -> bool {
-        !self.day_of_month.leading_star && !self.day_of_week.leading_star
+        !self.day_of_month.star && !self.day_of_week.star
     }
 
     /// Whether both its day of the month and its day of the week match a day.

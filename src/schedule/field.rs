@@ -5,12 +5,12 @@ use super::ParseError;
 /// What the values of a field mean.
 pub(super) struct Kind {
     /// As in "an hour": the article and the noun.
-    name: &'static str,
-    min: u8,
+    pub(super) name: &'static str,
+    pub(super) min: u8,
     /// The largest value that is accepted; 7 is a second Sunday.
     max: u8,
     /// The largest value that is not a repetition.
-    last: u8,
+    pub(super) last: u8,
     /// The names of the values from `min` on.
     names: &'static [&'static str],
 }
@@ -57,8 +57,8 @@ pub(super) const DAY_OF_WEEK: Kind = Kind {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Field {
     values: u64,
-    /// Its first character is a star: what Vixie's cron calls a field that is not set.
-    pub(super) leading_star: bool,
+    /// It counts as not set: for Vixie's cron where its first character is a star.
+    pub(super) star: bool,
     /// There is a star or a step anywhere in it.
     pub(super) interval: bool,
 }
@@ -80,16 +80,25 @@ impl Field {
         }
         Ok(Field {
             values,
-            leading_star: text.starts_with('*'),
+            star: text.starts_with('*'),
             interval: text.contains(['*', '/']),
         })
+    }
+
+    /// A field that selects these values, as bits.
+    pub(super) fn new(values: u64, star: bool, interval: bool) -> Self {
+        Field {
+            values,
+            star,
+            interval,
+        }
     }
 
     /// A field that selects one value.
     pub(super) fn one(value: i8) -> Self {
         Field {
             values: u32::try_from(value).map_or(0, |value| 1 << value),
-            leading_star: false,
+            star: false,
             interval: false,
         }
     }
@@ -126,7 +135,8 @@ impl Kind {
             let ends = (self.value(low, at)?, self.value(high, at + low.len() + 1)?);
             if ends.0 > ends.1 {
                 let error = ParseError::new(range, format!("the range `{base}` runs backwards"));
-                return Err(error.help(self.unwound(low, ends.0, ends.1, step)));
+                let help = self.unwound(low, ends.0, ends.1, step);
+                return Err(error.help(format!("write {help}")));
             }
             ends
         } else {
@@ -184,7 +194,7 @@ impl Kind {
     }
 
     /// The value of a name, in any case.
-    fn named(&self, text: &str) -> Option<u8> {
+    pub(super) fn named(&self, text: &str) -> Option<u8> {
         let index = self
             .names
             .iter()
@@ -232,7 +242,7 @@ impl Kind {
     }
 
     /// A backward range as a list that says the same.
-    fn unwound(&self, written: &str, low: u8, high: u8, step: Option<u32>) -> String {
+    pub(super) fn unwound(&self, written: &str, low: u8, high: u8, step: Option<u32>) -> String {
         let (low, high) = (low % (self.last + 1), high);
         let named = number(written).is_none();
         let part = |from: u8, to: u8| match from == to {
@@ -240,10 +250,10 @@ impl Kind {
             false => format!("{from}-{to}"),
         };
         if low <= high {
-            return format!("write {}", part(low, high));
+            return part(low, high);
         }
         if !named && step.is_none() {
-            return format!("write {},{}", part(low, self.last), part(self.min, high));
+            return format!("{},{}", part(low, self.last), part(self.min, high));
         }
         let around = (low..=self.last).chain(self.min..=high);
         let list: Vec<String> = around
@@ -255,7 +265,7 @@ impl Kind {
                 },
             )
             .collect();
-        format!("write {}", list.join(","))
+        list.join(",")
     }
 }
 

@@ -8,6 +8,7 @@ mod cron;
 mod duration;
 mod error;
 mod field;
+mod hours;
 mod mask;
 mod occurrence;
 mod offsets;
@@ -15,6 +16,7 @@ mod once;
 mod overlap;
 mod recovery;
 mod rhythm;
+mod robfig;
 mod shift;
 mod slots;
 mod unfold;
@@ -27,6 +29,7 @@ use jiff::civil::Date;
 pub use cron::{Cron, CronZone};
 pub use duration::{format_duration, parse_duration};
 pub use error::ParseError;
+pub use hours::Hours;
 pub use occurrence::{ClockChange, ClockChangeKind, Occurrence, Occurrences, Written};
 pub use once::At;
 pub use overlap::{
@@ -34,6 +37,7 @@ pub use overlap::{
 };
 pub use recovery::{Gap, longest_certain_gap, longest_gap};
 pub use rhythm::Rhythm;
+pub use robfig::{Robfig, RobfigStarts, RobfigZone};
 pub use shift::hours_of_change;
 pub use slots::{Busy, Days, Extent, QUARTER, Starts, nearest_instant};
 pub use week::{Stretch, Week};
@@ -77,6 +81,8 @@ pub enum Recurrence {
     Cron(Cron),
     /// On days of the week.
     Weekly(Weekly),
+    /// During hours of some days.
+    Hours(Hours),
     /// One time only.
     Once(At),
 }
@@ -115,7 +121,7 @@ impl Schedule {
     pub fn has_end(&self) -> bool {
         let ends = matches!(
             self.recurrence,
-            Recurrence::Weekly(Weekly { end: Some(_), .. })
+            Recurrence::Weekly(Weekly { end: Some(_), .. }) | Recurrence::Hours(_)
         );
         ends || self.length.is_some()
     }
@@ -126,6 +132,7 @@ impl Schedule {
     pub fn usual_length(&self) -> Option<i64> {
         match &self.recurrence {
             Recurrence::Weekly(weekly) => weekly.usual_length().or(self.length),
+            Recurrence::Hours(hours) => Some(hours.usual_length()),
             Recurrence::Cron(_) | Recurrence::Once(_) => self.length,
         }
     }
@@ -137,13 +144,13 @@ impl Schedule {
     }
 
     /// The time of the wall clock at which it starts on each of its days; none where it starts only
-    /// once, several times a day, or follows the clock through its changes.
+    /// once, several times a day, follows the clock through its changes, or goes on for some hours.
     #[must_use]
     pub fn time_of_day(&self) -> Option<TimeOfDay> {
         match &self.recurrence {
             Recurrence::Cron(cron) => cron.time_of_day(),
             Recurrence::Weekly(weekly) => Some(weekly.start),
-            Recurrence::Once(_) => None,
+            Recurrence::Hours(_) | Recurrence::Once(_) => None,
         }
     }
 
@@ -155,7 +162,7 @@ impl Schedule {
         let recurrence = match &self.recurrence {
             Recurrence::Cron(cron) => Recurrence::Cron(cron.at(time)),
             Recurrence::Weekly(weekly) => Recurrence::Weekly(weekly.at(time)),
-            Recurrence::Once(_) => return None,
+            Recurrence::Hours(_) | Recurrence::Once(_) => return None,
         };
         Some(Schedule {
             recurrence,

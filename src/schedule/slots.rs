@@ -243,7 +243,7 @@ impl Days {
         let runs_on = |date: Date| match schedule.recurrence() {
             Recurrence::Cron(cron) => cron.runs_on(date),
             Recurrence::Weekly(weekly) => weekly.runs_on(date),
-            Recurrence::Once(_) => false,
+            Recurrence::Hours(_) | Recurrence::Once(_) => false,
         };
         Some(Self::on(schedule.zone(), extent, search, QUARTER, runs_on))
     }

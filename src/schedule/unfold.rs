@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime, Time};
 
 use super::occurrence::{ClockChange, ClockChangeKind, Occurrences, Written};
 use super::offsets::{Fit, Offsets, date, seconds};
-use super::{At, Cron, Instant, Recurrence, Schedule, Search};
+use super::{At, Cron, Hours, Instant, Recurrence, Schedule, Search};
 
 /// Further from an instant than this, no wall clock shows its time, gaps included.
 pub(super) const MARGIN: i64 = 2 * 86_400;
@@ -20,8 +20,15 @@ impl Occurrences {
             Recurrence::Cron(cron) if cron.is_interval() => interval(cron, schedule, search),
             Recurrence::Cron(cron) => {
                 let times: Vec<Time> = times(cron).collect();
-                fixed(schedule, search, |date| cron.runs_on(date), &times)
+                let all = fixed(schedule, search, |date| cron.runs_on(date), &times);
+                match (all.clock_change(), cron.is_exact()) {
+                    (Some(change), true) => {
+                        interval(cron, schedule, search).with_clock_change(Some(*change))
+                    }
+                    _ => all,
+                }
             }
+            Recurrence::Hours(hours) => stretches(hours, schedule, search),
             Recurrence::Weekly(weekly) => fixed(
                 schedule,
                 search,
@@ -82,6 +89,24 @@ fn interval(cron: &Cron, schedule: &Schedule, search: &Search) -> Occurrences {
                     let end = schedule.length.map(|length| start.plus(length));
                     list.push(start, end, Written::once(date.to_datetime(*time)));
                 }
+            }
+        }
+    }
+    list.finish()
+}
+
+/// Hours of days, as the clock shows them.
+fn stretches(hours: &Hours, schedule: &Schedule, search: &Search) -> Occurrences {
+    let (from, until) = (search.from().unix() - MARGIN, search.until().unix());
+    let clocks = offsets(schedule, from, until);
+    let mut list = Occurrences::builder(schedule.usual_length(), clocks.clone());
+    for day in days(date(from), date(until)) {
+        let midnight = seconds(day.to_datetime(Time::midnight()));
+        for (first, end) in hours.of(day) {
+            let start = Instant::from_unix(clocks.resolve(midnight + first).0);
+            let end = Instant::from_unix(clocks.resolve(midnight + end).0).max(start);
+            if search.contains(start) {
+                list.push(start, Some(end), Written::once(clocks.wall_clock(start)));
             }
         }
     }

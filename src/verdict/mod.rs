@@ -6,13 +6,14 @@
 
 mod baseline;
 mod cause;
+mod covered;
 mod identity;
 mod known;
 mod levels;
 mod suppression;
 mod waivers;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -21,6 +22,7 @@ use crate::diagnostic::Finding;
 use crate::settings::Settings;
 use crate::source::{FileId, Location, Sources};
 
+use covered::{Coverage, Named};
 use waivers::Waivers;
 
 pub use baseline::{Baseline, Entry};
@@ -76,8 +78,8 @@ pub fn judge(
     evaluated: &Evaluated<'_>,
 ) -> Judged {
     let mut judged = Judged::default();
-    let mut used = HashSet::new();
-    let by_file = by_file(suppressions);
+    let mut used = Used::default();
+    let coverage = Coverage::of(suppressions);
     let waivers = Waivers::new(evaluated.settings, evaluated.as_of);
     let severity = |finding: &Finding| {
         let seen = (evaluated.seen)(finding.location.file);
@@ -89,13 +91,11 @@ pub fn judge(
         };
         finding.severity = severity;
         let mut suppressed = false;
-        for file in files_of(&finding) {
-            for index in by_file.get(&file).into_iter().flatten() {
-                if let Some(rule) = suppressions[*index].matches(&finding) {
-                    used.insert((*index, rule));
-                    suppressed |= evaluated.counts(&suppressions[*index], &finding);
-                }
-            }
+        for (number, named) in coverage.covering(&finding) {
+            used.note(number, named);
+            // Those of the same text stand at the same node.
+            let first = named.first().map(|(index, _)| &suppressions[*index]);
+            suppressed |= first.is_some_and(|first| evaluated.counts(first, &finding));
         }
         let waiver = waivers.of(&finding);
         judged.used_waivers.extend(waiver);
@@ -106,7 +106,7 @@ pub fn judge(
         }
     }
     for (index, suppression) in suppressions.iter().enumerate() {
-        let is_used = |rule: usize| used.contains(&(index, rule));
+        let is_used = |rule: usize| used.named.contains(&(index, rule));
         for mut finding in suppression.findings(evaluated, &is_used) {
             if let Some(severity) = severity(&finding) {
                 finding.severity = severity;
@@ -117,25 +117,32 @@ pub fn judge(
     judged
 }
 
-fn by_file(suppressions: &[Suppression]) -> HashMap<FileId, Vec<usize>> {
-    let mut by_file: HashMap<FileId, Vec<usize>> = HashMap::new();
-    for (index, suppression) in suppressions.iter().enumerate() {
-        by_file.entry(suppression.file()).or_default().push(index);
+/// The suppressions that cover something, noted once a group.
+#[derive(Default)]
+struct Used {
+    groups: HashSet<usize>,
+    named: HashSet<Named>,
+}
+
+impl Used {
+    fn note(&mut self, number: usize, named: &[Named]) {
+        if self.groups.insert(number) {
+            self.named.extend(named);
+        }
     }
-    by_file
 }
 
 /// Where suppressions stand that would hide one of these findings, had the base had them.
 #[must_use]
 pub fn unheeded(findings: &[Finding], suppressions: &[Suppression]) -> Vec<Location> {
-    let by_file = by_file(suppressions);
-    let mut found = BTreeSet::new();
+    let coverage = Coverage::of(suppressions);
+    let mut used = Used::default();
     for finding in findings {
-        for file in files_of(finding) {
-            let of_file = by_file.get(&file).into_iter().flatten().copied();
-            found.extend(of_file.filter(|it| suppressions[*it].matches(finding).is_some()));
+        for (number, named) in coverage.covering(finding) {
+            used.note(number, named);
         }
     }
+    let found: BTreeSet<usize> = used.named.into_iter().map(|(index, _)| index).collect();
     let places = found.into_iter().map(|index| suppressions[index].place());
     places.collect()
 }

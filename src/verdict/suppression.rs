@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::known::Node;
 use super::{Evaluated, identity};
-use crate::diagnostic::{Finding, ResourceName, Severity, nearest};
+use crate::diagnostic::{Finding, ResourceName, Severity, nearest, shortened};
 use crate::model::{AnyResource, Meta};
 use crate::source::{FileId, Location, Span};
 use crate::yaml::{Comment, Document, covered_by};
@@ -98,7 +98,7 @@ impl Suppression {
             other => {
                 suppression.malformed = Some(match nearest(other, ["ignore", "ignore-file"]) {
                     Some(word) => format!("`{other}` means nothing here; did you mean `{word}`?"),
-                    None => format!("`{other}` means nothing here"),
+                    None => format!("`{}` means nothing here", shortened(other)),
                 });
                 return Some(suppression);
             }
@@ -181,20 +181,9 @@ impl Suppression {
         self.covered.is_none() && self.malformed.is_none()
     }
 
-    fn covers(&self, location: Location) -> bool {
-        location.file == self.file
-            && self.covered.is_none_or(|covered| {
-                covered.start <= location.span.start && location.span.start <= covered.end
-            })
-    }
-
-    /// Which of its rules suppresses a finding: the primary location or a label is in its text.
-    #[must_use]
-    pub fn matches(&self, finding: &Finding) -> Option<usize> {
-        let rule = self.rules.iter().position(|rule| **rule == *finding.rule)?;
-        let mut places = std::iter::once(finding.location)
-            .chain(finding.labels.iter().map(|label| label.location));
-        places.any(|place| self.covers(place)).then_some(rule)
+    /// The text in which it suppresses; none for the whole file.
+    pub(super) fn text(&self) -> Option<Span> {
+        self.covered
     }
 
     /// What is wrong with it, given which of its rules suppressed something.
@@ -214,7 +203,10 @@ impl Suppression {
         let mut unused = Vec::new();
         for (index, rule) in self.rules.iter().enumerate() {
             if !evaluated.rules.iter().any(|known| **known == **rule) {
-                let mut unknown = finding("unknown-rule", format!("there is no rule `{rule}`"));
+                let mut unknown = finding(
+                    "unknown-rule",
+                    format!("there is no rule `{}`", shortened(rule)),
+                );
                 unknown.key.push(rule.clone());
                 let names = evaluated.rules.iter().map(|known| &**known);
                 findings.push(unknown.with_help(match nearest(rule, names) {

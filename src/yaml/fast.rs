@@ -4,7 +4,7 @@
 //! makes of a text (tests hold both against each other), or gives up. It gives up at the first
 //! sight of anything it does not know for certain: anchors, aliases, tags, merge keys, `? ` keys,
 //! most scalars of several lines, brackets of several lines, unusual characters, and
-//! everything that may be an error. So there are no messages here, and no limits.
+//! everything that may be an error, or beyond a limit. So there are no messages here.
 //!
 //! It goes line by line. The column at which a line starts says which of the open collections
 //! go on; what stands in the line is read by [`word`].
@@ -20,7 +20,7 @@ use super::mapping;
 use super::node::{Document, Style};
 use super::scalar::Reading;
 use super::tree::{Children, NodeData, Shape, Tree};
-use super::{Comment, MAX_BYTES, Problem};
+use super::{Comment, MAX_BYTES, MAX_DOCUMENTS, MAX_DUPLICATES, MAX_NODES, Problem};
 use crate::source::Span;
 use word::Word;
 
@@ -35,8 +35,10 @@ pub(super) fn read(text: &str) -> Option<Vec<Document<'_>>> {
     let mut scanner = Scanner::new(text);
     while scanner.next_line() {
         scanner.line()?;
+        scanner.keep_within_limits()?;
     }
     scanner.finish_document()?;
+    scanner.keep_within_limits()?;
     Some(scanner.documents)
 }
 
@@ -47,6 +49,10 @@ struct Scanner<'t> {
     comments: Vec<Comment<'t>>,
     tree: Tree,
     problems: Vec<Problem>,
+    /// Nodes of the documents that are finished.
+    nodes: usize,
+    /// Keys that stand twice, in all documents.
+    duplicates: usize,
     open: Vec<Open>,
     /// Children of the open collections, those of the innermost last.
     pending: Vec<u32>,
@@ -90,6 +96,8 @@ impl<'t> Scanner<'t> {
             comments: Vec::new(),
             tree: Tree::default(),
             problems: Vec::new(),
+            nodes: 0,
+            duplicates: 0,
             open: Vec::new(),
             pending: Vec::new(),
             awaited: None,
@@ -110,6 +118,14 @@ impl<'t> Scanner<'t> {
         let line = &rest[..length.unwrap_or(rest.len())];
         self.stop = self.line + line.strip_suffix(b"\r").unwrap_or(line).len();
         !rest.is_empty()
+    }
+
+    /// Gives up where the parser of events would end the reading.
+    fn keep_within_limits(&self) -> Option<()> {
+        let is_within = self.nodes + self.tree.nodes.len() <= MAX_NODES
+            && self.documents.len() <= MAX_DOCUMENTS
+            && self.duplicates <= MAX_DUPLICATES;
+        is_within.then_some(())
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
@@ -351,6 +367,7 @@ impl<'t> Scanner<'t> {
         let is_plain = || mapping::has_plain_keys(&self.tree, self.text, open.id);
         if !open.is_sequence && !is_plain() {
             let settled = mapping::settle(&mut self.tree, self.text, open.id, false);
+            self.duplicates += settled.problems.len();
             self.problems.extend(settled.problems);
         }
     }
@@ -363,6 +380,7 @@ impl<'t> Scanner<'t> {
         }
         let next = Tree::like(&self.tree);
         let tree = std::mem::replace(&mut self.tree, next);
+        self.nodes += tree.nodes.len();
         let comments = std::mem::take(&mut self.comments);
         let mut problems = std::mem::take(&mut self.problems);
         problems.sort_by_key(|problem| problem.span);

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::node::Style;
 use super::scalar::Reading;
 use super::tree::{EntryIds, Shape, Tree};
-use super::{Problem, ProblemKind};
+use super::{MAX_DUPLICATES, Problem, ProblemKind};
+use crate::diagnostic::shortened;
 
 /// Up to this many keys, comparing each with each is faster than a table.
 const FEW: usize = 32;
@@ -76,8 +77,9 @@ fn entries(
     let copied = inline
         .map(|source| effective(tree, source.mapping).len() as u64)
         .sum();
-    let problems = duplicates
-        .iter()
+    // One more than a text may have, which ends its reading.
+    let told = duplicates.iter().take(MAX_DUPLICATES + 1);
+    let problems = told
         .map(|duplicate| duplicate.problem(tree, text))
         .collect();
     let entries = merge(tree, text, own, &sources);
@@ -154,7 +156,7 @@ impl Duplicate {
         Problem {
             kind: ProblemKind::DuplicateKey,
             span: tree.data(self.later).span,
-            message: format!("key `{name}` is set twice in this mapping"),
+            message: format!("key `{}` is set twice in this mapping", shortened(name)),
             help: Some("remove one of the two; only the first one counts".to_owned()),
             related: Some((tree.data(self.first).span, "first set here".to_owned())),
         }

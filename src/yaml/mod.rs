@@ -16,6 +16,7 @@
 mod cover;
 mod fast;
 mod gap;
+mod inside;
 mod mapping;
 mod node;
 mod parse;
@@ -30,6 +31,7 @@ mod written;
 use crate::source::Span;
 
 pub use cover::covered_by;
+pub use inside::parse_inside;
 pub use node::{Document, Entries, Entry, Items, Node, Place, Style, Value, is_template_text};
 pub use parse::{parse, parse_events, parse_fast};
 pub use path::path_at;
@@ -41,8 +43,18 @@ pub use crate::source::MAX_BYTES;
 /// aliases followed. Recursion over a tree goes no deeper.
 pub const MAX_NESTING: usize = 255;
 
-/// How many nodes the aliases and merge keys of one document may stand for, all together.
+/// How many nodes the aliases and merge keys of one document may stand for, all together. A long
+/// text counts as several.
 pub const MAX_EXPANSION: u64 = 1_000_000;
+
+/// How many nodes the documents of one text may have, all together.
+pub const MAX_NODES: usize = 5_000_000;
+
+/// How many documents one text may have.
+pub const MAX_DOCUMENTS: usize = 500_000;
+
+/// How many keys of one text may stand twice in their mapping.
+pub const MAX_DUPLICATES: usize = 10_000;
 
 /// All that was read of a text.
 #[derive(PartialEq, Debug)]
@@ -60,7 +72,8 @@ pub struct Stream<'t> {
 pub enum ProblemKind {
     /// It is not YAML.
     Syntax,
-    /// It exceeds [`MAX_BYTES`], [`MAX_NESTING`] or [`MAX_EXPANSION`].
+    /// It exceeds [`MAX_BYTES`], [`MAX_NESTING`], [`MAX_EXPANSION`], [`MAX_NODES`],
+    /// [`MAX_DOCUMENTS`] or [`MAX_DUPLICATES`].
     Limit,
     /// A key stands twice in one mapping; the first one counts.
     DuplicateKey,

@@ -96,6 +96,17 @@ impl Document<'_> {
         self.node(0, None)
     }
 
+    /// Where its block scalars are, in the order of the text.
+    pub fn block_scalars(&self) -> impl Iterator<Item = Span> {
+        let block = |data: &&NodeData| {
+            let Shape::Scalar { style, .. } = data.shape else {
+                return false;
+            };
+            matches!(style, Style::Literal | Style::Folded)
+        };
+        self.tree.nodes.iter().filter(block).map(|data| data.span)
+    }
+
     pub(super) fn node(&self, id: u32, via: Option<u32>) -> Node<'_> {
         let (id, via) = match self.tree.data(id).shape {
             Shape::Alias { target } => (target, via.or(Some(id))),
@@ -212,21 +223,6 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// For a block scalar: a text in which its content stands at the bytes where it stands in the
-    /// file, behind nothing but line breaks. What is parsed of it has the spans of the file.
-    #[must_use]
-    pub fn padded(self) -> Option<String> {
-        if !matches!(self.style(), Style::Literal) {
-            return None;
-        }
-        let written = self.document.text.get(self.span().range())?;
-        let start = self.span().start as usize + written.find('\n')? + 1;
-        let content = self.document.text.get(start..self.span().end as usize)?;
-        let mut padded = "\n".repeat(start);
-        padded.push_str(content);
-        Some(padded)
-    }
-
     /// The entry of a mapping whose key is the scalar `key`.
     #[must_use]
     pub fn get(self, key: &str) -> Option<Entry<'t>> {
@@ -320,6 +316,10 @@ impl<'t> Iterator for Items<'t> {
 
     fn next(&mut self) -> Option<Self::Item> {
         Some(self.document.node(*self.ids.next()?, self.via))
+    }
+
+    fn nth(&mut self, n: usize) -> Option<Self::Item> {
+        Some(self.document.node(*self.ids.nth(n)?, self.via))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -14,7 +14,10 @@ use super::mapping;
 use super::node::{Document, Style};
 use super::scalar::Reading;
 use super::tree::{Children, NodeData, Shape, Tree, verbatim};
-use super::{Comment, MAX_BYTES, MAX_EXPANSION, MAX_NESTING, Problem, Stream, fast, gap, syntax};
+use super::{
+    Comment, MAX_BYTES, MAX_DOCUMENTS, MAX_DUPLICATES, MAX_EXPANSION, MAX_NESTING, MAX_NODES,
+    Problem, Stream, fast, gap, syntax,
+};
 use crate::source::Span;
 
 /// Reads every document of a text, until the first syntax error or exceeded limit.
@@ -65,6 +68,10 @@ struct Reader<'t> {
     size: u64,
     /// Nodes that aliases stand for.
     expansion: u64,
+    /// Nodes of the documents that are finished.
+    nodes: usize,
+    /// Keys that stand twice, in all documents.
+    duplicates: usize,
 }
 
 /// A collection whose end has not been read.
@@ -83,6 +90,10 @@ struct Anchor {
     /// None inside of the collection that it names.
     weight: Option<Weight>,
 }
+
+/// How many bytes of a text behind an alias count as one more node: whoever reads the tree may copy
+/// it at each use.
+const TEXT_OF_NODE: u64 = 32;
 
 /// What an alias to a node stands for.
 #[derive(Clone, Copy)]
@@ -106,6 +117,8 @@ impl<'t> Reader<'t> {
             start: None,
             size: 0,
             expansion: 0,
+            nodes: 0,
+            duplicates: 0,
         }
     }
 
@@ -130,8 +143,26 @@ impl<'t> Reader<'t> {
             })?;
             let start = self.offset(span.start);
             self.event(event, start..self.offset(span.end).max(start))?;
+            self.keep_within_limits(start)?;
         }
         Ok(())
+    }
+
+    /// Ends the reading of a text that would take too much memory.
+    fn keep_within_limits(&self, at: usize) -> Result<(), Problem> {
+        let counts = [
+            (self.nodes + self.tree.nodes.len(), MAX_NODES, "values"),
+            (self.documents.len(), MAX_DOCUMENTS, "documents"),
+            (self.duplicates, MAX_DUPLICATES, "keys that are set twice"),
+        ];
+        match counts.iter().find(|(count, most, _)| count > most) {
+            None => Ok(()),
+            Some((_, most, what)) => Err(syntax::limit(
+                syntax::visible(self.text, at),
+                format!("this file has more than {most} {what}"),
+                "split it into several files; until then it is left out",
+            )),
+        }
     }
 
     fn offset(&self, marker: Marker) -> usize {
@@ -157,15 +188,10 @@ impl<'t> Reader<'t> {
             }
             Event::Alias(anchor) => self.alias(anchor, at)?,
             Event::Scalar(text, style, anchor, tag) => {
+                let nodes = 1 + text.len() as u64 / TEXT_OF_NODE;
                 let id = self.scalar(&text, style, tag.as_deref(), at);
-                self.anchor(
-                    anchor,
-                    id,
-                    Some(Weight {
-                        nodes: 1,
-                        height: 0,
-                    }),
-                );
+                self.size = self.size.saturating_add(nodes);
+                self.anchor(anchor, id, Some(Weight { nodes, height: 0 }));
             }
             Event::SequenceStart(style, anchor, _) => {
                 let children = Children::default();
@@ -278,7 +304,6 @@ impl<'t> Reader<'t> {
         let cooked =
             (!is_absent && (is_block || written != cooked)).then(|| self.tree.keep(cooked.into()));
         self.cursor = at.end;
-        self.size = self.size.saturating_add(1);
         let lead = dash.unwrap_or(at.start);
         let shape = Shape::Scalar {
             style,
@@ -387,6 +412,7 @@ impl<'t> Reader<'t> {
     fn settle(&mut self, id: u32) -> Result<(), Problem> {
         let may_repeat = self.is_braces_in_braces(id);
         let settled = mapping::settle(&mut self.tree, self.text, id, may_repeat);
+        self.duplicates += settled.problems.len();
         self.problems.extend(settled.problems);
         self.expand(settled.copied, self.tree.data(id).span)
     }
@@ -427,6 +453,7 @@ impl<'t> Reader<'t> {
         self.size = 0;
         self.expansion = 0;
         let tree = std::mem::take(&mut self.tree);
+        self.nodes += tree.nodes.len();
         let comments = std::mem::take(&mut self.comments);
         let mut problems = std::mem::take(&mut self.problems);
         problems.sort_by_key(|problem| problem.span);

@@ -15,9 +15,12 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     /// Whether some backup policy that is not over backs it up, whatever the type of the backup.
     "backedUp": Type::Bool,
     |facts, it, object| truth(facts.backed_up(number(object)));
-    /// Whether anything in its scope is backed up: whether there is a policy that is not over.
+    /// Whether anything in its scope is backed up: whether there is a policy that is not over, and for a machine of KubeVirt whether one backs up another such machine.
     "scopeHasBackups": Type::Bool,
     |facts, it, object| truth(facts.scope_has_backups(number(object)));
+    /// Whether it would be missed: true of a machine of vmlint's own format, and of one of KubeVirt in a namespace that is known, with a disk on a claim.
+    "worthBackingUp": Type::Bool,
+    |facts, it, object| truth(facts.is_worth_backing_up(number(object)));
     /// The policy that backs up most of the other machines of its cluster, else of its host; one that only names machines where there is no other. Absent where none of them is backed up.
     "neighboursPolicy" optional: Type::Record(BackupPolicy::TYPE),
     |facts, it, object| {
@@ -53,6 +56,7 @@ pub(super) static POLICY: &[Attribute] = attributes! { BackupPolicy;
     /// Whether one of its windows overlaps its own next one.
     "overrunsNext": Type::Bool,
     |facts, it, object| match self_overlap(facts, number(object)) {
+        _ if facts.makes_backups(number(object)) == Some(false) => Value::Bool(false),
         Overlap::Never => Value::Bool(false),
         Overlap::Unknown => Value::Unknown,
         Overlap::Collides(_) => Value::Bool(true),

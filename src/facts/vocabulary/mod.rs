@@ -1,15 +1,18 @@
 //! What rules can name beyond the model: relations ([`relations`]), attributes that facts add to
 //! resources ([`resources`]), and records that only facts have ([`records`]). What belongs to one
 //! topic stands in a module of its own: [`alternatives`], [`backup`], [`change`], [`estimates`],
-//! [`maintenance`], [`migration`], [`mobility`].
+//! [`maintenance`], [`migration`], [`mobility`], [`obstacles`], [`products`].
 
 mod alternatives;
 mod backup;
 mod change;
 mod estimates;
+mod kubernetes;
 mod maintenance;
 mod migration;
 mod mobility;
+mod obstacles;
+mod products;
 mod records;
 mod relations;
 mod resources;
@@ -25,6 +28,7 @@ pub(super) use backup::{BACKUP_GAP, BACKUP_TARGET, DISK_SHARING, REPOSITORY_LOAD
 pub(super) use estimates::{
     EVACUATION_ESTIMATE, HOST_EVACUATION, MIGRATION_ESTIMATE, PLAN_ESTIMATE,
 };
+pub(super) use kubernetes::{EVICTION_LIMIT, MIGRATION_SETTINGS};
 pub(super) use maintenance::{
     ANTI_AFFINITY_CLASS, EVACUATION_CAPACITY, UNPLACED_MACHINE, WINDOW_QUORUM,
 };

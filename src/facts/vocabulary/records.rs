@@ -4,7 +4,7 @@ use std::any::Any;
 
 use super::{attributes, here, operands, optional_text, records, word};
 use crate::facts::calendar::{Joint, Timing};
-use crate::facts::capacity::Origin;
+use crate::facts::capacity::{self, Origin};
 use crate::facts::collisions::{BackupOverlap, MaintenanceCollision, Meeting, MigrationCollision};
 use crate::facts::leeway::{Narrow, Taker};
 use crate::facts::loads::{ClusterLoad, HostLoad};
@@ -317,6 +317,10 @@ impl Facts {
         if load.capped {
             return format!("`parallelMigrationsPerCluster` of `{name}`");
         }
+        if load.outbound {
+            let meta = &self.inventory.clusters[load.cluster as usize].meta;
+            return format!("`{}` of `{name}`", capacity::outbound_key(meta));
+        }
         let members = &self.placements.clusters[load.cluster as usize].hosts;
         let of_cluster = members.iter().all(|host| {
             let placement = &self.placements.hosts[*host as usize];
@@ -331,6 +335,11 @@ impl Facts {
 
     fn capacity_origin(&self, load: &ClusterLoad) -> String {
         if load.capped {
+            let cluster = &self.inventory.clusters[load.cluster as usize].spec;
+            if cluster.parallel_migrations_per_cluster.state.is_absent() {
+                let product = capacity::product_name(&self.inventory, load.cluster);
+                return format!("the default of {product}");
+            }
             return "`parallelMigrationsPerCluster`".to_owned();
         }
         let members = &self.placements.clusters[load.cluster as usize].hosts;
@@ -362,7 +371,11 @@ impl Facts {
         let origin = self
             .common_origin(load)
             .map_or_else(String::new, |origin| format!(", {origin}"));
-        format!("{whose} {slots}{origin}; each migration takes one at both ends")
+        let ends = match load.outbound {
+            true => "where it starts",
+            false => "at both ends",
+        };
+        format!("{whose} {slots}{origin}; each migration takes one {ends}")
     }
 
     /// The hosts of a cluster of which it is known how many live migrations they take.

@@ -3,6 +3,7 @@
 use super::backup::{BACKUP_TARGET, DISK_SHARING};
 use super::change::HARDWARE_CHANGE;
 use super::estimates::{EVACUATION_ESTIMATE, PLAN_ESTIMATE};
+use super::kubernetes::{EVICTION_LIMIT, MIGRATION_SETTINGS};
 use super::maintenance::{ANTI_AFFINITY_CLASS, EVACUATION_CAPACITY, WINDOW_QUORUM};
 use super::migration::{CLUSTER_SETTING, MIGRATION_NETWORKS};
 use super::mobility::MEMORY_LOAD;
@@ -100,6 +101,18 @@ pub(super) static RELATIONS: &[Relation] = &[
         "Every rebalancer (Kubernetes).",
         Rebalancer::TYPE,
         |facts| all(&facts.inventory.rebalancers),
+    ),
+    relation!(
+        "migrationSettings",
+        "Of every cluster, and of every policy, the settings of live migrations (KubeVirt).",
+        &MIGRATION_SETTINGS,
+        |facts| of_facts(facts.migration_settings()),
+    ),
+    relation!(
+        "evictionLimits",
+        "Of every rebalancer, how many machines it may evict at once in the whole cluster, and from one node.",
+        &EVICTION_LIMIT,
+        |facts| of_facts(facts.eviction_limits()),
     ),
     relation!(
         "storageClasses",
@@ -270,7 +283,9 @@ fn current<'a, S: Entity>(
     timings: &[Option<Timing>],
 ) -> Vec<Object<'a>> {
     let scheduled = resources.iter().zip(timings);
-    let current = scheduled.filter(|(_, timing)| !facts.calendar.is_past(**timing));
+    let current = scheduled.filter(|(resource, timing)| {
+        resource.meta.standing != Standing::Common && !facts.calendar.is_past(**timing)
+    });
     current.map(|(resource, _)| resource.object()).collect()
 }
 

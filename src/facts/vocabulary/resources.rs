@@ -2,16 +2,16 @@
 
 use super::records::PLANNED_MOVE;
 use super::{
-    alternatives, attributes, backup, change, here, index, maintenance, migration, mobility,
-    number, operands, records, ways_out, word, written,
+    alternatives, attributes, backup, change, here, index, kubernetes, maintenance, migration,
+    mobility, number, obstacles, operands, products, records, ways_out, word, written,
 };
 use crate::facts::memory::reserve;
 use crate::facts::{list, truth};
 use crate::model::reflect::{Attribute, Derived, Type, Value};
 use crate::model::{
-    BackupPolicy, Cluster, Device, Disk, Host, HostAdapter, HostMemory, Kind, MachineAdapter,
-    MaintenanceWindow, Migration, MigrationPlan, PlatformVersion, Processor, State, Vendor,
-    VirtualMachine, VirtualSwitch,
+    BackupPolicy, Cluster, Device, Disk, DisruptionBudget, Host, HostAdapter, HostMemory, Kind,
+    MachineAdapter, MaintenanceWindow, Migration, MigrationPlan, MigrationPolicy, PlatformVersion,
+    Processor, Rebalancer, Snapshot, State, StorageClass, Vendor, VirtualMachine, VirtualSwitch,
 };
 
 pub(super) static DERIVED: &[Derived] = &[
@@ -132,6 +132,26 @@ pub(super) static DERIVED: &[Derived] = &[
         attributes: backup::POLICY,
     },
     Derived {
+        of: VirtualMachine::TYPE,
+        attributes: obstacles::MACHINE,
+    },
+    Derived {
+        of: Cluster::TYPE,
+        attributes: obstacles::CLUSTER,
+    },
+    Derived {
+        of: BackupPolicy::TYPE,
+        attributes: products::POLICY,
+    },
+    Derived {
+        of: MaintenanceWindow::TYPE,
+        attributes: products::WINDOW,
+    },
+    Derived {
+        of: StorageClass::TYPE,
+        attributes: products::STORAGE_CLASS,
+    },
+    Derived {
         of: BackupPolicy::TYPE,
         attributes: ways_out::POLICY,
     },
@@ -142,6 +162,38 @@ pub(super) static DERIVED: &[Derived] = &[
     Derived {
         of: MaintenanceWindow::TYPE,
         attributes: ways_out::WINDOW,
+    },
+    Derived {
+        of: Cluster::TYPE,
+        attributes: kubernetes::CLUSTER,
+    },
+    Derived {
+        of: Rebalancer::TYPE,
+        attributes: kubernetes::REBALANCER,
+    },
+    Derived {
+        of: MigrationPolicy::TYPE,
+        attributes: kubernetes::POLICY,
+    },
+    Derived {
+        of: DisruptionBudget::TYPE,
+        attributes: kubernetes::BUDGET,
+    },
+    Derived {
+        of: MaintenanceWindow::TYPE,
+        attributes: kubernetes::WINDOW,
+    },
+    Derived {
+        of: Snapshot::TYPE,
+        attributes: kubernetes::SNAPSHOT,
+    },
+    Derived {
+        of: VirtualMachine::TYPE,
+        attributes: kubernetes::MACHINE,
+    },
+    Derived {
+        of: &PLANNED_MOVE,
+        attributes: kubernetes::MOVE,
     },
     Derived {
         of: Cluster::TYPE,

@@ -5,7 +5,7 @@ use crate::facts::schedules::{ScheduleUse, shown};
 use crate::facts::{Facts, truth};
 use crate::model::State;
 use crate::model::reflect::{Attribute, Object, RecordType, Type, Value};
-use crate::model::{Kind, Timetable};
+use crate::model::{Kind, Origin, Timetable};
 use crate::schedule::{ClockChange, ClockChangeKind};
 
 const KINDS: &[&str] = &["MigrationPlan", "MaintenanceWindow", "BackupPolicy"];
@@ -29,6 +29,12 @@ pub(in crate::facts) static SCHEDULE_USE: RecordType = RecordType {
             State::Absent | State::Unknown => Value::Unknown,
         },
         at here(object, facts.written_schedule(it).place(), "schedule");
+        /// Whether it says when something happens to machines: false of what runs in Kubernetes, unless it is a policy that backs up a machine that is declared.
+        "concernsMachines": Type::Bool,
+        |facts, it, object| truth(facts.concerns_machines(it));
+        /// Whether its format has weekly windows, as vmlint's own has.
+        "hasWeeklyWindows": Type::Bool,
+        |facts, it, object| Value::Bool(object.owner.is_some_and(|owner| owner.origin == Origin::Native));
         /// Whether nothing starts in the 400 days of the search.
         "neverStarts": Type::Bool,
         |facts, it, object| truth(facts.never_starts(it));
@@ -61,9 +67,10 @@ pub(in crate::facts) static SCHEDULE_USE: RecordType = RecordType {
         /// The same cron without its day of the month.
         "byDayOfWeek": Type::Text,
         |facts, it, object| facts.with_one_day(it, true);
-        /// The weekly window for a cron that is to run where both match; absent where there is none.
+        /// The weekly window for a cron that is to run where both match; absent where there is none, or its format has no such windows.
         "weeklyWindow" optional: Type::Text,
         |facts, it, object| match facts.cron(it) {
+            State::Known(cron) if cron.is_exact() => Value::Absent,
             State::Known(cron) => cron.weekly_window().map_or(Value::Absent, |window| Value::Text(window.into())),
             State::Absent => Value::Absent,
             State::Unknown => Value::Unknown,
@@ -77,7 +84,7 @@ pub(in crate::facts) static SCHEDULE_USE: RecordType = RecordType {
         /// The first such start as it is written, such as `Sun 2026-03-29 02:30`.
         "changedTime" optional: Type::Text,
         |facts, it, object| change(facts, it, |change| shown(change.written));
-        /// When it starts on that day: after the gap, or at the first of two times.
+        /// When it starts on that day: after the gap, or at the first of two times; absent where its program leaves it out, or starts twice.
         "changedStart" optional: Type::Instant,
         |facts, it, object| facts.changed_start(it);
         /// The time of day from which on clock changes touch such a start, such as `02:00`.

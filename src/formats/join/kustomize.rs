@@ -7,7 +7,7 @@ use super::{Content, Piece};
 use crate::formats::lowering;
 use crate::formats::manifest::Manifest;
 use crate::formats::{Format, Lowered};
-use crate::model::{AnyResource, Origin, Standing};
+use crate::model::{Meta, Standing};
 use crate::source::FileId;
 use crate::yaml::Node;
 
@@ -99,36 +99,41 @@ fn lower(root: Node<'_>, lowered: &mut Lowered) {
     lowered.add_piece(Content::Kustomization(kustomization));
 }
 
-/// Marks what is a patch, and tells the namespace of resources that do not say it.
-pub(super) fn settle(
-    resources: &mut [AnyResource],
-    pieces: &[Piece],
-    path: &dyn Fn(FileId) -> Arc<str>,
-) {
-    let mut namespaces: HashMap<String, Option<Arc<str>>> = HashMap::new();
-    let mut patches = HashSet::new();
-    for piece in pieces {
-        let Content::Kustomization(said) = &piece.content else {
-            continue;
-        };
-        let folder = folder_of(&path(piece.file)).to_owned();
-        for patch in &said.patches {
-            patches.insert(joined(&folder, patch));
+/// What kustomizations say about the files of their folders.
+pub(super) struct Folders {
+    namespaces: HashMap<String, Option<Arc<str>>>,
+    patches: HashSet<String>,
+}
+
+impl Folders {
+    pub(super) fn of(pieces: &[Piece], path: &dyn Fn(FileId) -> Arc<str>) -> Self {
+        let mut namespaces: HashMap<String, Option<Arc<str>>> = HashMap::new();
+        let mut patches = HashSet::new();
+        for piece in pieces {
+            let Content::Kustomization(said) = &piece.content else {
+                continue;
+            };
+            let folder = folder_of(&path(piece.file)).to_owned();
+            for patch in &said.patches {
+                patches.insert(joined(&folder, patch));
+            }
+            let namespace = namespaces
+                .entry(folder)
+                .or_insert_with(|| said.namespace.clone());
+            if *namespace != said.namespace {
+                *namespace = None;
+            }
         }
-        let namespace = namespaces
-            .entry(folder)
-            .or_insert_with(|| said.namespace.clone());
-        if *namespace != said.namespace {
-            *namespace = None;
+        Folders {
+            namespaces,
+            patches,
         }
     }
-    for resource in resources.iter_mut() {
-        let meta = resource.meta_mut();
-        if meta.origin != Origin::Kubernetes {
-            continue;
-        }
+
+    /// Marks what is a patch, and tells the namespace of what does not say it.
+    pub(super) fn settle(&self, meta: &mut Meta, path: &dyn Fn(FileId) -> Arc<str>) {
         let path = path(meta.file);
-        if patches.contains(&*path) {
+        if self.patches.contains(&*path) {
             meta.partial = true;
         }
         if meta.partial {
@@ -136,7 +141,7 @@ pub(super) fn settle(
         }
         if meta.folder.is_some() {
             let folder = folder_of(&path);
-            match namespaces.get(folder).cloned().flatten() {
+            match self.namespaces.get(folder).cloned().flatten() {
                 Some(namespace) => {
                     meta.namespace = namespace;
                     meta.folder = None;

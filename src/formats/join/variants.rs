@@ -11,7 +11,10 @@ pub(super) fn unite(resources: &mut Vec<AnyResource>) {
     for (index, resource) in resources.iter().enumerate() {
         let meta = resource.meta();
         if is_foreign(resource) && meta.named && meta.standing == Standing::Whole {
-            groups.entry(identity(meta)).or_default().push(index);
+            groups
+                .entry((identity(meta), variety(resource)))
+                .or_default()
+                .push(index);
         }
     }
     let mut groups: Vec<Vec<usize>> = groups.into_values().filter(|it| it.len() > 1).collect();
@@ -27,6 +30,7 @@ pub(super) fn unite(resources: &mut Vec<AnyResource>) {
         let mut common = resources[group[0]].clone();
         for index in &group[1..] {
             common.keep_common(&resources[*index]);
+            keep_common_labels(common.meta_mut(), resources[*index].meta());
         }
         common.meta_mut().standing = Standing::Common;
         for index in group {
@@ -47,4 +51,23 @@ fn identity(meta: &Meta) -> Identity<'static> {
         folder.map(ToString::to_string).unwrap_or_default(),
         meta.name.to_string(),
     )
+}
+
+fn keep_common_labels(common: &mut Meta, other: &Meta) {
+    let before = common.labels.len();
+    common.labels.retain(|label| other.labels.contains(label));
+    let same = before == common.labels.len() && before == other.labels.len();
+    common.labels_open |= other.labels_open || !same;
+}
+
+/// What tells apart objects that are documents of different kinds, and one kind of the model.
+fn variety(resource: &AnyResource) -> Option<&'static str> {
+    match resource {
+        AnyResource::VirtualMachine(it) => Some(it.meta.declared_as),
+        AnyResource::Cluster(it) => it.spec.product.known().map(|it| it.as_str()),
+        AnyResource::MaintenanceWindow(it) => it.spec.product.known().map(|it| it.as_str()),
+        AnyResource::BackupPolicy(it) => it.spec.product.known().map(|it| it.as_str()),
+        AnyResource::Snapshot(it) => it.spec.product.known().map(|it| it.as_str()),
+        _ => None,
+    }
 }

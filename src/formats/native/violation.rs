@@ -1,16 +1,17 @@
 //! What JSON Schema finds wrong, in the words of the format and at its place.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::paths::LocationSegment;
 use jsonschema::{JsonType, ValidationError, Validator};
 
 use super::node::{Yaml, YamlNode};
-use crate::diagnostic::{nearest, shortened};
+use crate::diagnostic::{MAX_MISTAKES, nearest, shortened};
 use crate::model::reflect::{RecordType, Type};
 use crate::model::{Kind, Reader, Violation};
-use crate::yaml::{Node, Place, Value};
+use crate::source::Span;
+use crate::yaml::{Entry, Node, Place, Value};
 
 /// Validates a document and adds what is wrong, unless the reader has spoken about that place.
 pub(super) fn of_structure(
@@ -23,15 +24,45 @@ pub(super) fn of_structure(
         return;
     }
     let mut found = Vec::new();
+    let mut lookup = Lookup::default();
     for error in validator.iter_errors(YamlNode::Node(root)) {
-        let site = Site::of(&error, root, kind);
+        let site = Site::of(&error, root, kind, &mut lookup);
         found.extend(site.violations(&error));
+        // One more than is shown, which says that there are more.
+        if found.len() > MAX_MISTAKES {
+            break;
+        }
     }
     let place = |violation: &Violation| (violation.span, violation.defined);
     let known: HashSet<_> = reader.violations.iter().map(place).collect();
     found.retain(|violation| !known.contains(&place(violation)));
     reader.violations.extend(found);
     reader.violations.sort_by_key(|violation| violation.span);
+}
+
+/// The entries of a large mapping by their keys: errors come mapping by mapping.
+#[derive(Default)]
+struct Lookup<'t> {
+    of: Option<(Span, Place)>,
+    entries: HashMap<&'t str, Entry<'t>>,
+}
+
+impl<'t> Lookup<'t> {
+    /// From so many entries on, a table is worth making.
+    const LARGE: usize = 64;
+
+    fn get(&mut self, mapping: Node<'t>, key: &str) -> Option<Entry<'t>> {
+        if mapping.entries().len() < Self::LARGE {
+            return mapping.get(key);
+        }
+        let of = (mapping.span(), mapping.place());
+        if self.of != Some(of) {
+            self.of = Some(of);
+            let keyed = |entry: Entry<'t>| Some((entry.key.text()?, entry));
+            self.entries = mapping.entries().filter_map(keyed).collect();
+        }
+        self.entries.get(key).copied()
+    }
 }
 
 /// Where an error is: the node, what is around it, and what the model says of it.
@@ -45,7 +76,12 @@ struct Site<'t> {
 }
 
 impl<'t> Site<'t> {
-    fn of(error: &ValidationError<'_>, root: Node<'t>, kind: Kind) -> Self {
+    fn of(
+        error: &ValidationError<'_>,
+        root: Node<'t>,
+        kind: Kind,
+        lookup: &mut Lookup<'t>,
+    ) -> Self {
         let mut site = Site {
             node: root,
             place: root
@@ -58,7 +94,7 @@ impl<'t> Site<'t> {
         for segment in error.instance_path().iter() {
             match segment {
                 LocationSegment::Property(key) => {
-                    let Some(entry) = site.node.get(key.as_ref()) else {
+                    let Some(entry) = lookup.get(site.node, key.as_ref()) else {
                         break;
                     };
                     ty = match (site.record, key.as_ref()) {
@@ -75,7 +111,7 @@ impl<'t> Site<'t> {
                     };
                     site.place = at.place();
                     site.node = entry.value;
-                    site.name = format!("`{}`", key.as_ref());
+                    site.name = format!("`{}`", shortened(key.as_ref()));
                 }
                 LocationSegment::Index(index) => {
                     let Some(item) = site.node.items().nth(index) else {

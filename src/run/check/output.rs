@@ -1,6 +1,5 @@
 //! What a check says: its reports, and what stands beside them on standard error.
 
-use std::fs::File;
 use std::io::Write;
 
 use crate::cli::{CheckArgs, Output};
@@ -8,7 +7,7 @@ use crate::discover::{Root, above, absolute, relative};
 use crate::report::{self, Format, Report, closing_line};
 use crate::rules::RuleSet;
 use crate::run::service::{self, Service};
-use crate::run::{Outside, Stop, Trouble, compare, console, fix};
+use crate::run::{Outside, Stop, Trouble, compare, console, fix, shelf};
 use crate::{Checked, Options};
 
 /// The formats asked for, else the one that suits standard output.
@@ -87,7 +86,7 @@ pub(super) fn write(
                     color: false,
                     ..style
                 };
-                File::create(&path)
+                shelf::create(&path)
                     .and_then(|mut out| report::write(*format, &report, &style, &mut out))
                     .map_err(|error| {
                         Trouble::new(format!("cannot write `{}`: {error}", file.display()))

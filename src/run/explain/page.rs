@@ -1,6 +1,6 @@
 //! A rule as a page: what it says, why, and what vmlint really says about its examples.
 
-use super::super::Stop;
+use super::super::{Stop, console};
 use crate::report::{self, Format, Report, Style, Summary};
 use crate::rules::examples::{Example, Promise};
 use crate::rules::{Rule, RuleSet};
@@ -80,7 +80,40 @@ pub(super) fn of(rule: &Rule, rules: &RuleSet, style: &Style) -> Result<Vec<Bloc
             url: reference.url.clone(),
         }));
     }
-    Ok(page)
+    Ok(page.into_iter().map(Block::made_safe).collect())
+}
+
+impl Block {
+    /// The block with nothing in it that a terminal or a build service would act on. What vmlint
+    /// prints is that already.
+    fn made_safe(self) -> Self {
+        match self {
+            Block::Title { id, title } => Block::Title {
+                id: safe(&id),
+                title: safe(&title),
+            },
+            Block::Note(note) => Block::Note(safe(&note)),
+            Block::Text(text) => Block::Text(safe(&text)),
+            Block::Heading(heading) => Block::Heading(safe(&heading)),
+            Block::Subheading(name) => Block::Subheading(safe(&name)),
+            Block::Item(item) => Block::Item(safe(&item)),
+            Block::Source { path, text } => Block::Source {
+                path: safe(&path),
+                text: text.split('\t').map(safe).collect::<Vec<_>>().join("\t"),
+            },
+            Block::Output(output) => Block::Output(output),
+            Block::Link { title, url } => Block::Link {
+                title: safe(&title),
+                url: safe(&url),
+            },
+        }
+    }
+}
+
+/// Text in its lines, each made safe to print.
+fn safe(text: &str) -> String {
+    let line = |line: &str| report::inert(&console::plain(line)).into_owned();
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The files of an example; of a change those before it, and those after it.

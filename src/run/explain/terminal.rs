@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::super::console;
 use super::page::Block;
 
 pub(super) fn text(page: &[Block]) -> String {
@@ -28,9 +27,9 @@ pub(super) fn text(page: &[Block]) -> String {
                 let _ = writeln!(text, "  - {item}");
             }
             Block::Source { path, text: file } => {
-                let _ = writeln!(text, "\n    # {}", console::plain(path));
+                let _ = writeln!(text, "\n    # {path}");
                 for line in file.lines() {
-                    let _ = writeln!(text, "    {}", console::plain(line));
+                    let _ = writeln!(text, "    {line}");
                 }
             }
             Block::Output(output) => {

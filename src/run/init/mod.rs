@@ -1,10 +1,9 @@
 //! `vmlint init`: settings to start from, and what runs vmlint at commits and pull requests.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::Path;
 
-use super::{Exit, Outside, Stop, Trouble};
+use super::{Exit, Outside, Stop, Trouble, shelf};
 use crate::cli::InitArgs;
 use crate::settings::FILE_NAME;
 
@@ -57,10 +56,7 @@ impl Template {
 
     fn write(&self, folder: &Path, text: &str) -> Result<Outcome, Trouble> {
         let path = folder.join(self.path);
-        let written = fs::create_dir_all(path.parent().unwrap_or(folder))
-            .and_then(|()| OpenOptions::new().write(true).create_new(true).open(&path))
-            .and_then(|mut file| file.write_all(text.as_bytes()));
-        match written {
+        match shelf::begin(&path, text) {
             Ok(()) => Ok(Outcome::Written),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Outcome::Kept),
             Err(error) => {

@@ -35,6 +35,7 @@ impl Scanner<'_> {
                 byte if byte == closing => {}
                 _ => return None,
             }
+            self.keep_within_limits()?;
         }
         self.cursor = at + 1;
         self.close();

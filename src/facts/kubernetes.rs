@@ -1,0 +1,387 @@
+//! What Kubernetes documents say together about migrations, drains and copies of machines.
+
+use std::collections::BTreeSet;
+
+use super::moves::PlannedMove;
+use super::placement::decide;
+use super::{Facts, fact_record};
+use crate::model::{
+    Attr, CountOrNone, EvictionStrategy, Item, Kind, Labels, MachineState, Meta, MigrationPolicy,
+    Origin, Platform, Rebalancer, Resource, Snapshot, SnapshotProduct, Standing, State,
+    VirtualMachine, WindowProduct,
+};
+use crate::source::Span;
+
+/// A block of settings for live migrations: of a cluster, or of a policy.
+pub(super) struct MigrationSettings {
+    pub(super) kind: Kind,
+    pub(super) index: u32,
+}
+
+fact_record!(MigrationSettings, &super::vocabulary::MIGRATION_SETTINGS);
+
+/// A limit of how many machines a rebalancer evicts at once.
+pub(super) struct EvictionLimit {
+    pub(super) rebalancer: u32,
+    /// Whether it holds for a node, and not for the whole cluster.
+    pub(super) of_node: bool,
+}
+
+fact_record!(EvictionLimit, &super::vocabulary::EVICTION_LIMIT);
+
+fn is_judged(meta: &Meta) -> bool {
+    meta.standing != Standing::Common
+}
+
+pub(super) fn migration_settings(facts: &Facts) -> Vec<MigrationSettings> {
+    let inventory = facts.inventory();
+    let clusters = inventory.clusters.iter().map(|it| &it.meta);
+    let policies = inventory.migration_policies.iter().map(|it| &it.meta);
+    clusters
+        .chain(policies)
+        .filter(|meta| is_judged(meta))
+        .map(|meta| MigrationSettings {
+            kind: meta.kind,
+            index: meta.index,
+        })
+        .collect()
+}
+
+pub(super) fn eviction_limits(facts: &Facts) -> Vec<EvictionLimit> {
+    let rebalancers = facts.inventory().rebalancers.iter();
+    rebalancers
+        .filter(|it| is_judged(&it.meta))
+        .flat_map(|it| {
+            [false, true].map(|of_node| EvictionLimit {
+                rebalancer: it.meta.index,
+                of_node,
+            })
+        })
+        .collect()
+}
+
+impl EvictionLimit {
+    /// What the rebalancer says.
+    pub(super) fn own<'f>(&self, facts: &'f Facts) -> Option<&'f Attr<CountOrNone>> {
+        let rebalancer: &Rebalancer = &facts.inventory().rebalancers[self.rebalancer as usize].spec;
+        let limits = rebalancer.eviction_limits.known()?;
+        Some(match self.of_node {
+            true => &limits.node,
+            false => &limits.total,
+        })
+    }
+
+    /// The cluster that the rebalancer belongs to.
+    pub(super) fn cluster(&self, facts: &Facts) -> Option<u32> {
+        let rebalancer = &facts.inventory().rebalancers[self.rebalancer as usize];
+        rebalancer.spec.cluster.known()?.target()
+    }
+
+    /// What the cluster says of as many live migrations.
+    pub(super) fn of_cluster<'f>(&self, facts: &'f Facts) -> Option<&'f Attr<CountOrNone>> {
+        let cluster = &facts.inventory().clusters[self.cluster(facts)? as usize].spec;
+        Some(match self.of_node {
+            true => &cluster.maximum_outbound_migrations,
+            false => &cluster.parallel_migrations_per_cluster,
+        })
+    }
+}
+
+/// Whether labels are all among others: those of a thing, or unknown where it may have more.
+fn are_among(wanted: &Labels, carried: &State<Labels>, partial: bool) -> Option<bool> {
+    match carried {
+        State::Unknown => None,
+        State::Absent if partial => None,
+        State::Absent => Some(wanted.is_empty()),
+        State::Known(carried) => Some(wanted.iter().all(|label| carried.contains(label))),
+    }
+}
+
+fn in_any_order(labels: &State<Labels>) -> Option<BTreeSet<(&str, &str)>> {
+    match labels {
+        State::Absent => Some(BTreeSet::new()),
+        State::Unknown => None,
+        State::Known(labels) => {
+            let labels = labels.iter();
+            Some(labels.map(|(key, value)| (&**key, &**value)).collect())
+        }
+    }
+}
+
+type Selected<'a> = [BTreeSet<(&'a str, &'a str)>; 2];
+
+/// Whom a policy is for; none where nobody knows, or where it names no label at all.
+fn selected(policy: &MigrationPolicy) -> Option<Selected<'_>> {
+    let selectors = policy.selectors.known()?;
+    let both = [
+        in_any_order(&selectors.namespace_selector.state)?,
+        in_any_order(&selectors.virtual_machine_instance_selector.state)?,
+    ];
+    (!both.iter().all(BTreeSet::is_empty)).then_some(both)
+}
+
+impl Facts {
+    /// The first policy before this one with the same selectors.
+    pub(super) fn twin_of_policy(&self, policy: u32) -> Option<u32> {
+        let policies = &self.inventory.migration_policies;
+        let own = &policies[policy as usize];
+        let whole = |it: &Resource<MigrationPolicy>| {
+            it.meta.standing == Standing::Whole && !it.meta.partial
+        };
+        let selectors = selected(&own.spec).filter(|_| whole(own))?;
+        let mut before = policies[..policy as usize].iter();
+        let twin = before.find(|it| {
+            whole(it)
+                && it.meta.scope == own.meta.scope
+                && selected(&it.spec).as_ref() == Some(&selectors)
+        });
+        twin.map(|it| it.meta.index)
+    }
+
+    /// The machines that a block of settings holds for, and whether there may be more.
+    pub(super) fn machines_of_settings(&self, it: &MigrationSettings) -> (Vec<u32>, bool) {
+        if it.kind == Kind::Cluster {
+            let members = &self.placements.clusters[it.index as usize];
+            return (members.machines.clone(), false);
+        }
+        let policy = &self.inventory.migration_policies[it.index as usize];
+        let State::Known(selectors) = &policy.spec.selectors.state else {
+            let may = !policy.spec.selectors.state.is_absent() || policy.meta.partial;
+            return (Vec::new(), may);
+        };
+        // Which labels a namespace carries is said nowhere.
+        let everywhere = match &selectors.namespace_selector.state {
+            State::Absent => !policy.meta.partial,
+            State::Known(labels) => labels.is_empty(),
+            State::Unknown => false,
+        };
+        let wanted = match &selectors.virtual_machine_instance_selector.state {
+            State::Known(wanted) if everywhere && !wanted.is_empty() => wanted,
+            State::Absent if everywhere => return (Vec::new(), false),
+            _ => return (Vec::new(), true),
+        };
+        self.machines_carrying(&policy.meta, wanted, |_| true)
+    }
+
+    /// The machines of a scope whose pods carry labels, of those that pass a test.
+    fn machines_carrying(
+        &self,
+        by: &Meta,
+        wanted: &Labels,
+        test: impl Fn(&Meta) -> bool,
+    ) -> (Vec<u32>, bool) {
+        if by.standing == Standing::Apart {
+            return (Vec::new(), true);
+        }
+        let mut open = false;
+        let machines = self.inventory.machines.iter().filter(|machine| {
+            let meta = &machine.meta;
+            let counts = meta.scope == by.scope && meta.standing != Standing::Apart && test(meta);
+            let carries =
+                || are_among(wanted, &machine.spec.pod_labels.state, machine.meta.partial);
+            let carries = if counts { carries() } else { Some(false) };
+            open |= carries.is_none();
+            carries == Some(true)
+        });
+        let machines = machines.map(|machine| machine.meta.index).collect();
+        (machines, open)
+    }
+
+    /// The machines whose pods a disruption budget is for by their labels; none where it asks for
+    /// more than labels, or for nothing.
+    pub(super) fn machines_of_budget(&self, budget: u32) -> (Vec<u32>, bool) {
+        let budget = &self.inventory.budgets[budget as usize];
+        let further = match budget.spec.further_requirements.state {
+            State::Absent => budget.meta.partial,
+            State::Known(further) => further,
+            State::Unknown => true,
+        };
+        match &budget.spec.match_labels.state {
+            State::Known(wanted) if wanted.is_empty() => (Vec::new(), false),
+            State::Known(wanted) if !further => {
+                let space = budget.meta.space();
+                self.machines_carrying(&budget.meta, wanted, |meta| meta.space() == space)
+            }
+            State::Absent if !budget.meta.partial => (Vec::new(), false),
+            _ => (Vec::new(), true),
+        }
+    }
+
+    /// Whether a disruption budget is for pods of machines: by the labels that only these have, or
+    /// because it is for some machine.
+    pub(super) fn is_for_machines(&self, budget: u32) -> Option<bool> {
+        let labels = &self.inventory.budgets[budget as usize].spec.match_labels;
+        let of_launcher = |(key, value): &(Box<str>, Box<str>)| {
+            (&**key, &**value) == ("kubevirt.io", "virt-launcher")
+                || &**key == "vm.kubevirt.io/name"
+        };
+        let mut labels = labels.known().into_iter().flatten();
+        let (machines, open) = self.machines_of_budget(budget);
+        decide(labels.any(of_launcher) || !machines.is_empty(), !open)
+    }
+
+    /// The machines that a drain of the node of a maintenance would have to move, and for which
+    /// no known node is left that is not drained, too; and whether there may be more.
+    pub(super) fn machines_without_way_out(&self, window: u32) -> (Vec<u32>, bool) {
+        let windows = &self.inventory.windows;
+        let own = &windows[window as usize];
+        let drains = |product: &State<WindowProduct>| {
+            product.known() == Some(&WindowProduct::NodeMaintenance)
+        };
+        if !drains(&own.spec.product.state) {
+            return (Vec::new(), false);
+        }
+        let (hosts, open) = self.hosts_of_window(window);
+        let drained: BTreeSet<u32> = windows
+            .iter()
+            .filter(|it| it.meta.standing != Standing::Apart && drains(&it.spec.product.state))
+            .flat_map(|it| self.hosts_of_window(it.meta.index).0)
+            .collect();
+        let mut open = open;
+        let mut stuck = Vec::new();
+        for host in hosts {
+            for machine in &self.placements.hosts[host as usize].machines {
+                let resource = &self.inventory.machines[*machine as usize];
+                match self.is_stuck(resource, &drained) {
+                    Some(true) => stuck.push(*machine),
+                    Some(false) => {}
+                    None => open = true,
+                }
+            }
+        }
+        (stuck, open)
+    }
+
+    fn is_stuck(
+        &self,
+        machine: &Resource<VirtualMachine>,
+        drained: &BTreeSet<u32>,
+    ) -> Option<bool> {
+        let migrates = match &machine.spec.eviction_strategy.state {
+            State::Known(strategy) => Some(*strategy == EvictionStrategy::LiveMigrate),
+            State::Absent => (!machine.meta.partial).then_some(false),
+            State::Unknown => None,
+        };
+        let placement = &self.placements.machines[machine.meta.index as usize];
+        let is_off = placement.state == State::Known(MachineState::Off);
+        if migrates == Some(false) || is_off || machine.meta.standing == Standing::Apart {
+            return Some(false);
+        }
+        let candidates = self.placements.possible(machine.meta.index)?;
+        if candidates.hosts.iter().any(|host| !drained.contains(host)) {
+            return Some(false);
+        }
+        (migrates == Some(true) && !candidates.open).then_some(true)
+    }
+
+    /// The processor model that a machine on KubeVirt sees: its own, else its cluster's, else that
+    /// of its host; absent elsewhere.
+    pub(super) fn shown_model(&self, machine: u32) -> State<&str> {
+        let placement = &self.placements.machines[machine as usize];
+        match placement.platform {
+            State::Known(Platform::KubeVirt) => {}
+            State::Known(Platform::HyperV) | State::Absent => return State::Absent,
+            State::Unknown => return State::Unknown,
+        }
+        let machine = &self.inventory.machines[machine as usize];
+        match &machine.spec.processor.state {
+            State::Unknown => return State::Unknown,
+            State::Absent => {}
+            State::Known(processor) => match &processor.model.state {
+                State::Known(model) => return State::Known(model),
+                State::Unknown => return State::Unknown,
+                State::Absent => {}
+            },
+        }
+        if machine.meta.partial {
+            return State::Unknown;
+        }
+        let of_cluster = match &placement.cluster {
+            State::Known(cluster) => {
+                let cluster = &self.inventory.clusters[*cluster as usize];
+                match &cluster.spec.processor_model.state {
+                    State::Known(model) => State::Known(&**model),
+                    State::Absent => State::Absent,
+                    State::Unknown => State::Unknown,
+                }
+            }
+            State::Absent => State::Absent,
+            State::Unknown => State::Unknown,
+        };
+        match of_cluster {
+            State::Absent => default_model(&machine.spec),
+            of_cluster => of_cluster,
+        }
+    }
+
+    /// The name of the processor model that a machine asks for, where it is not that of its host.
+    pub(super) fn named_model(&self, machine: u32) -> State<&str> {
+        match self.shown_model(machine) {
+            State::Known("host-model" | "host-passthrough") => State::Absent,
+            model => model,
+        }
+    }
+
+    /// The possible hosts of a machine that list processor models, and have the one that it asks
+    /// for or not; and whether there may be more.
+    pub(super) fn nodes_by_model(&self, machine: u32, having: bool) -> Option<(Vec<u32>, bool)> {
+        let wanted = match self.named_model(machine) {
+            State::Known(wanted) => wanted,
+            State::Absent => return Some((Vec::new(), false)),
+            State::Unknown => return None,
+        };
+        let set = self.placements.possible(machine)?;
+        let nodes = set.hosts.iter().copied();
+        let matching = nodes.filter(|host| self.shows_model(*host, wanted) == Some(having));
+        Some((matching.collect(), set.open))
+    }
+
+    /// Whether the target of a move can show its machine the processor model that it asks for by
+    /// name, so that the vendor does not matter.
+    pub(super) fn target_shows_model(&self, planned: &PlannedMove) -> Option<bool> {
+        let machine = *planned.machine.known()?;
+        let is_foreign =
+            self.inventory.machines[machine as usize].meta.origin == Origin::Kubernetes;
+        match (self.named_model(machine), planned.target.known()) {
+            (State::Absent, _) => Some(false),
+            (State::Known(model), Some(target)) => self.shows_model(*target, model),
+            (State::Unknown, _) if !is_foreign => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether a host can show machines a processor model; none where it lists no models.
+    pub(super) fn shows_model(&self, host: u32, wanted: &str) -> Option<bool> {
+        let processor = self.inventory.hosts[host as usize].spec.processor.known()?;
+        let models = processor.models.known()?;
+        let known = |model: &Item<std::sync::Arc<str>>| Some(&**model.state.known()? == wanted);
+        models
+            .iter()
+            .map(known)
+            .try_fold(false, |any, it| Some(any || it?))
+    }
+}
+
+/// What `KubeVirt` takes where nobody names a model (`pkg/defaults/arm64.go` of kubevirt/kubevirt).
+fn default_model(machine: &VirtualMachine) -> State<&'static str> {
+    match &machine.architecture.state {
+        State::Known(architecture) if &**architecture == "arm64" => {
+            State::Known("host-passthrough")
+        }
+        State::Known(_) | State::Absent => State::Known("host-model"),
+        State::Unknown => State::Unknown,
+    }
+}
+
+/// What a backup by KubeVirt lacks: the part, and where it should be.
+pub(super) fn lacking(snapshot: &Resource<Snapshot>) -> Option<(&'static str, Option<Span>)> {
+    let spec = &snapshot.spec;
+    if snapshot.meta.partial || spec.product.known() != Some(&SnapshotProduct::KubeVirtBackup) {
+        return None;
+    }
+    if spec.claim.state.is_absent() {
+        return Some(("pvcName", snapshot.meta.spec_span));
+    }
+    let pulled = spec.mode.known().is_some_and(|mode| &**mode == "Pull");
+    (pulled && spec.token_secret.state.is_absent()).then(|| ("tokenSecretRef", spec.mode.place()))
+}

@@ -1,0 +1,215 @@
+//! Whether a backup policy means a machine, where its targets are more than the union of what they
+//! name: each part is asked of each machine, and answers yes, no, or that nobody knows.
+
+use super::placement::Placements;
+use super::targets::volume;
+use crate::inventory::Inventory;
+use crate::model::{
+    Attr, BackupPolicy, Disk, Item, Meta, Ref, Resource, Selector, State, TargetMatch, Targets,
+    VirtualMachine,
+};
+use crate::yaml::is_template_text;
+
+/// Whether the targets of a policy say more than [`super::targets`] finds by looking up, or in
+/// which namespace their names are is not known.
+pub(super) fn is_asked(policy: &Resource<BackupPolicy>) -> bool {
+    let Some(targets) = policy.spec.targets.known() else {
+        return false;
+    };
+    policy.meta.folder.is_some()
+        || !matches!(
+            targets.matching.state,
+            State::Absent | State::Known(TargetMatch::Any)
+        )
+        || !targets.excluded_namespaces.state.is_absent()
+        || !targets.selectors.state.is_absent()
+        || !targets.claims.state.is_absent()
+        || !targets.claim_selectors.state.is_absent()
+}
+
+/// The machines of a scope that a policy means, and those of which nobody knows, ascending.
+pub(super) fn machines(
+    inventory: &Inventory,
+    placements: &Placements,
+    policy: &Resource<BackupPolicy>,
+    all: &[u32],
+) -> (Vec<u32>, Vec<u32>) {
+    let mut meant = Vec::new();
+    let mut perhaps = Vec::new();
+    let State::Known(targets) = &policy.spec.targets.state else {
+        return (meant, all.to_vec());
+    };
+    for index in all {
+        let asked = Asked {
+            placements,
+            policy: &policy.meta,
+            targets,
+            machine: &inventory.machines[*index as usize],
+        };
+        match asked.is_meant() {
+            Some(true) => meant.push(*index),
+            Some(false) => {}
+            None => perhaps.push(*index),
+        }
+    }
+    (meant, perhaps)
+}
+
+struct Asked<'a> {
+    placements: &'a Placements,
+    policy: &'a Meta,
+    targets: &'a Targets,
+    machine: &'a Resource<VirtualMachine>,
+}
+
+impl Asked<'_> {
+    fn is_meant(&self) -> Option<bool> {
+        let targets = self.targets;
+        let excluded = self.any(&targets.excluded_namespaces, |name| self.is_in(name));
+        if excluded == Some(Some(true)) {
+            return Some(false);
+        }
+        let placement = &self.placements.machines[self.machine.meta.index as usize];
+        let parts = [
+            self.any(&targets.virtual_machines, |machine| self.is_named(machine)),
+            self.one(&targets.selector, |selector| self.carries(selector)),
+            self.any(&targets.namespaces, |name| self.is_in(name)),
+            self.one(&targets.cluster, |cluster| {
+                same(&placement.cluster, cluster.target()?)
+            }),
+            self.one(&targets.host, |host| same(&placement.host, host.target()?)),
+            self.one(&targets.storage, |storage| {
+                self.some_disk(|disk| match volume(disk) {
+                    State::Known(volume) => Some(volume == **storage),
+                    State::Absent => Some(false),
+                    State::Unknown => None,
+                })
+            }),
+            self.any(&targets.selectors, |selector| self.carries(selector)),
+            self.any(&targets.claims, |claim| {
+                both(
+                    self.is_beside(),
+                    self.some_disk(|disk| match &disk.claim.state {
+                        State::Known(own) => Some(own == claim),
+                        State::Absent => Some(false),
+                        State::Unknown => None,
+                    }),
+                )
+            }),
+            self.any(&targets.claim_selectors, |selector| {
+                self.some_disk(|disk| match &disk.claim_labels.state {
+                    State::Known(labels) => selects(selector, labels, false),
+                    State::Absent if disk.claim.state.is_absent() => Some(false),
+                    State::Absent | State::Unknown => None,
+                })
+            }),
+        ];
+        let answers = parts.into_iter().flatten();
+        let meant = match &targets.matching.state {
+            State::Known(TargetMatch::All) => answers.fold(Some(true), both),
+            State::Absent | State::Known(TargetMatch::Any) => answers.fold(Some(false), either),
+            State::Unknown => None,
+        };
+        match excluded {
+            Some(None) => both(meant, None),
+            _ => meant,
+        }
+    }
+
+    /// What a part says of the machine; none where it is not there.
+    fn one<T>(&self, part: &Attr<T>, ask: impl Fn(&T) -> Option<bool>) -> Option<Option<bool>> {
+        match &part.state {
+            State::Absent => None,
+            State::Unknown => Some(None),
+            State::Known(part) => Some(ask(part)),
+        }
+    }
+
+    /// The same of a list, of which one element has to mean it.
+    fn any<T>(
+        &self,
+        part: &Attr<Vec<Item<T>>>,
+        ask: impl Fn(&T) -> Option<bool>,
+    ) -> Option<Option<bool>> {
+        self.one(part, |items| {
+            let answers = items.iter().map(|item| ask(item.state.known()?));
+            answers.fold(Some(false), either)
+        })
+    }
+
+    /// Whether a name is that of the machine; nobody knows where their namespaces may be one.
+    fn is_named(&self, name: &Ref<VirtualMachine>) -> Option<bool> {
+        match name.target() {
+            Some(target) => Some(target == self.machine.meta.index),
+            None if *name.reference.written == *self.machine.meta.name => {
+                both(self.is_beside(), None)
+            }
+            None => Some(false),
+        }
+    }
+
+    fn is_in(&self, namespace: &str) -> Option<bool> {
+        let meta = &self.machine.meta;
+        let known = meta.folder.is_none() && !is_template_text(&meta.namespace);
+        known.then(|| *meta.namespace == *namespace)
+    }
+
+    /// Whether the machine is in the namespace of the policy.
+    fn is_beside(&self) -> Option<bool> {
+        let (own, other) = (&self.machine.meta, self.policy);
+        if own.space() == other.space() && !is_template_text(&own.namespace) {
+            return Some(true);
+        }
+        let known = |meta: &Meta| meta.folder.is_none() && !is_template_text(&meta.namespace);
+        (known(own) && known(other)).then_some(false)
+    }
+
+    fn carries(&self, selector: &Selector) -> Option<bool> {
+        let meta = &self.machine.meta;
+        selects(selector, &meta.labels, meta.labels_open)
+    }
+
+    fn some_disk(&self, ask: impl Fn(&Disk) -> Option<bool>) -> Option<bool> {
+        match &self.machine.spec.disks.state {
+            State::Absent if self.machine.meta.partial => None,
+            State::Absent => Some(false),
+            State::Unknown => None,
+            State::Known(disks) => {
+                let answers = disks.iter().map(|item| ask(item.state.known()?));
+                answers.fold(Some(false), either)
+            }
+        }
+    }
+}
+
+/// Whether a selector selects what carries some labels, of which there may be more.
+fn selects(selector: &Selector, labels: &[(Box<str>, Box<str>)], more: bool) -> Option<bool> {
+    if !selector.may_select(labels, more) {
+        return Some(false);
+    }
+    (selector.is_known() && selector.may_select(labels, false)).then_some(true)
+}
+
+fn same(place: &State<u32>, wanted: u32) -> Option<bool> {
+    match place {
+        State::Known(place) => Some(*place == wanted),
+        State::Absent => Some(false),
+        State::Unknown => None,
+    }
+}
+
+fn both(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    match (one, other) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    }
+}
+
+fn either(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    match (one, other) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (Some(false), Some(false)) => Some(false),
+        _ => None,
+    }
+}

@@ -1,0 +1,300 @@
+//! Which nodes of Kubernetes a machine may run on, and what a drain does with it.
+//!
+//! As the scheduler of Kubernetes decides: a node that takes new machines, of whose taints the
+//! machine tolerates those that keep it off, with the labels that it asks for (Kubernetes
+//! documentation, "Assigning Pods to Nodes", "Taints and Tolerations"). KubeVirt itself asks for
+//! nodes that its labeller does not call unschedulable.
+
+use std::collections::HashMap;
+
+use crate::inventory::Inventory;
+use crate::model::{
+    Cluster, EvictionStrategy, Host, Item, Labels, MachinePlacement, Meta, NodeRequirement,
+    NodeTerm, Origin, Resource, Standing, State, Taint, Toleration, VirtualMachine,
+};
+
+/// Hosts, and whether there may be more.
+type Hosts = (Vec<u32>, bool);
+
+/// The nodes that documents describe, by scope.
+#[derive(Default)]
+pub(super) struct Nodes {
+    of_scope: HashMap<u32, Vec<u32>>,
+    /// Those of them that take a machine which asks for nothing.
+    free: HashMap<u32, Hosts>,
+}
+
+impl Nodes {
+    pub(super) fn of(inventory: &Inventory) -> Self {
+        let mut of_scope: HashMap<u32, Vec<u32>> = HashMap::new();
+        for host in &inventory.hosts {
+            if is_node(&host.meta) {
+                let of_scope = of_scope.entry(host.meta.scope).or_default();
+                of_scope.push(host.meta.index);
+            }
+        }
+        let free = of_scope
+            .iter()
+            .map(|(scope, nodes)| (*scope, sifted(inventory, None, nodes)))
+            .collect();
+        Nodes { of_scope, free }
+    }
+
+    /// The nodes that a machine of Kubernetes may run on, and whether there may be more; none where
+    /// nobody knows any node, or to which cluster the machine belongs.
+    pub(super) fn candidates(
+        &self,
+        inventory: &Inventory,
+        machine: &Resource<VirtualMachine>,
+    ) -> Option<Hosts> {
+        if matches!(machine.spec.cluster.state, State::Unknown) {
+            return None;
+        }
+        match &machine.spec.placement.state {
+            State::Known(placement) if asks_for_something(placement) => {
+                let nodes = self.of_scope.get(&machine.meta.scope)?;
+                Some(fitting(inventory, machine, nodes))
+            }
+            State::Known(_) | State::Absent => self.free.get(&machine.meta.scope).cloned(),
+            State::Unknown => None,
+        }
+    }
+}
+
+fn asks_for_something(placement: &MachinePlacement) -> bool {
+    !placement.hostname.state.is_absent()
+        || !placement.node_selector.state.is_absent()
+        || !placement.required_node_affinity.state.is_absent()
+        || !placement.tolerations.state.is_absent()
+}
+
+/// Whether a host is a node that a document describes, as a whole.
+pub(super) fn is_node(meta: &Meta) -> bool {
+    meta.origin == Origin::Kubernetes && matches!(meta.standing, Standing::Whole | Standing::Common)
+}
+
+/// Those of some hosts that a machine fits on, and whether it may fit on others of them.
+pub(super) fn fitting(
+    inventory: &Inventory,
+    machine: &Resource<VirtualMachine>,
+    hosts: &[u32],
+) -> Hosts {
+    match &machine.spec.placement.state {
+        State::Known(placement) => sifted(inventory, Some(placement), hosts),
+        State::Absent => sifted(inventory, None, hosts),
+        State::Unknown => (Vec::new(), !hosts.is_empty()),
+    }
+}
+
+fn sifted(inventory: &Inventory, placement: Option<&MachinePlacement>, hosts: &[u32]) -> Hosts {
+    let mut open = false;
+    let fits = |host: &u32| {
+        let fits = fits(&inventory.hosts[*host as usize], placement);
+        open |= fits.is_none();
+        fits == Some(true)
+    };
+    let fitting = hosts.iter().copied().filter(fits).collect();
+    (fitting, open)
+}
+
+/// Whether the scheduler would put a machine with this placement on a host.
+fn fits(host: &Resource<Host>, placement: Option<&MachinePlacement>) -> Option<bool> {
+    let selected = placement.map_or(Some(true), |it| carries_all(host, &it.node_selector.state));
+    let named = match placement.map_or(&State::Absent, |it| &it.hostname.state) {
+        State::Absent => Some(true),
+        State::Known(name) => Some(label(host, HOSTNAME) == Some(Some(name))),
+        State::Unknown => None,
+    };
+    let wanted = placement.map_or(Some(true), |it| {
+        meets_a_term(host, &it.required_node_affinity.state)
+    });
+    all([
+        is_schedulable(host),
+        tolerated(host, placement),
+        named,
+        selected,
+        wanted,
+    ])
+}
+
+fn is_schedulable(host: &Resource<Host>) -> Option<bool> {
+    let by_label = label(host, "kubevirt.io/schedulable") != Some(Some("false"));
+    match host.spec.unschedulable.state {
+        _ if !by_label => Some(false),
+        State::Known(unschedulable) => Some(!unschedulable),
+        State::Absent => Some(true),
+        State::Unknown => None,
+    }
+}
+
+/// The value of a label; `Some(None)` where the host does not have it, none where nobody knows.
+fn label<'h>(host: &'h Resource<Host>, key: &str) -> Option<Option<&'h str>> {
+    let mut labels = host.meta.labels.iter();
+    match labels.find(|(name, _)| **name == *key) {
+        Some((_, value)) => Some(Some(value)),
+        None if key == HOSTNAME => Some(Some(&host.meta.name)),
+        None if host.meta.labels_open => None,
+        None => Some(None),
+    }
+}
+
+/// The label in which nodes carry their own name.
+const HOSTNAME: &str = "kubernetes.io/hostname";
+
+fn carries_all(host: &Resource<Host>, selector: &State<Labels>) -> Option<bool> {
+    match selector {
+        State::Absent => Some(true),
+        State::Unknown => None,
+        State::Known(labels) => all(labels
+            .iter()
+            .map(|(key, wanted)| Some(label(host, key)? == Some(wanted)))),
+    }
+}
+
+fn meets_a_term(host: &Resource<Host>, terms: &State<Vec<Item<NodeTerm>>>) -> Option<bool> {
+    match terms {
+        State::Absent => Some(true),
+        State::Unknown => None,
+        State::Known(terms) => any(terms.iter().map(|term| meets(host, term.state.known()?))),
+    }
+}
+
+fn meets(host: &Resource<Host>, term: &NodeTerm) -> Option<bool> {
+    match &term.match_expressions.state {
+        // A term that asks for nothing is met by no node.
+        State::Absent => Some(false),
+        State::Unknown => None,
+        State::Known(requirements) if requirements.is_empty() => Some(false),
+        State::Known(requirements) => {
+            let holds = |it: &Item<NodeRequirement>| holds(host, it.state.known()?);
+            all(requirements.iter().map(holds))
+        }
+    }
+}
+
+fn holds(host: &Resource<Host>, requirement: &NodeRequirement) -> Option<bool> {
+    let value = label(host, requirement.key.known()?)?;
+    let among = || {
+        let value = value?;
+        match &requirement.values.state {
+            State::Absent => Some(false),
+            State::Unknown => None,
+            State::Known(values) => {
+                any(values.iter().map(|it| Some(**it.state.known()? == *value)))
+            }
+        }
+    };
+    let number = || -> Option<i64> {
+        let values = requirement.values.known()?;
+        values.first()?.state.known()?.parse().ok()
+    };
+    match &**requirement.operator.known()? {
+        "Exists" => Some(value.is_some()),
+        "DoesNotExist" => Some(value.is_none()),
+        "In" if value.is_none() => Some(false),
+        "In" => among(),
+        "NotIn" if value.is_none() => Some(true),
+        "NotIn" => among().map(|it| !it),
+        "Gt" | "Lt" if value.is_none() => Some(false),
+        "Gt" => Some(value?.parse::<i64>().ok()? > number()?),
+        "Lt" => Some(value?.parse::<i64>().ok()? < number()?),
+        _ => None,
+    }
+}
+
+/// Whether a machine tolerates all taints that keep new machines off a host.
+fn tolerated(host: &Resource<Host>, placement: Option<&MachinePlacement>) -> Option<bool> {
+    let taints = match &host.spec.taints.state {
+        State::Absent => return Some(true),
+        State::Unknown => return None,
+        State::Known(taints) => taints,
+    };
+    let tolerations = placement.map_or(&State::Absent, |it| &it.tolerations.state);
+    all(taints.iter().map(|taint| {
+        let taint = taint.state.known()?;
+        match &**taint.effect.known()? {
+            "NoSchedule" | "NoExecute" => tolerates(tolerations, taint),
+            _ => Some(true),
+        }
+    }))
+}
+
+fn tolerates(tolerations: &State<Vec<Item<Toleration>>>, taint: &Taint) -> Option<bool> {
+    match tolerations {
+        State::Absent => Some(false),
+        State::Unknown => None,
+        State::Known(tolerations) => any(tolerations.iter().map(|toleration| {
+            let toleration = toleration.state.known()?;
+            let is = |said: &State<std::sync::Arc<str>>, taint: &State<std::sync::Arc<str>>| match (
+                said, taint,
+            ) {
+                (State::Unknown, _) | (_, State::Unknown) => None,
+                (said, taint) => {
+                    Some(said.known().map_or("", |it| it) == taint.known().map_or("", |it| it))
+                }
+            };
+            let key = match &toleration.key.state {
+                State::Absent => Some(true),
+                key => is(key, &taint.key.state),
+            };
+            let effect = match &toleration.effect.state {
+                State::Absent => Some(true),
+                effect => is(effect, &taint.effect.state),
+            };
+            let value = match toleration.operator.state.known().map(|it| &**it) {
+                Some("Exists") => Some(true),
+                Some("Equal") => is(&toleration.value.state, &taint.value.state),
+                None if toleration.operator.state.is_absent() => {
+                    is(&toleration.value.state, &taint.value.state)
+                }
+                _ => None,
+            };
+            all([key, effect, value])
+        })),
+    }
+}
+
+/// True where all are, false as soon as one is, else unknown.
+fn all(truths: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
+    let mut sum = Some(true);
+    for truth in truths {
+        match truth {
+            Some(false) => return Some(false),
+            None => sum = None,
+            Some(true) => {}
+        }
+    }
+    sum
+}
+
+/// True as soon as one is, false where none is, else unknown.
+fn any(truths: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
+    all(truths.into_iter().map(|it| it.map(|it| !it))).map(|it| !it)
+}
+
+/// What a drain does with a machine of Kubernetes: as it says, else as its cluster says; absent
+/// where neither does.
+pub(super) fn eviction_strategy(
+    machine: &Resource<VirtualMachine>,
+    cluster: &State<&Cluster>,
+) -> State<EvictionStrategy> {
+    match (&machine.spec.eviction_strategy.state, cluster) {
+        (State::Absent, _) if machine.meta.partial => State::Unknown,
+        (State::Absent, State::Known(cluster)) => cluster.eviction_strategy.state.clone(),
+        (State::Absent, State::Absent) => State::Absent,
+        (State::Absent, State::Unknown) => State::Unknown,
+        (own, _) => own.clone(),
+    }
+}
+
+/// Whether a machine of Kubernetes is moved away when its node is drained; where nobody says so,
+/// that depends on what is installed.
+pub(super) fn is_moved_by_drain(strategy: &State<EvictionStrategy>) -> State<bool> {
+    match strategy {
+        State::Known(EvictionStrategy::LiveMigrate | EvictionStrategy::LiveMigrateIfPossible) => {
+            State::Known(true)
+        }
+        State::Known(EvictionStrategy::None | EvictionStrategy::External) => State::Known(false),
+        State::Absent | State::Unknown => State::Unknown,
+    }
+}

@@ -1,0 +1,285 @@
+//! What rules about KubeVirt can name.
+
+use super::{attributes, here, number, operands, optional_text, records, written};
+use crate::facts::kubernetes::{self, EvictionLimit, MigrationSettings};
+use crate::facts::moves::PlannedMove;
+use crate::facts::{Facts, list, truth};
+use crate::model::reflect::{Attribute, Object, Place, RecordType, Type, Value};
+use crate::model::{
+    Attr, Bandwidth, Cluster, ClusterMigration, CountOrNone, DisruptionBudget, Host, Item, Kind,
+    MaintenanceWindow, Meta, MigrationPolicy, Origin, Rebalancer, Snapshot, State, VirtualMachine,
+};
+use crate::source::Span;
+
+type Words = Attr<Vec<Item<std::sync::Arc<str>>>>;
+
+/// The last element of a list that passes a test.
+fn element(words: &Words, test: impl Fn(&str) -> bool) -> Option<(&str, Span)> {
+    let words = words.known()?.iter().rev();
+    let mut known = words.filter_map(|item| Some((&**item.state.known()?, item.span)));
+    known.find(|(word, _)| test(word))
+}
+
+fn found(element: Option<(&str, Span)>) -> Value<'_> {
+    element.map_or(Value::Absent, |(word, _)| Value::Text(word.into()))
+}
+
+pub(super) static CLUSTER: &[Attribute] = attributes! { Cluster;
+    /// Whether a document of Kubernetes describes it.
+    "fromKubernetes": Type::Bool,
+    |facts, it, object| from_kubernetes(object);
+    /// The element `Evict` of `workloadUpdateMethods`.
+    "evictMethod" optional: Type::Text,
+    |facts, it, object| found(element(&it.workload_update_methods, |word| word == "Evict")),
+    at {
+        let (_, span) = element(&it.workload_update_methods, |word| word == "Evict")?;
+        here(object, Some(span), "evictMethod")
+    };
+};
+
+/// The later of the profiles that no descheduler takes together.
+fn conflicting(it: &Rebalancer) -> Option<(&str, Span)> {
+    const APART: [&str; 2] = ["LongLifecycle", "KubeVirtRelieveAndMigrate"];
+    let both = APART.map(|profile| element(&it.profiles, |word| word == profile));
+    let [Some(one), Some(other)] = both else {
+        return None;
+    };
+    Some(if one.1.start > other.1.start {
+        one
+    } else {
+        other
+    })
+}
+
+pub(super) static REBALANCER: &[Attribute] = attributes! { Rebalancer;
+    /// The later of the profiles `LongLifecycle` and `KubeVirtRelieveAndMigrate`, where both are listed.
+    "conflictingProfile" optional: Type::Text,
+    |facts, it, object| found(conflicting(it)),
+    at here(object, conflicting(it).map(|(_, span)| span), "conflictingProfile");
+};
+
+pub(super) static POLICY: &[Attribute] = attributes! { MigrationPolicy;
+    /// The first policy before it with the same selectors; absent where it has none.
+    "twin" optional: Type::Record(MigrationPolicy::TYPE),
+    |facts, it, object| match facts.twin_of_policy(number(object)) {
+        Some(twin) => facts.object(Kind::MigrationPolicy, twin),
+        None => Value::Absent,
+    };
+};
+
+pub(super) static BUDGET: &[Attribute] = attributes! { DisruptionBudget;
+    /// Whether it is for pods of machines: by a label that only these have, or as all its labels are those of a machine in its namespace.
+    "coversMachines": Type::Bool,
+    |facts, it, object| truth(facts.is_for_machines(number(object)));
+    /// The machines in its namespace whose pods carry all its labels.
+    "machines": records(VirtualMachine::TYPE),
+    |facts, it, object| machines(facts, facts.machines_of_budget(number(object)));
+};
+
+pub(super) static WINDOW: &[Attribute] = attributes! { MaintenanceWindow;
+    /// Of a `NodeMaintenance`: the running machines on its node that say `LiveMigrate` themselves and for which no other known node is left that is not drained, too.
+    "machinesWithoutWayOut": records(VirtualMachine::TYPE),
+    |facts, it, object| machines(facts, facts.machines_without_way_out(number(object)));
+};
+
+pub(super) static SNAPSHOT: &[Attribute] = attributes! { Snapshot;
+    /// Of a backup by KubeVirt, what it lacks to be one: `pvcName`, or `tokenSecretRef` where it is pulled.
+    "lacks" optional: Type::Text,
+    |facts, it, object| {
+        let snapshot = &facts.inventory().snapshots[number(object) as usize];
+        let lacking = kubernetes::lacking(snapshot).map(|(part, _)| part.to_owned());
+        optional_text(lacking)
+    },
+    at {
+        let snapshot = &facts.inventory().snapshots[number(object) as usize];
+        let (_, span) = kubernetes::lacking(snapshot)?;
+        here(object, span, "lacks")
+    };
+};
+
+pub(super) static MOVE: &[Attribute] = attributes! { PlannedMove;
+    /// Whether its target can show the machine the processor model that it asks for by name, so that the vendor does not matter.
+    "targetShowsModel": Type::Bool,
+    |facts, it, object| truth(facts.target_shows_model(it));
+};
+
+fn from_kubernetes(object: Object<'_>) -> Value<'_> {
+    let origin = object.owner.map(|owner| owner.origin);
+    origin.map_or(Value::Unknown, |origin| {
+        Value::Bool(origin == Origin::Kubernetes)
+    })
+}
+
+pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
+    /// Whether a document of Kubernetes describes it.
+    "fromKubernetes": Type::Bool,
+    |facts, it, object| from_kubernetes(object);
+    /// The processor model that it sees on KubeVirt: its own, else its cluster's, else `host-model`.
+    "shownModel" optional: Type::Text,
+    |facts, it, object| match facts.shown_model(number(object)) {
+        State::Known(model) => Value::Text(model.into()),
+        State::Absent => Value::Absent,
+        State::Unknown => Value::Unknown,
+    },
+    at {
+        let model = it.processor.known().and_then(|processor| written(&processor.model, object));
+        here(object, model, "shownModel")
+    };
+    /// The same where it is the name of a model.
+    "namedModel" optional: Type::Text,
+    |facts, it, object| match facts.named_model(number(object)) {
+        State::Known(model) => Value::Text(model.into()),
+        State::Absent => Value::Absent,
+        State::Unknown => Value::Unknown,
+    };
+    /// The possible hosts that can show it the processor model that it asks for by name.
+    "hostsWithModel": records(Host::TYPE),
+    |facts, it, object| hosts(facts, facts.nodes_by_model(number(object), true));
+    /// The possible hosts that list processor models, but not the one that it asks for by name.
+    "hostsWithoutModel": records(Host::TYPE),
+    |facts, it, object| hosts(facts, facts.nodes_by_model(number(object), false));
+};
+
+fn machines(facts: &Facts, (machines, open): (Vec<u32>, bool)) -> Value<'_> {
+    list(facts.objects(Kind::VirtualMachine, machines), open)
+}
+
+fn hosts(facts: &Facts, hosts: Option<(Vec<u32>, bool)>) -> Value<'_> {
+    hosts.map_or(Value::Unknown, |(hosts, open)| {
+        list(facts.objects(Kind::Host, hosts), open)
+    })
+}
+
+/// The parts of a block of settings, wherever it is.
+struct Parts<'a> {
+    meta: &'a Meta,
+    bandwidth: &'a Attr<Bandwidth>,
+    timeout: &'a Attr<CountOrNone>,
+    post_copy: &'a Attr<bool>,
+}
+
+fn parts<'a>(facts: &'a Facts, it: &MigrationSettings) -> Option<Parts<'a>> {
+    let inventory = facts.inventory();
+    if it.kind == Kind::Cluster {
+        let cluster = inventory.clusters.get(it.index as usize)?;
+        let settings: &ClusterMigration = cluster.spec.migration.known()?;
+        return Some(Parts {
+            meta: &cluster.meta,
+            bandwidth: &settings.bandwidth_per_migration,
+            timeout: &settings.completion_timeout_per_gib,
+            post_copy: &settings.allow_post_copy,
+        });
+    }
+    let policy = inventory.migration_policies.get(it.index as usize)?;
+    Some(Parts {
+        meta: &policy.meta,
+        bandwidth: &policy.spec.bandwidth_per_migration,
+        timeout: &policy.spec.completion_timeout_per_gib,
+        post_copy: &policy.spec.allow_post_copy,
+    })
+}
+
+/// What a part of a block of settings says.
+fn said<'a, T>(
+    facts: &'a Facts,
+    it: &MigrationSettings,
+    part: fn(&Parts<'a>) -> &'a Attr<T>,
+    value: fn(&T) -> Value<'a>,
+) -> Value<'a> {
+    match parts(facts, it).map(|parts| &part(&parts).state) {
+        Some(State::Known(known)) => value(known),
+        Some(State::Unknown) => Value::Unknown,
+        Some(State::Absent) | None => Value::Absent,
+    }
+}
+
+fn place<'a, T>(
+    facts: &'a Facts,
+    it: &MigrationSettings,
+    part: fn(&Parts<'a>) -> &'a Attr<T>,
+    name: &str,
+) -> Option<Place<'a>> {
+    let parts = parts(facts, it)?;
+    Some(Place::of(parts.meta, part(&parts).place()?, name))
+}
+
+pub(in crate::facts) static MIGRATION_SETTINGS: RecordType = RecordType {
+    name: "MigrationSettings",
+    doc: "Settings of live migrations that stand in one place: those of a cluster, or of a policy for some machines.",
+    kind: None,
+    attributes: attributes! { MigrationSettings;
+        /// The cluster whose settings they are; absent for those of a policy.
+        "cluster" optional: Type::Record(Cluster::TYPE),
+        |facts, it, object| of_kind(facts, it, Kind::Cluster);
+        /// The policy whose settings they are; absent for those of a cluster.
+        "policy" optional: Type::Record(MigrationPolicy::TYPE),
+        |facts, it, object| of_kind(facts, it, Kind::MigrationPolicy);
+        /// The name of the cluster or policy.
+        "name": Type::Text,
+        |facts, it, object| parts(facts, it).map_or(Value::Unknown, |parts| Value::Text((&*parts.meta.name).into()));
+        /// What a migration may use; none means without limit.
+        "bandwidthPerMigration" optional: Type::Bandwidth,
+        |facts, it, object| said(facts, it, |it| it.bandwidth, |it| Value::Bandwidth(it.0)),
+        at place(facts, it, |it| it.bandwidth, "bandwidthPerMigration");
+        /// Seconds a migration may take for each GiB of memory.
+        "completionTimeoutPerGiB" optional: Type::Int,
+        |facts, it, object| said(facts, it, |it| it.timeout, |it| Value::Int(it.0)),
+        at place(facts, it, |it| it.timeout, "completionTimeoutPerGiB");
+        /// Whether a migration that does not converge goes on with memory fetched from the source.
+        "allowPostCopy" optional: Type::Bool,
+        |facts, it, object| said(facts, it, |it| it.post_copy, |it| Value::Bool(*it)),
+        at place(facts, it, |it| it.post_copy, "allowPostCopy");
+        /// The machines they are for: those of the cluster, or those whose pods carry the labels of the policy. Which machines a policy for namespaces by their labels is for is said nowhere.
+        "machines": records(VirtualMachine::TYPE),
+        |facts, it, object| machines(facts, facts.machines_of_settings(it));
+    },
+};
+
+fn of_kind<'a>(facts: &'a Facts, it: &MigrationSettings, kind: Kind) -> Value<'a> {
+    match it.kind == kind {
+        true => facts.object(kind, it.index),
+        false => Value::Absent,
+    }
+}
+
+fn count<'a>(attribute: Option<&Attr<CountOrNone>>) -> Value<'a> {
+    match attribute.map(|it| &it.state) {
+        Some(State::Known(count)) => Value::Int(count.0),
+        Some(State::Unknown) => Value::Unknown,
+        Some(State::Absent) | None => Value::Absent,
+    }
+}
+
+pub(in crate::facts) static EVICTION_LIMIT: RecordType = RecordType {
+    name: "EvictionLimit",
+    doc: "How many machines a rebalancer may evict at once: in the whole cluster, or from one node.",
+    kind: None,
+    attributes: attributes! { EvictionLimit;
+        /// The rebalancer.
+        "rebalancer": Type::Record(Rebalancer::TYPE),
+        |facts, it, object| facts.object(Kind::Rebalancer, it.rebalancer);
+        /// Its cluster; absent where no document describes one.
+        "cluster" optional: Type::Record(Cluster::TYPE),
+        |facts, it, object| match it.cluster(facts) {
+            Some(cluster) => facts.object(Kind::Cluster, cluster),
+            None => Value::Absent,
+        };
+        /// Whether it is from one node.
+        "perNode": Type::Bool,
+        |facts, it, object| Value::Bool(it.of_node);
+        /// The number.
+        "limit" optional: Type::Int,
+        |facts, it, object| count(it.own(facts)),
+        at {
+            let meta = &facts.inventory().rebalancers[it.rebalancer as usize].meta;
+            Some(Place::of(meta, it.own(facts)?.place()?, "limit"))
+        };
+        /// How many live migrations the cluster says it does at once, in all or from one node.
+        "migrations" optional: Type::Int,
+        |facts, it, object| count(it.of_cluster(facts)),
+        at {
+            let meta = &facts.inventory().clusters[it.cluster(facts)? as usize].meta;
+            Some(Place::of(meta, it.of_cluster(facts)?.place()?, "migrations"))
+        };
+    },
+};

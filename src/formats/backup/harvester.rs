@@ -1,0 +1,52 @@
+//! `harvesterhci.io` ScheduleVMBackup: `spec.cron`, `retain`, `maxFailure`, `suspend` and the machine
+//! in `spec.vmbackup.source`. Whether it makes backups or snapshots is not told apart.
+
+use super::{add, at, is, known, policy, timing, unknown_part};
+use crate::formats::Lowered;
+use crate::formats::lowering::{boolean, read, whole};
+use crate::formats::manifest::Manifest;
+use crate::model::{BackupProduct, Item, Kind, Ref, Targets};
+use crate::yaml::Node;
+
+const SKIPS_CRON_CHECK: &str = "harvesterhci.io/svmbackupSkipCronCheck";
+
+pub(super) fn recognise(root: Node<'_>) -> bool {
+    is(root, "harvesterhci.io", "ScheduleVMBackup")
+}
+
+pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
+    let Some(manifest) = Manifest::of(root) else {
+        return;
+    };
+    let meta = manifest.meta(Kind::BackupPolicy, lowered.file, None);
+    let mut spec = policy(BackupProduct::Harvester, meta.name_span);
+    spec.schedule = timing::schedule(manifest.spec(&["cron"]));
+    spec.retain = whole(manifest.spec(&["retain"]));
+    spec.maximum_failures = whole(manifest.spec(&["maxFailure"]));
+    spec.suspended = boolean(manifest.spec(&["suspend"]));
+    let skips = meta.annotations.iter();
+    let skips = skips.filter(|(key, value)| **key == *SKIPS_CRON_CHECK && !value.is_empty());
+    if skips.count() > 0 {
+        spec.skips_cron_check = known(true, meta.name_span);
+    }
+    let source = manifest.spec(&["vmbackup", "source"]);
+    let name = source.and_then(|it| it.value.get("name"));
+    let machine = read(name, |node| node.text().map(Ref::to));
+    spec.targets = at(name, meta.name_span, |place| {
+        match machine.state.is_absent() {
+            true => unknown_part(place),
+            false => Targets {
+                place,
+                virtual_machines: known(
+                    vec![Item {
+                        state: machine.state.clone(),
+                        span: machine.span,
+                    }],
+                    machine.span,
+                ),
+                ..Targets::default()
+            },
+        }
+    });
+    add(&manifest, spec, lowered);
+}

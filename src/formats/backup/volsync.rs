@@ -1,0 +1,55 @@
+//! `volsync.backube` ReplicationSource: the claim in `spec.sourcePVC`, `spec.trigger.schedule`, and how
+//! the mover gets its copy. Triggers by hand are policies without a schedule.
+
+use super::{add, at, is, policy, timing, unknown_part};
+use crate::formats::Lowered;
+use crate::formats::lowering::{boolean, text};
+use crate::formats::manifest::Manifest;
+use crate::model::{BackupProduct, Item, Kind, Targets};
+use crate::yaml::Node;
+
+/// What moves the copy.
+const MOVERS: [&str; 6] = [
+    "restic",
+    "rsyncTLS",
+    "rsync",
+    "rclone",
+    "kopia",
+    "syncthing",
+];
+
+pub(super) fn recognise(root: Node<'_>) -> bool {
+    is(root, "volsync.backube", "ReplicationSource")
+}
+
+pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
+    let Some(manifest) = Manifest::of(root) else {
+        return;
+    };
+    let meta = manifest.meta(Kind::BackupPolicy, lowered.file, None);
+    let mut spec = policy(BackupProduct::VolSync, meta.name_span);
+    spec.schedule = timing::schedule(manifest.spec(&["trigger", "schedule"]));
+    spec.suspended = boolean(manifest.spec(&["paused"]));
+    let methods = MOVERS.iter();
+    let mut methods = methods.filter_map(|mover| manifest.spec(&[mover, "copyMethod"]));
+    spec.copy_method = text(methods.next());
+    let source = manifest.spec(&["sourcePVC"]);
+    let claim = text(source);
+    spec.targets = at(source, meta.name_span, |place| {
+        match claim.state.is_absent() {
+            true => unknown_part(place),
+            false => Targets {
+                place,
+                claims: super::known(
+                    vec![Item {
+                        state: claim.state.clone(),
+                        span: claim.span,
+                    }],
+                    claim.span,
+                ),
+                ..Targets::default()
+            },
+        }
+    });
+    add(&manifest, spec, lowered);
+}

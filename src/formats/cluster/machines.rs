@@ -1,0 +1,121 @@
+//! Copies of single machines: snapshots and backups on demand.
+
+use super::{meta, resource};
+use crate::formats::Lowered;
+use crate::formats::lowering::{self, below, boolean, text};
+use crate::formats::manifest::Manifest;
+use crate::model::{
+    AnyResource, Attr, Kind, Ref, Seconds, Snapshot, SnapshotProduct, State, VirtualMachine,
+};
+use crate::yaml::{Entry, Node};
+
+fn product(manifest: &Manifest<'_>) -> Option<SnapshotProduct> {
+    Some(match (manifest.group, manifest.kind) {
+        ("snapshot.kubevirt.io", "VirtualMachineSnapshot") => SnapshotProduct::KubeVirtSnapshot,
+        ("backup.kubevirt.io", "VirtualMachineBackup") => SnapshotProduct::KubeVirtBackup,
+        ("harvesterhci.io", "VirtualMachineBackup") => SnapshotProduct::Harvester,
+        _ => return None,
+    })
+}
+
+pub(super) fn recognise(root: Node<'_>) -> bool {
+    Manifest::of(root).is_some_and(|manifest| product(&manifest).is_some())
+}
+
+pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
+    let Some(manifest) = Manifest::of(root) else {
+        return;
+    };
+    let Some(product) = product(&manifest) else {
+        return;
+    };
+    let meta = meta(&manifest, Kind::Snapshot, None, lowered);
+    let mut spec = Snapshot {
+        vm: machine(manifest.spec(&["source"])),
+        ..Snapshot::default()
+    };
+    spec.product.state = State::Known(product);
+    spec.product.span = meta.name_span;
+    match product {
+        SnapshotProduct::KubeVirtSnapshot => {
+            spec.failure_deadline = lowering::read(manifest.spec(&["failureDeadline"]), |node| {
+                whole_seconds(node.text()?).map(Seconds)
+            });
+        }
+        SnapshotProduct::KubeVirtBackup => {
+            spec.skip_quiesce = boolean(manifest.spec(&["skipQuiesce"]));
+            spec.mode = text(manifest.spec(&["mode"]));
+            spec.claim = text(manifest.spec(&["pvcName"]));
+            spec.token_secret = text(manifest.spec(&["tokenSecretRef"]));
+        }
+        SnapshotProduct::Harvester => {}
+    }
+    lowered
+        .resources
+        .push(AnyResource::Snapshot(resource(meta, spec)));
+}
+
+/// The machine that a source names; a source of another kind leads to one that is not known.
+fn machine(source: Option<Entry<'_>>) -> Attr<Ref<VirtualMachine>> {
+    let Some(source) = source else {
+        return Attr::default();
+    };
+    let name = below(source.value, &["name"]);
+    let kind = source.value.get("kind").and_then(|kind| kind.value.text());
+    lowering::read(name, |name| match kind {
+        Some("VirtualMachine" | "VirtualMachineInstance") => name.text().map(Ref::to),
+        _ => None,
+    })
+}
+
+/// A length of time as Go writes it, in whole seconds, rounded up: `5m`, `1h30m`, `0s`, `0`.
+fn whole_seconds(text: &str) -> Option<i64> {
+    if text == "0" {
+        return Some(0);
+    }
+    let mut rest = text;
+    let mut seconds = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|it: char| !it.is_ascii_digit() && it != '.')?;
+        let (number, tail) = rest.split_at(digits);
+        let unit = tail.find(|it: char| it.is_ascii_digit() || it == '.');
+        let (unit, tail) = tail.split_at(unit.unwrap_or(tail.len()));
+        seconds += number.parse::<f64>().ok()?
+            * match unit {
+                "h" => 3600.0,
+                "m" => 60.0,
+                "s" => 1.0,
+                "ms" => 1e-3,
+                "us" | "µs" => 1e-6,
+                "ns" => 1e-9,
+                _ => return None,
+            };
+        rest = tail;
+    }
+    #[allow(clippy::cast_possible_truncation)]
+    (!text.is_empty() && seconds < 1e15).then(|| seconds.ceil() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_seconds;
+
+    #[test]
+    fn lengths_of_time_are_read_as_go_does() {
+        for (text, seconds) in [
+            ("0", Some(0)),
+            ("0s", Some(0)),
+            ("0m0s", Some(0)),
+            ("5m", Some(300)),
+            ("1h30m", Some(5400)),
+            ("1.5h", Some(5400)),
+            ("10ms", Some(1)),
+            ("5", None),
+            ("", None),
+            ("-1s", None),
+            ("1d", None),
+        ] {
+            assert_eq!(whole_seconds(text), seconds, "{text}");
+        }
+    }
+}

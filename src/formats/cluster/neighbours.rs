@@ -1,0 +1,136 @@
+//! What moves, drains or guards many machines at once.
+
+use std::sync::Arc;
+
+use super::settings::bandwidth;
+use super::{mapping, meta, resource};
+use crate::formats::Lowered;
+use crate::formats::lowering::{self, below, boolean, labels, text, texts, whole};
+use crate::formats::manifest::Manifest;
+use crate::model::{
+    AnyResource, Attr, DisruptionBudget, EvictionLimits, Item, Kind, MaintenanceWindow,
+    MigrationPolicy, PolicySelectors, Rebalancer, Ref, State, WindowProduct,
+};
+use crate::yaml::{Entry, Node};
+
+type Lower = fn(&Manifest<'_>, &Lowered) -> AnyResource;
+
+fn lowering_of(manifest: &Manifest<'_>) -> Option<Lower> {
+    Some(match (manifest.group, manifest.kind) {
+        ("migrations.kubevirt.io", "MigrationPolicy") => policy,
+        (
+            "nodemaintenance.medik8s.io" | "nodemaintenance.kubevirt.io" | "kubevirt.io",
+            "NodeMaintenance",
+        ) => maintenance,
+        ("machineconfiguration.openshift.io", "MachineConfigPool") => pool,
+        ("operator.openshift.io", "KubeDescheduler") => descheduler,
+        ("policy", "PodDisruptionBudget") => budget,
+        _ => return None,
+    })
+}
+
+pub(super) fn recognise(root: Node<'_>) -> bool {
+    Manifest::of(root).is_some_and(|manifest| lowering_of(&manifest).is_some())
+}
+
+pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
+    if let Some(manifest) = Manifest::of(root)
+        && let Some(lower) = lowering_of(&manifest)
+    {
+        let resource = lower(&manifest, lowered);
+        lowered.resources.push(resource);
+    }
+}
+
+fn policy(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
+    let spec = MigrationPolicy {
+        selectors: mapping(manifest.spec(&["selectors"]), |node, place| {
+            PolicySelectors {
+                place,
+                namespace_selector: labels(node.get("namespaceSelector")),
+                virtual_machine_instance_selector: labels(
+                    node.get("virtualMachineInstanceSelector"),
+                ),
+            }
+        }),
+        allow_post_copy: boolean(manifest.spec(&["allowPostCopy"])),
+        allow_auto_converge: boolean(manifest.spec(&["allowAutoConverge"])),
+        bandwidth_per_migration: bandwidth(manifest.spec(&["bandwidthPerMigration"])),
+        completion_timeout_per_gib: whole(manifest.spec(&["completionTimeoutPerGiB"])),
+        ..MigrationPolicy::default()
+    };
+    let meta = meta(manifest, Kind::MigrationPolicy, None, lowered);
+    AnyResource::MigrationPolicy(resource(meta, spec))
+}
+
+fn maintenance(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
+    let meta = meta(manifest, Kind::MaintenanceWindow, None, lowered);
+    let node: Attr<Arc<str>> = text(manifest.spec(&["nodeName"]));
+    let mut spec = MaintenanceWindow::default();
+    spec.product.state = State::Known(WindowProduct::NodeMaintenance);
+    spec.product.span = meta.name_span;
+    spec.hosts = Attr {
+        state: match node.state {
+            State::Known(name) => State::Known(vec![Item {
+                state: State::Known(Ref::to(name)),
+                span: node.span,
+            }]),
+            // It is about some node, whichever that is.
+            State::Absent | State::Unknown => State::Unknown,
+        },
+        span: node.span,
+    };
+    AnyResource::MaintenanceWindow(resource(meta, spec))
+}
+
+fn pool(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
+    let meta = meta(manifest, Kind::MaintenanceWindow, None, lowered);
+    let mut spec = MaintenanceWindow::default();
+    spec.product.state = State::Known(WindowProduct::MachineConfig);
+    spec.product.span = meta.name_span;
+    // Which nodes are in it is said by labels of nodes.
+    spec.hosts.state = State::Unknown;
+    spec.concurrent_hosts = whole(manifest.spec(&["maxUnavailable"]));
+    AnyResource::MaintenanceWindow(resource(meta, spec))
+}
+
+fn descheduler(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
+    let customisation = |key| manifest.spec(&["profileCustomizations", key]);
+    let spec = Rebalancer {
+        mode: text(manifest.spec(&["mode"])),
+        profiles: texts(manifest.spec(&["profiles"])),
+        eviction_limits: mapping(manifest.spec(&["evictionLimits"]), |node, place| {
+            EvictionLimits {
+                place,
+                total: whole(node.get("total")),
+                node: whole(node.get("node")),
+            }
+        }),
+        background_evictions: boolean(customisation("devEnableEvictionsInBackground")),
+        ..Rebalancer::default()
+    };
+    let meta = meta(manifest, Kind::Rebalancer, None, lowered);
+    AnyResource::Rebalancer(resource(meta, spec))
+}
+
+fn budget(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
+    let spec = DisruptionBudget {
+        match_labels: labels(manifest.spec(&["selector", "matchLabels"])),
+        further_requirements: expressions(manifest.spec(&["selector"])),
+        maximum_unavailable: text(manifest.spec(&["maxUnavailable"])),
+        minimum_available: text(manifest.spec(&["minAvailable"])),
+        ..DisruptionBudget::default()
+    };
+    let meta = meta(manifest, Kind::DisruptionBudget, None, lowered);
+    AnyResource::DisruptionBudget(resource(meta, spec))
+}
+
+/// Whether a selector asks for more than labels.
+fn expressions(selector: Option<Entry<'_>>) -> Attr<bool> {
+    let expressions = selector.and_then(|selector| below(selector.value, &["matchExpressions"]));
+    let Some(entry) = expressions.filter(|entry| !entry.value.is_null()) else {
+        return Attr::default();
+    };
+    let some = entry.value.items().next().is_some() || lowering::is_unknown(entry.value);
+    lowering::attribute(entry, State::Known(some))
+}

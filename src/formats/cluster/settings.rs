@@ -1,0 +1,156 @@
+//! The settings of KubeVirt, wherever they are written: in a KubeVirt, in a HyperConverged that makes
+//! one, or in the `ConfigMap` of old.
+
+use super::{mapping, meta, resource};
+use crate::formats::lowering::{self, below, boolean, text, texts, whole, word};
+use crate::formats::manifest::Manifest;
+use crate::formats::{Lowered, nested};
+use crate::model::{
+    AnyResource, Attr, Bandwidth, Cluster, ClusterMigration, EvictionStrategy, Kind,
+    KubeVirtProduct, Platform, State,
+};
+use crate::source::Span;
+use crate::yaml::{self, Entry, Node};
+
+/// The documents that say how KubeVirt is set.
+#[derive(Clone, Copy)]
+enum Source {
+    KubeVirt,
+    /// Everything lies in `spec`.
+    HyperConverged,
+    /// The same since version 1: in `spec.virtualization`.
+    Virtualization,
+    ConfigMap,
+}
+
+fn source(root: Node<'_>) -> Option<(Manifest<'_>, Source)> {
+    let manifest = Manifest::of(root)?;
+    let source = match (manifest.group, manifest.version, manifest.kind) {
+        ("kubevirt.io", _, "KubeVirt" | "Kubevirt") => Source::KubeVirt,
+        ("hco.kubevirt.io", "v1", "HyperConverged") => Source::Virtualization,
+        ("hco.kubevirt.io", _, "HyperConverged") => Source::HyperConverged,
+        ("", "v1", "ConfigMap") => {
+            let name = nested::below(root, &["metadata", "name"])?.text()?;
+            below(root, &["data", "migrations"])?;
+            (name == "kubevirt-config").then_some(Source::ConfigMap)?
+        }
+        _ => return None,
+    };
+    Some((manifest, source))
+}
+
+pub(super) fn recognise(root: Node<'_>) -> bool {
+    source(root).is_some()
+}
+
+pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
+    let Some((manifest, source)) = source(root) else {
+        return;
+    };
+    let of = match source {
+        Source::ConfigMap => root.get("data"),
+        _ => None,
+    };
+    let meta = meta(&manifest, Kind::Cluster, of, lowered);
+    let mut spec = match source {
+        Source::KubeVirt => kubevirt(&manifest),
+        Source::HyperConverged => hyper_converged(&manifest, &[]),
+        Source::Virtualization => hyper_converged(&manifest, &["virtualization"]),
+        Source::ConfigMap => config_map(below(root, &["data", "migrations"])),
+    };
+    spec.platform.state = State::Known(Platform::KubeVirt);
+    spec.platform.span = meta.name_span;
+    spec.product.span = meta.name_span;
+    let cluster = AnyResource::Cluster(resource(meta, spec));
+    lowered.resources.push(cluster);
+}
+
+fn kubevirt(manifest: &Manifest<'_>) -> Cluster {
+    let configuration = |keys: &[&str]| manifest.spec(&[&["configuration"], keys].concat());
+    let mut spec = Cluster::default();
+    spec.product.state = State::Known(KubeVirtProduct::KubeVirt);
+    migrations(configuration(&["migrations"]), &mut spec);
+    spec.eviction_strategy = word(
+        configuration(&["evictionStrategy"]),
+        EvictionStrategy::parse,
+    );
+    spec.processor_model = text(configuration(&["cpuModel"]));
+    spec.default_network_interface = text(configuration(&["network", "defaultNetworkInterface"]));
+    spec.feature_gates = texts(configuration(&["developerConfiguration", "featureGates"]));
+    spec.workload_update_methods = texts(manifest.spec(UPDATE_METHODS));
+    spec
+}
+
+const UPDATE_METHODS: &[&str] = &["workloadUpdateStrategy", "workloadUpdateMethods"];
+
+fn hyper_converged(manifest: &Manifest<'_>, within: &[&str]) -> Cluster {
+    let at = |keys: &[&str]| manifest.spec(&[within, keys].concat());
+    let mut spec = Cluster::default();
+    spec.product.state = State::Known(KubeVirtProduct::HyperConverged);
+    migrations(at(&["liveMigrationConfig"]), &mut spec);
+    spec.eviction_strategy = word(at(&["evictionStrategy"]), EvictionStrategy::parse);
+    spec.processor_model = text(match within {
+        [] => at(&["defaultCPUModel"]),
+        _ => at(&["virtualMachineOptions", "defaultCPUModel"]),
+    });
+    spec.workload_update_methods = texts(at(UPDATE_METHODS));
+    spec
+}
+
+fn config_map(entry: Option<Entry<'_>>) -> Cluster {
+    let mut spec = Cluster::default();
+    let stream = entry.and_then(|entry| yaml::parse_inside(entry.value));
+    let documents = stream.iter().flat_map(|stream| &stream.documents);
+    if let (Some(entry), Some(document)) = (entry, documents.into_iter().next()) {
+        let place = entry.key.place().span;
+        spec.migration = Attr {
+            state: State::Known(migration(document.root(), place)),
+            span: place,
+        };
+        limits(document.root(), &mut spec);
+        return spec;
+    }
+    spec.migration.state = State::Unknown;
+    spec.parallel_migrations_per_cluster.state = State::Unknown;
+    spec.maximum_outbound_migrations.state = State::Unknown;
+    spec
+}
+
+/// What a mapping says about migrations.
+fn migrations(entry: Option<Entry<'_>>, spec: &mut Cluster) {
+    let Some(entry) = entry.filter(|entry| !entry.value.is_null()) else {
+        return;
+    };
+    spec.migration = mapping(Some(entry), migration);
+    if matches!(spec.migration.state, State::Unknown) {
+        spec.parallel_migrations_per_cluster.state = State::Unknown;
+        spec.maximum_outbound_migrations.state = State::Unknown;
+    } else {
+        limits(entry.value, spec);
+    }
+}
+
+fn limits(node: Node<'_>, spec: &mut Cluster) {
+    spec.parallel_migrations_per_cluster = whole(node.get("parallelMigrationsPerCluster"));
+    spec.maximum_outbound_migrations = whole(node.get("parallelOutboundMigrationsPerNode"));
+}
+
+fn migration(node: Node<'_>, place: Span) -> ClusterMigration {
+    ClusterMigration {
+        place,
+        bandwidth_per_migration: bandwidth(node.get("bandwidthPerMigration")),
+        completion_timeout_per_gib: whole(node.get("completionTimeoutPerGiB")),
+        disable_tls: boolean(node.get("disableTLS")),
+        unsafe_migration_override: boolean(node.get("unsafeMigrationOverride")),
+        allow_post_copy: boolean(node.get("allowPostCopy")),
+        allow_auto_converge: boolean(node.get("allowAutoConverge")),
+    }
+}
+
+/// Bytes in a second as a quantity; zero is without limit.
+pub(super) fn bandwidth(entry: Option<Entry<'_>>) -> Attr<Bandwidth> {
+    lowering::read(entry, |node| {
+        let bytes = lowering::bytes_of(node.text()?)?;
+        Some(Bandwidth(bytes.checked_mul(8)?))
+    })
+}

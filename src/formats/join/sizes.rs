@@ -1,0 +1,159 @@
+//! Instancetypes and preferences, and the machines that ask for them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::claims::fill;
+use super::{Content, Piece};
+use crate::formats::kubevirt::common;
+use crate::model::{AnyResource, Attr, Entity, Meta, State, VirtualMachine};
+use crate::source::Span;
+
+/// An instancetype or preference, as a machine that has nothing else.
+#[derive(Clone, Debug)]
+pub(in crate::formats) struct Size {
+    pub(in crate::formats) meta: Box<Meta>,
+    pub(in crate::formats) is_preference: bool,
+    pub(in crate::formats) of_cluster: bool,
+    pub(in crate::formats) said: Box<VirtualMachine>,
+}
+
+/// What a machine asks for.
+#[derive(Clone, Debug)]
+pub(in crate::formats) struct Sized {
+    /// The document of the machine.
+    pub(in crate::formats) extent: Span,
+    pub(in crate::formats) instancetype: Option<Asked>,
+    pub(in crate::formats) preference: Option<Asked>,
+}
+
+/// The name of an instancetype or preference.
+#[derive(Clone, Debug)]
+pub(in crate::formats) struct Asked {
+    /// Whether it is one of those in no namespace.
+    pub(in crate::formats) of_cluster: bool,
+    /// None where nobody knows.
+    pub(in crate::formats) name: Option<Arc<str>>,
+}
+
+/// Scope, whether it is a preference, whether it is in no namespace, the namespace, its folder,
+/// and the name.
+type Identity = (u32, bool, bool, Arc<str>, Option<Arc<str>>, Arc<str>);
+
+/// Fills in what machines have by their instancetypes and preferences; unknown where those are not
+/// known.
+pub(super) fn fill_in(resources: &mut [AnyResource], pieces: &[Piece]) {
+    let asking: HashMap<_, &Sized> = pieces
+        .iter()
+        .filter_map(|piece| match &piece.content {
+            Content::Sized(sized) => Some(((piece.file, sized.extent), sized)),
+            _ => None,
+        })
+        .collect();
+    if asking.is_empty() {
+        return;
+    }
+    let sizes = sizes(pieces);
+    for resource in resources {
+        let AnyResource::VirtualMachine(machine) = resource else {
+            continue;
+        };
+        let Some(asked) = asking.get(&(machine.meta.file, machine.meta.extent)) else {
+            continue;
+        };
+        if machine.meta.partial {
+            continue;
+        }
+        if let Some(instancetype) = &asked.instancetype {
+            let said = find(&sizes, &machine.meta, instancetype, false);
+            apply_instancetype(&mut machine.spec, said.as_ref());
+        }
+        if let Some(preference) = &asked.preference
+            && let Some(said) = find(&sizes, &machine.meta, preference, true)
+        {
+            let place = machine.spec.place;
+            fill(&mut machine.spec.architecture, &said.architecture, place);
+        }
+    }
+}
+
+fn sizes(pieces: &[Piece]) -> HashMap<Identity, VirtualMachine> {
+    let mut sizes: HashMap<Identity, VirtualMachine> = HashMap::new();
+    for piece in pieces {
+        let Content::Size(size) = &piece.content else {
+            continue;
+        };
+        let (namespace, folder) = size.meta.space();
+        let identity = (
+            size.meta.scope,
+            size.is_preference,
+            size.of_cluster,
+            namespace.clone(),
+            folder.cloned(),
+            size.meta.name.clone(),
+        );
+        let said = (*size.said).clone();
+        sizes
+            .entry(identity)
+            .and_modify(|common| common.keep_common(&said))
+            .or_insert(said);
+    }
+    sizes
+}
+
+fn find(
+    sizes: &HashMap<Identity, VirtualMachine>,
+    meta: &Meta,
+    asked: &Asked,
+    is_preference: bool,
+) -> Option<VirtualMachine> {
+    let name = asked.name.as_ref()?;
+    let (namespace, folder) = match asked.of_cluster {
+        true => (Arc::default(), None),
+        false => (meta.namespace.clone(), meta.folder.clone()),
+    };
+    let identity = (
+        meta.scope,
+        is_preference,
+        asked.of_cluster,
+        namespace,
+        folder,
+        name.clone(),
+    );
+    let declared = sizes.get(&identity).cloned();
+    declared.or_else(|| common(name, is_preference).filter(|_| asked.of_cluster))
+}
+
+/// What the machine does not say itself is as the instancetype has it.
+fn apply_instancetype(machine: &mut VirtualMachine, said: Option<&VirtualMachine>) {
+    if let State::Known(memory) = &mut machine.memory.state {
+        let said = said.and_then(|it| Some(&it.memory.known()?.startup));
+        take(&mut memory.startup, said, memory.place);
+    }
+    if let State::Known(processor) = &mut machine.processor.state {
+        let said = said.and_then(|it| it.processor.known());
+        let place = processor.place;
+        take(&mut processor.count, said.map(|it| &it.count), place);
+        take(&mut processor.model, said.map(|it| &it.model), place);
+    }
+    if let State::Known(placement) = &mut machine.placement.state {
+        let said = said.map(|it| match it.placement.known() {
+            Some(placement) => placement.node_selector.clone(),
+            None => Attr::default(),
+        });
+        take(&mut placement.node_selector, said.as_ref(), placement.place);
+    }
+}
+
+fn take<T: Clone>(attribute: &mut Attr<T>, said: Option<&Attr<T>>, place: Span) {
+    match said {
+        _ if !attribute.state.is_absent() => {}
+        Some(said) => fill(attribute, said, place),
+        None => {
+            *attribute = Attr {
+                state: State::Unknown,
+                span: place,
+            };
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The Kubernetes documents of a scope are one cluster: which one its machines, nodes and windows
+//! belong to. Where they cannot be of one cluster, nobody knows: nodes, settings of clusters and
+//! windows relate to no machine then.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use crate::model::{
+    AnyResource, Attr, Cluster, Entity, Host, Item, Kind, KubeVirtProduct, Meta, Origin, Ref,
+    Resource, Standing, State,
+};
+
+/// What the documents of a scope are documents of.
+enum World {
+    /// No document is of a cluster.
+    Unnamed,
+    /// Of the cluster of this name.
+    Of(Arc<str>),
+    /// Of more than one.
+    Split,
+}
+
+/// Relates the Kubernetes documents of each scope to its cluster.
+///
+/// Of a machine, node, window or rebalancer of a patch or variant, and of all of them where the world is split,
+/// `cluster` becomes unknown, and so do the nodes that machines, moves and windows name. It stays
+/// absent where no document of the scope describes a cluster.
+pub(super) fn settle(resources: &mut Vec<AnyResource>) {
+    let scopes: BTreeSet<u32> = kubernetes(resources).map(|it| it.meta().scope).collect();
+    let worlds: BTreeMap<u32, World> = scopes
+        .into_iter()
+        .map(|scope| (scope, world(resources, scope)))
+        .collect();
+    if worlds.is_empty() {
+        return;
+    }
+    drop_products(resources);
+    let claimed = claimed_hosts(resources);
+    for resource in resources.iter_mut() {
+        let meta = resource.meta();
+        if meta.origin != Origin::Kubernetes {
+            continue;
+        }
+        let apart = meta.standing == Standing::Apart;
+        match worlds.get(&meta.scope) {
+            Some(World::Split) => estrange(resource),
+            _ if apart => estrange(resource),
+            Some(World::Of(_))
+                if meta.kind == Kind::Host
+                    && claimed.contains(&(meta.scope, meta.name.clone())) => {}
+            Some(World::Of(cluster)) => relate(resource, cluster),
+            _ => {}
+        }
+    }
+    name_nodes(resources, &worlds);
+}
+
+fn kubernetes(resources: &[AnyResource]) -> impl Iterator<Item = &AnyResource> {
+    let ours = |it: &&AnyResource| it.meta().origin == Origin::Kubernetes;
+    resources.iter().filter(ours)
+}
+
+/// The clusters that Kubernetes documents of a scope describe.
+fn clusters(resources: &[AnyResource], scope: u32) -> impl Iterator<Item = &Resource<Cluster>> {
+    kubernetes(resources).filter_map(move |resource| match resource {
+        AnyResource::Cluster(cluster) if cluster.meta.scope == scope => Some(&**cluster),
+        _ => None,
+    })
+}
+
+fn world(resources: &[AnyResource], scope: u32) -> World {
+    let whole = || clusters(resources, scope).filter(|it| it.meta.standing != Standing::Apart);
+    let of = |product| whole().filter(move |it| it.spec.product.known() == Some(&product));
+    let plain = || whole().filter(|it| it.spec.product.known().is_none());
+    let split = [KubeVirtProduct::KubeVirt, KubeVirtProduct::HyperConverged]
+        .into_iter()
+        .any(|product| {
+            let several = of(product).count() > 1;
+            several || of(product).any(|it| has_differing_variants(resources, it))
+        });
+    if split {
+        return World::Split;
+    }
+    let mut candidates = of(KubeVirtProduct::HyperConverged)
+        .chain(of(KubeVirtProduct::KubeVirt))
+        .chain(plain());
+    candidates.next().map_or(World::Unnamed, |cluster| {
+        World::Of(cluster.meta.name.clone())
+    })
+}
+
+/// Whether a cluster is what several documents have in common, which differ.
+fn has_differing_variants(resources: &[AnyResource], common: &Resource<Cluster>) -> bool {
+    common.meta.standing == Standing::Common
+        && clusters(resources, common.meta.scope).any(|variant| {
+            variant.meta.standing == Standing::Apart
+                && !variant.meta.partial
+                && variant.meta.name == common.meta.name
+                && variant.spec.product.known() == common.spec.product.known()
+                && !variant.spec.agrees(&common.spec)
+        })
+}
+
+/// A KubeVirt beside a HyperConverged is made by it, and says nothing of its own.
+fn drop_products(resources: &mut Vec<AnyResource>) {
+    let product = |resource: &AnyResource| match resource {
+        AnyResource::Cluster(it) if it.meta.origin == Origin::Kubernetes => {
+            it.spec.product.known().copied()
+        }
+        _ => None,
+    };
+    let above: HashSet<u32> = resources
+        .iter()
+        .filter(|it| it.meta().standing != Standing::Apart)
+        .filter(|it| product(it) == Some(KubeVirtProduct::HyperConverged))
+        .map(|it| it.meta().scope)
+        .collect();
+    resources.retain(|it| {
+        product(it) != Some(KubeVirtProduct::KubeVirt) || !above.contains(&it.meta().scope)
+    });
+}
+
+/// The hosts that native clusters name, by scope.
+fn claimed_hosts(resources: &[AnyResource]) -> HashSet<(u32, Arc<str>)> {
+    let mut claimed = HashSet::new();
+    for resource in resources {
+        if let AnyResource::Cluster(cluster) = resource {
+            let hosts = cluster.spec.hosts.known().into_iter().flatten();
+            let names =
+                hosts.filter_map(|host| Some(host.state.known()?.reference.written.clone()));
+            claimed.extend(names.map(|name| (cluster.meta.scope, name)));
+        }
+    }
+    claimed
+}
+
+fn relate(resource: &mut AnyResource, cluster: &Arc<str>) {
+    let (of, span) = match resource {
+        AnyResource::VirtualMachine(it) => (&mut it.spec.cluster, it.meta.name_span),
+        AnyResource::Host(it) => (&mut it.spec.cluster, it.meta.name_span),
+        AnyResource::Rebalancer(it) => (&mut it.spec.cluster, it.meta.name_span),
+        AnyResource::MaintenanceWindow(it) if it.spec.hosts.state.is_absent() => {
+            (&mut it.spec.cluster, it.meta.name_span)
+        }
+        _ => return,
+    };
+    if of.state.is_absent() {
+        *of = Attr {
+            state: State::Known(Ref::to(cluster.clone())),
+            span,
+        };
+    }
+}
+
+/// Makes unknown which cluster and nodes a resource has to do with.
+fn estrange(resource: &mut AnyResource) {
+    match resource {
+        AnyResource::VirtualMachine(it) => {
+            it.spec.cluster.state = State::Unknown;
+            unless_absent(&mut it.spec.host);
+        }
+        AnyResource::Host(it) => it.spec.cluster.state = State::Unknown,
+        AnyResource::Rebalancer(it) => it.spec.cluster.state = State::Unknown,
+        AnyResource::MaintenanceWindow(it) => {
+            it.spec.cluster.state = State::Unknown;
+            unless_absent(&mut it.spec.hosts);
+        }
+        AnyResource::MigrationPlan(it) => {
+            if let State::Known(moves) = &mut it.spec.moves.state {
+                for planned in moves {
+                    if let State::Known(planned) = &mut planned.state {
+                        unless_absent(&mut planned.from);
+                        unless_absent(&mut planned.to);
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn unless_absent<T>(attribute: &mut Attr<T>) {
+    if !attribute.state.is_absent() {
+        attribute.state = State::Unknown;
+    }
+}
+
+/// Nodes that machines, moves and windows name and no document describes: of them only the name is
+/// known.
+fn name_nodes(resources: &mut Vec<AnyResource>, worlds: &BTreeMap<u32, World>) {
+    let mut known = HashSet::new();
+    for resource in resources.iter() {
+        if let AnyResource::Host(host) = resource {
+            known.insert((host.meta.scope, host.meta.name.clone()));
+        }
+    }
+    known.extend(claimed_hosts(resources));
+    let mut nodes: BTreeMap<(u32, Arc<str>), Meta> = BTreeMap::new();
+    for resource in kubernetes(resources) {
+        let meta = resource.meta();
+        for name in nodes_of(resource) {
+            let key = (meta.scope, name.clone());
+            if !known.contains(&key) {
+                nodes.entry(key).or_insert_with(|| named(meta, name));
+            }
+        }
+    }
+    for ((scope, _), meta) in nodes {
+        let mut host = AnyResource::Host(Box::new(Resource {
+            meta,
+            spec: Host::default(),
+        }));
+        if let Some(World::Of(cluster)) = worlds.get(&scope) {
+            relate(&mut host, cluster);
+        }
+        resources.push(host);
+    }
+}
+
+fn nodes_of(resource: &AnyResource) -> Vec<Arc<str>> {
+    fn host(attribute: &Attr<Ref<Host>>) -> Option<Arc<str>> {
+        Some(attribute.known()?.reference.written.clone())
+    }
+    fn item(item: &Item<Ref<Host>>) -> Option<Arc<str>> {
+        Some(item.state.known()?.reference.written.clone())
+    }
+    match resource {
+        AnyResource::VirtualMachine(it) => host(&it.spec.host).into_iter().collect(),
+        AnyResource::MaintenanceWindow(it) => {
+            let hosts = it.spec.hosts.known().into_iter().flatten();
+            hosts.filter_map(item).collect()
+        }
+        AnyResource::MigrationPlan(it) => {
+            let moves = it.spec.moves.known().into_iter().flatten();
+            let moves = moves.filter_map(|planned| planned.state.known());
+            moves
+                .flat_map(|planned| [host(&planned.from), host(&planned.to)])
+                .flatten()
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What is known of a node that a resource names.
+fn named(by: &Meta, name: Arc<str>) -> Meta {
+    Meta {
+        kind: Kind::Host,
+        declared_as: "",
+        name,
+        named: true,
+        partial: true,
+        standing: Standing::Named,
+        namespace: Arc::default(),
+        folder: None,
+        labels: Vec::new(),
+        labels_open: true,
+        annotations: Vec::new(),
+        anchors: Vec::new(),
+        extent: by.name_span,
+        spec_span: None,
+        ..by.clone()
+    }
+}

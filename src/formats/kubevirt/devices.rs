@@ -1,0 +1,215 @@
+//! Network adapters, passed-through devices, and what else binds a machine to its node.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::machine::Source;
+use super::{known_text, unknown, written};
+use crate::formats::lowering;
+use crate::model::{Attr, CountOrNone, Device, DeviceType, Item, MachineAdapter, State};
+use crate::source::Span;
+use crate::yaml::{Entry, Node, Value};
+
+/// What a machine says of its connections.
+pub(super) struct Adapters {
+    pub(super) adapters: Attr<Vec<Item<MachineAdapter>>>,
+    pub(super) autoattach: Attr<bool>,
+}
+
+/// Adapters with what they are connected to. A machine that lists neither has none of its own,
+/// which is said where they would stand.
+pub(super) fn adapters(source: &Source<'_>) -> Adapters {
+    const INTERFACES: [&str; 3] = ["domain", "devices", "interfaces"];
+    let interfaces = source.spec(&INTERFACES);
+    let networks = source.spec(&["networks"]);
+    let mut autoattach =
+        lowering::boolean(source.spec(&["domain", "devices", "autoattachPodInterface"]));
+    let is_empty = |list: &Entry<'_>| {
+        matches!(list.value.value(), Value::Sequence(_)) && list.value.items().next().is_none()
+    };
+    let listed = interfaces.filter(|it| !is_empty(it));
+    let adapters = match listed {
+        Some(interfaces) => {
+            let networks = Networks::of(networks);
+            lowering::list(Some(interfaces), |node| adapter(node, &networks))
+        }
+        None if source.has_spec() => Attr {
+            state: State::Known(Vec::new()),
+            span: source.nearest(&INTERFACES),
+        },
+        None => Attr::default(),
+    };
+    if listed.is_none()
+        && let Some(networks) = networks.filter(|it| !is_empty(it))
+    {
+        // Networks alone connect nothing, and nothing is attached beside them.
+        let span = networks.key.place().span;
+        autoattach = match lowering::is_unknown(networks.value) {
+            true => unknown(span),
+            false => Attr {
+                state: State::Known(false),
+                span,
+            },
+        };
+    }
+    Adapters {
+        adapters,
+        autoattach,
+    }
+}
+
+/// The networks of a machine, by name: whether each is that of the pods.
+struct Networks {
+    by_name: HashMap<Arc<str>, State<bool>>,
+    /// Whether there may be more.
+    open: bool,
+}
+
+impl Networks {
+    fn of(networks: Option<Entry<'_>>) -> Self {
+        let mut by_name = HashMap::new();
+        let mut open = networks.is_some_and(|it| !matches!(it.value.value(), Value::Sequence(_)));
+        for network in networks.into_iter().flat_map(|it| it.value.items()) {
+            match known_text(Some(network), "name") {
+                Some(name) => {
+                    let of_pods = network.get("pod").is_some();
+                    by_name.insert(name, State::Known(of_pods));
+                }
+                None => open = true,
+            }
+        }
+        Networks { by_name, open }
+    }
+
+    fn is_of_pods(&self, name: Option<&Arc<str>>) -> State<bool> {
+        let found = name.and_then(|name| self.by_name.get(name));
+        match found {
+            Some(of_pods) => of_pods.clone(),
+            None if self.open || name.is_none() => State::Unknown,
+            None => State::Known(false),
+        }
+    }
+}
+
+/// The ways in which an adapter is connected, by the keys that say so.
+const BINDINGS: [&str; 7] = [
+    "masquerade",
+    "bridge",
+    "sriov",
+    "slirp",
+    "macvtap",
+    "passt",
+    "passtBinding",
+];
+
+fn adapter(node: Node<'_>, networks: &Networks) -> Option<MachineAdapter> {
+    if !matches!(node.value(), Value::Mapping(_)) {
+        return None;
+    }
+    let place = node.place().span;
+    let binding = BINDINGS.iter().find_map(|key| {
+        let entry = written(node, key)?;
+        Some(Attr {
+            state: State::Known(Arc::from(*key)),
+            span: entry.key.place().span,
+        })
+    });
+    let plugin = || match node.get("binding") {
+        Some(plugin) => match plugin.value.get("name") {
+            Some(name) => lowering::text(Some(name)),
+            None => unknown(plugin.key.place().span),
+        },
+        None => unknown(place),
+    };
+    let is_sriov = node.get("sriov").is_some();
+    let name = known_text(Some(node), "name");
+    Some(MachineAdapter {
+        place,
+        binding: binding.unwrap_or_else(plugin),
+        sriov: Attr {
+            state: State::Known(is_sriov),
+            span: place,
+        },
+        pod_network: Attr {
+            state: networks.is_of_pods(name.as_ref()),
+            span: place,
+        },
+        ports: ports(node),
+        ..MachineAdapter::default()
+    })
+}
+
+/// The ports it lists, each where its number is written.
+fn ports(node: Node<'_>) -> Attr<Vec<Item<CountOrNone>>> {
+    let entry = written(node, "ports");
+    let mut ports = lowering::list(entry, |port| {
+        lowering::whole(port.get("port")).known().copied()
+    });
+    if let State::Known(items) = &mut ports.state {
+        let nodes = entry.into_iter().flat_map(|entry| entry.value.items());
+        for (item, node) in items.iter_mut().zip(nodes) {
+            if let Some(port) = node.get("port") {
+                item.span = port.value.place().span;
+            }
+        }
+    }
+    ports
+}
+
+/// Passed-through devices, host devices first.
+pub(super) fn devices(source: &Source<'_>) -> Attr<Vec<Item<Device>>> {
+    let lists = [("hostDevices", DeviceType::Pci), ("gpus", DeviceType::Gpu)];
+    let mut place: Option<Span> = None;
+    let mut devices = Vec::new();
+    for (key, device_type) in lists {
+        let Some(entry) = source.spec(&["domain", "devices", key]) else {
+            continue;
+        };
+        place = place.or(Some(entry.key.place().span));
+        match entry.value.value() {
+            Value::Sequence(_) => {
+                devices.extend(entry.value.items().map(|node| device(node, device_type)));
+            }
+            _ => devices.push(Item {
+                state: State::Unknown,
+                span: entry.value.place().span,
+            }),
+        }
+    }
+    match place {
+        Some(span) => Attr {
+            state: State::Known(devices),
+            span,
+        },
+        None => Attr::default(),
+    }
+}
+
+fn device(node: Node<'_>, device_type: DeviceType) -> Item<Device> {
+    let span = node.place().span;
+    Item {
+        state: State::Known(Device {
+            place: span,
+            device_type: Attr {
+                state: State::Known(device_type),
+                span,
+            },
+            ..Device::default()
+        }),
+        span,
+    }
+}
+
+/// Whether the processor encrypts its memory: said by being there.
+pub(super) fn launch_security(source: &Source<'_>) -> Attr<bool> {
+    let Some(entry) = source.spec(&["domain", "launchSecurity"]) else {
+        return Attr::default();
+    };
+    Attr {
+        state: match entry.value.value() {
+            Value::Mapping(_) if !lowering::is_unknown(entry.value) => State::Known(true),
+            _ => State::Unknown,
+        },
+        span: entry.key.place().span,
+    }
+}

@@ -1,0 +1,78 @@
+//! Which nodes a machine may run on.
+
+use super::machine::Source;
+use crate::formats::lowering;
+use crate::model::{
+    Attr, Host, MachinePlacement, NodeRequirement, NodeTerm, Ref, State, Toleration,
+};
+use crate::yaml::{Entry, Node, Value};
+
+const REQUIRED_TERMS: [&str; 4] = [
+    "affinity",
+    "nodeAffinity",
+    "requiredDuringSchedulingIgnoredDuringExecution",
+    "nodeSelectorTerms",
+];
+
+pub(super) fn placement(source: &Source<'_>) -> Attr<MachinePlacement> {
+    if !source.has_spec() {
+        return Attr::default();
+    }
+    let place = source.nearest(&[]);
+    Attr {
+        state: State::Known(MachinePlacement {
+            place,
+            hostname: lowering::text(source.spec(&["nodeSelector", "kubernetes.io/hostname"])),
+            node_selector: lowering::labels(source.spec(&["nodeSelector"])),
+            required_node_affinity: lowering::list(source.spec(&REQUIRED_TERMS), term),
+            tolerations: lowering::list(source.spec(&["tolerations"]), toleration),
+        }),
+        span: place,
+    }
+}
+
+/// A node by its name.
+pub(super) fn node(entry: Option<Entry<'_>>) -> Attr<Ref<Host>> {
+    let name = lowering::text(entry);
+    Attr {
+        state: match name.state {
+            State::Known(name) => State::Known(Ref::to(name)),
+            State::Unknown => State::Unknown,
+            State::Absent => State::Absent,
+        },
+        span: name.span,
+    }
+}
+
+/// A term; unknown where it asks for something else than labels.
+fn term(node: Node<'_>) -> Option<NodeTerm> {
+    if !matches!(node.value(), Value::Mapping(_)) || node.get("matchFields").is_some() {
+        return None;
+    }
+    Some(NodeTerm {
+        place: node.place().span,
+        match_expressions: lowering::list(node.get("matchExpressions"), requirement),
+    })
+}
+
+fn requirement(node: Node<'_>) -> Option<NodeRequirement> {
+    Some(NodeRequirement {
+        place: node.place().span,
+        key: lowering::text(Some(node.get("key")?)),
+        operator: lowering::text(node.get("operator")),
+        values: lowering::texts(node.get("values")),
+    })
+}
+
+fn toleration(node: Node<'_>) -> Option<Toleration> {
+    if !matches!(node.value(), Value::Mapping(_)) {
+        return None;
+    }
+    Some(Toleration {
+        place: node.place().span,
+        key: lowering::text(node.get("key")),
+        operator: lowering::text(node.get("operator")),
+        value: lowering::text(node.get("value")),
+        effect: lowering::text(node.get("effect")),
+    })
+}

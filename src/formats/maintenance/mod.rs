@@ -1,0 +1,46 @@
+//! What reboots or upgrades nodes in a window, when they need it.
+
+mod hours;
+mod kured;
+mod plan;
+
+use super::{Format, Lowered};
+use crate::model::{AnyResource, Attr, MaintenanceWindow, Meta, Resource, State, WindowProduct};
+
+/// Kured.
+pub(super) const KURED: Format = Format {
+    name: "kured",
+    title: "Reboots by kured: Helm values, and the arguments of its container",
+    recognised_by: "a mapping `configuration` with two of kured's keys (at the top, under `kured`, in a HelmRelease or Application), or a DaemonSet that runs kured",
+    markers: &["kured", "rebootSentinel", "rebootDays"],
+    helpers: &[],
+    recognise: kured::recognise,
+    lower: kured::lower,
+};
+
+/// The system upgrade controller.
+pub(super) const UPGRADE: Format = Format {
+    name: "upgrade-plan",
+    title: "Plans of the system upgrade controller that drain nodes",
+    recognised_by: "kind Plan of upgrade.cattle.io with spec.drain",
+    markers: &["upgrade.cattle.io"],
+    helpers: &[],
+    recognise: plan::recognise,
+    lower: plan::lower,
+};
+
+/// Adds a window to what a document was lowered to. A window is for all nodes, whatever namespace
+/// its document is in.
+fn add(mut meta: Meta, product: WindowProduct, mut spec: MaintenanceWindow, lowered: &mut Lowered) {
+    spec.product = Attr {
+        state: State::Known(product),
+        span: meta.name_span,
+    };
+    meta.partial |= lowered.partial;
+    meta.namespace = "".into();
+    meta.folder = None;
+    let window = Box::new(Resource { meta, spec });
+    lowered
+        .resources
+        .push(AnyResource::MaintenanceWindow(window));
+}
