@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use super::windows::{Fields, Site, boolean, is_open};
 use super::{Format, Lowered};
+use crate::model::AnyResource;
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
 
@@ -104,6 +105,8 @@ fn lower(root: Node<'_>, lowered: &mut Lowered) {
             }
         }
     }
+    let start = |resource: &AnyResource| resource.meta().extent.start;
+    lowered.resources.sort_by_key(start);
 }
 
 /// The tasks of a document, list by list, in their order; those of blocks are among them.
@@ -211,7 +214,7 @@ fn called<'t>(entry: Entry<'t>, setting: &Setting) -> Option<Module<'t>> {
             (reboots.known() == Some(&true)).then_some(Module::Reboot)
         }
         "win_shell" => Some(Module::Script(script::Shell::Text, entry)),
-        "win_powershell" => Some(Module::Script(script::Shell::PowerShell, entry)),
+        "win_powershell" => Some(Module::Script(script::Shell::Script, entry)),
         "win_command" => Some(Module::Script(script::Shell::CommandLine, entry)),
         _ => None,
     }

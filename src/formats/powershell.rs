@@ -325,12 +325,12 @@ impl<'t> Scanner<'t> {
         let mut text = self.atom();
         loop {
             let before = self.at;
-            let continues = !matches!(
-                self.peek(),
-                None | Some(';' | '|' | ')' | '}' | ',' | '&' | '>' | '<')
-            ) && !self.peek().is_some_and(char::is_whitespace)
-                && !(self.peek() == Some('`') && self.second().is_none_or(char::is_whitespace));
-            if continues {
+            let ends = match self.peek() {
+                None | Some(';' | '|' | ')' | '}' | ',' | '&' | '>' | '<') => true,
+                Some('`') => self.second().is_none_or(char::is_whitespace),
+                Some(next) => next.is_whitespace(),
+            };
+            if !ends {
                 self.atom();
                 text = None;
             }

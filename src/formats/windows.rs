@@ -20,10 +20,12 @@ pub(super) struct Fields<'t> {
 }
 
 impl<'t> Fields<'t> {
+    /// Those of a mapping, which does not count where nobody knows whether it is to be there.
     pub(super) fn of(node: Node<'t>) -> Self {
+        let ensure = node.get("Ensure");
         Fields {
             node,
-            unsure: false,
+            unsure: ensure.is_some_and(|entry| is_open(entry.value)),
         }
     }
 

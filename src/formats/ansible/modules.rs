@@ -6,7 +6,7 @@ use super::{Module, Task};
 use crate::formats::Lowered;
 use crate::formats::join::Content;
 use crate::formats::join::machines::Said;
-use crate::formats::windows::{Fields, Site, known, machine_state, unknown};
+use crate::formats::windows::{Fields, Site, is_open, known, machine_state, unknown};
 use crate::model::{
     AnyResource, Assignment, Attr, Device, DeviceType, Disk, Host, Item, Kind, MachineAdapter,
     MachineMemory, MachineProcessor, MaintenanceWindow, Migration, MigrationPlan, Move, MoveType,
@@ -31,7 +31,7 @@ pub(super) fn lower(
     }
     let fields = Fields {
         node: entry.value,
-        unsure: task.setting.unsure,
+        unsure: task.setting.unsure || entry.value.get("state").is_some_and(|it| is_open(it.value)),
     };
     let mut caller = Caller {
         fields,

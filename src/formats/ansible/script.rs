@@ -29,7 +29,7 @@ pub(super) enum Shell {
     /// `win_shell`.
     Text,
     /// `win_powershell`.
-    PowerShell,
+    Script,
     /// `win_command`, which runs a program.
     CommandLine,
 }
@@ -53,7 +53,7 @@ pub(super) fn concerns_us(shell: Shell, entry: Entry<'_>) -> bool {
 fn script(shell: Shell, entry: Entry<'_>) -> Option<Script<'_>> {
     let fields = Fields::of(entry.value);
     let keys: &[&str] = match shell {
-        Shell::PowerShell => &["script"],
+        Shell::Script => &["script"],
         Shell::Text | Shell::CommandLine => &["cmd", "_raw_params"],
     };
     let node = match entry.value.text() {

@@ -1,13 +1,13 @@
 //! Descriptions for Windows: what several tasks and documents say of one machine, host or cluster
 //! is put together, with the native document of it, if there is one, whose word then counts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Content, Piece};
 use crate::model::{
     AnyResource, Attr, DeviceType, Host, Item, Kind, MachineAdapter, MachineState, Meta, Origin,
-    Precedence, Ref, Standing, State, VirtualMachine,
+    Precedence, Ref, Resource, Standing, State, VirtualMachine,
 };
 use crate::source::{FileId, Location, Span};
 
@@ -39,7 +39,13 @@ pub(super) fn unite(
         return;
     }
     name_hosts(resources, path);
-    let hosts = known_hosts(resources, |_| true);
+    let natives = natives(resources);
+    let mut hosts = known_hosts(resources, |_| true);
+    // Of several hosts with one name nobody knows which is meant.
+    hosts.retain(|(scope, name)| {
+        let spaces = natives.get(&(*scope, Kind::Host, name.clone()));
+        spaces.is_none_or(|spaces| spaces.len() < 2)
+    });
     let placed = known_hosts(resources, |meta| {
         meta.kind == Kind::Cluster && meta.origin == Origin::Native
     });
@@ -52,9 +58,8 @@ pub(super) fn unite(
             host.spec.cluster = Attr::default();
         }
     }
-    let natives = natives(resources);
-    put_together(resources, &natives, pieces);
     refer_to_natives(resources, &natives);
+    put_together(resources, &natives, pieces);
 }
 
 /// Gives a name to hosts that have machines, and of which no document says the name.
@@ -171,7 +176,7 @@ fn put_together(
             && meta.named
             && meta.standing == Standing::Whole
     };
-    let mut groups: HashMap<Identity, Vec<AnyResource>> = HashMap::new();
+    let mut groups: BTreeMap<Identity, Vec<AnyResource>> = BTreeMap::new();
     let (ours, mut rest): (Vec<_>, Vec<_>) = std::mem::take(resources)
         .into_iter()
         .partition(|it| it.meta().origin == Origin::Windows && is_one(it.meta()));
@@ -202,36 +207,7 @@ fn put_together(
             unite_adapters(&mut machine.spec);
             let said = said.get(&(who.0, who.2.clone()));
             for (file, said) in said.into_iter().flatten() {
-                let span = &mut machine.spec.state;
-                match said {
-                    Said::Moved(_, at) if span.state.is_absent() => {
-                        let place = Location {
-                            file: *file,
-                            span: *at,
-                        };
-                        let at = machine.meta.place_of(place);
-                        machine.spec.state = Attr {
-                            state: State::Known(MachineState::Running),
-                            span: at,
-                        };
-                    }
-                    Said::Moved(..) => {}
-                    Said::RemovedDisk(_, path) => {
-                        forget(&mut machine.spec.disks, |disk| {
-                            let own = disk.path.known();
-                            own.is_none_or(|own| own.eq_ignore_ascii_case(path))
-                        });
-                    }
-                    Said::RemovedDevice(_, word) => {
-                        let removed = match &**word {
-                            "dda" => DeviceType::Pci,
-                            _ => DeviceType::Gpu,
-                        };
-                        forget(&mut machine.spec.devices, |device| {
-                            device.device_type.known().is_none_or(|own| *own == removed)
-                        });
-                    }
-                }
+                note(machine, *file, said);
             }
         }
         let native = spaces.first().and_then(|space| {
@@ -251,9 +227,11 @@ fn put_together(
     *resources = rest;
 }
 
-/// What tasks say about machines, by scope and name.
-fn said(pieces: &[Piece]) -> HashMap<(u32, Arc<str>), Vec<(FileId, &Said)>> {
-    let mut said: HashMap<_, Vec<_>> = HashMap::new();
+/// What tasks say about machines, by scope and name, with the file.
+type Notes<'p> = HashMap<(u32, Arc<str>), Vec<(FileId, &'p Said)>>;
+
+fn said(pieces: &[Piece]) -> Notes<'_> {
+    let mut said = Notes::new();
     for piece in pieces {
         if let Content::Windows(what) = &piece.content {
             let (Said::Moved(machine, _)
@@ -264,6 +242,34 @@ fn said(pieces: &[Piece]) -> HashMap<(u32, Arc<str>), Vec<(FileId, &Said)>> {
         }
     }
     said
+}
+
+/// Notes what a task says about a machine, given its attributes.
+fn note(machine: &mut Resource<VirtualMachine>, file: FileId, said: &Said) {
+    let spec = &mut machine.spec;
+    match said {
+        Said::Moved(_, span) if spec.state.state.is_absent() => {
+            let place = Location { file, span: *span };
+            spec.state = Attr {
+                state: State::Known(MachineState::Running),
+                span: machine.meta.place_of(place),
+            };
+        }
+        Said::Moved(..) => {}
+        Said::RemovedDisk(_, path) => forget(&mut spec.disks, |disk| {
+            let own = disk.path.known();
+            own.is_none_or(|own| own.eq_ignore_ascii_case(path))
+        }),
+        Said::RemovedDevice(_, word) => {
+            let removed = match &**word {
+                "dda" => DeviceType::Pci,
+                _ => DeviceType::Gpu,
+            };
+            forget(&mut spec.devices, |device| {
+                device.device_type.known().is_none_or(|own| *own == removed)
+            });
+        }
+    }
 }
 
 /// Makes elements unknown that one task adds and another one takes away.

@@ -29,7 +29,7 @@ impl Scanner<'_> {
                     if self.expansion() {
                         text = None;
                     } else {
-                        text.as_mut().map(|text| text.push('$'));
+                        text.iter_mut().for_each(|text| text.push('$'));
                     }
                 }
                 '`' => {
@@ -38,7 +38,7 @@ impl Scanner<'_> {
                     match escaped {
                         '0' | 'a' | 'b' | 'e' | 'f' | 'n' | 'r' | 't' | 'u' | 'v' => text = None,
                         other => {
-                            text.as_mut().map(|text| text.push(other));
+                            text.iter_mut().for_each(|text| text.push(other));
                         }
                     }
                 }
@@ -48,11 +48,11 @@ impl Scanner<'_> {
                         return text;
                     }
                     let quote = self.bump()?;
-                    text.as_mut().map(|text| text.push(quote));
+                    text.iter_mut().for_each(|text| text.push(quote));
                 }
                 other => {
                     self.bump();
-                    text.as_mut().map(|text| text.push(other));
+                    text.iter_mut().for_each(|text| text.push(other));
                 }
             }
         }
