@@ -62,7 +62,7 @@ impl Reading {
     fn read(file: FileId, source: &SourceFile) -> Self {
         let stream = yaml::parse(source.text());
         let failure = stream.failure.as_ref();
-        if formats::is_template(source, failure.map(|problem| problem.span)) {
+        if formats::is_template(source, &stream) {
             return Reading::nothing(Kind::Template);
         }
         if let Some(problem) = failure {

@@ -5,9 +5,9 @@
 //! others (a claim about the disk that uses it, a kustomization about the files it names) becomes
 //! [`Piece`]s, which [`join()`] puts in their places once all files are read.
 
+mod ansible;
 mod backup;
 mod cluster;
-mod ansible;
 mod datum;
 mod dsc;
 mod join;
@@ -26,8 +26,8 @@ use aho_corasick::AhoCorasick;
 
 use crate::diagnostic::Finding;
 use crate::model::AnyResource;
-use crate::source::{FileId, SourceFile, Span};
-use crate::yaml::{Document, Entry, Node};
+use crate::source::{FileId, SourceFile};
+use crate::yaml::{Document, Entry, Node, Stream};
 
 pub use join::{Piece, join};
 
@@ -195,23 +195,38 @@ pub fn inside<'t>(document: &'t Document<'t>) -> Vec<Document<'t>> {
     nested::written_inside(document.root())
 }
 
-/// Whether a file is a template of Helm or Jinja, to be filled in before it is YAML: a line starts
-/// with `{{` or `{%`, or reading stopped (at `failure`) at a line that has one of them. In text
-/// that is YAML as it stands, indented lines do not count: they belong to block scalars.
+/// Whether a file is a template of Helm or Jinja, to be filled in before it is YAML: a line outside
+/// of block scalars starts with `{{` or `{%`, or reading stopped at a line that has one of them.
 #[must_use]
-pub fn is_template(source: &SourceFile, failure: Option<Span>) -> bool {
+pub fn is_template(source: &SourceFile, stream: &Stream<'_>) -> bool {
     let bytes = source.text().as_bytes();
     let holds = |mark: &str| memchr::memmem::find(bytes, mark.as_bytes()).is_some();
     if !holds("{{") && !holds("{%") {
         return false;
     }
     let opens = |line: &str| line.starts_with("{{") || line.starts_with("{%");
-    let Some(failure) = failure else {
-        return source.text().lines().any(opens);
-    };
-    let last = source.line_of(failure.start);
-    let near = (last.saturating_sub(1)..=last).map(|line| source.slice(source.line_span(line)));
-    near.into_iter()
-        .any(|line| line.contains("{{") || line.contains("{%"))
-        || source.text().lines().any(|line| opens(line.trim_start()))
+    if let Some(failure) = &stream.failure {
+        let last = source.line_of(failure.span.start);
+        let near = (last.saturating_sub(1)..=last).map(|line| source.slice(source.line_span(line)));
+        return near
+            .into_iter()
+            .any(|line| line.contains("{{") || line.contains("{%"))
+            || source.text().lines().any(|line| opens(line.trim_start()));
+    }
+    let mut start = 0;
+    let mut blocks = stream.documents.iter().flat_map(Document::block_scalars);
+    let mut block = blocks.next();
+    for line in source.text().split_inclusive('\n') {
+        if opens(line.trim_start()) {
+            let at = start + line.len() - line.trim_start().len();
+            while block.is_some_and(|it| it.end as usize <= at) {
+                block = blocks.next();
+            }
+            if block.is_none_or(|it| it.start as usize > at) {
+                return true;
+            }
+        }
+        start += line.len();
+    }
+    false
 }

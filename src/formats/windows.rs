@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::lowering;
 use crate::model::{
-    Attr, AuthenticationType, Kind, MachineState, Memory, Meta, Origin, PerformanceOption,
-    Ref, State, SwitchType, Whole,
+    Attr, AuthenticationType, Kind, MachineState, Memory, Meta, Origin, PerformanceOption, Ref,
+    State, SwitchType, Whole,
 };
 use crate::source::{FileId, Span};
 use crate::yaml::{Entry, Node};

@@ -96,6 +96,17 @@ impl Document<'_> {
         self.node(0, None)
     }
 
+    /// Where its block scalars are, in the order of the text.
+    pub fn block_scalars(&self) -> impl Iterator<Item = Span> {
+        let block = |data: &&NodeData| {
+            let Shape::Scalar { style, .. } = data.shape else {
+                return false;
+            };
+            matches!(style, Style::Literal | Style::Folded)
+        };
+        self.tree.nodes.iter().filter(block).map(|data| data.span)
+    }
+
     pub(super) fn node(&self, id: u32, via: Option<u32>) -> Node<'_> {
         let (id, via) = match self.tree.data(id).shape {
             Shape::Alias { target } => (target, via.or(Some(id))),

@@ -137,10 +137,12 @@ fn keep_known_hosts(resource: &mut AnyResource, hosts: &HashSet<(u32, Arc<str>)>
                 }
             }
         }
-        AnyResource::Host(host) if host.meta.standing == Standing::Apart
-            && hosts.contains(&(scope, host.meta.name.clone())) => {
-                host.meta.standing = Standing::Whole;
-            }
+        AnyResource::Host(host)
+            if host.meta.standing == Standing::Apart
+                && hosts.contains(&(scope, host.meta.name.clone())) =>
+        {
+            host.meta.standing = Standing::Whole;
+        }
         _ => {}
     }
 }

@@ -3,8 +3,8 @@
 mod claims;
 mod instances;
 mod kustomize;
-mod sizes;
 pub(super) mod machines;
+mod sizes;
 mod variants;
 mod world;
 

@@ -1,6 +1,5 @@
 //! Kured: the values of its Helm chart, and the arguments of its container.
 
-
 use super::add;
 use super::hours::{self, Written, is_said};
 use crate::formats::Lowered;
