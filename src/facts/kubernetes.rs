@@ -6,9 +6,9 @@ use super::moves::PlannedMove;
 use super::placement::decide;
 use super::{Facts, fact_record};
 use crate::model::{
-    Attr, CountOrNone, EvictionStrategy, Item, Kind, Labels, MachineState, Meta, MigrationPolicy,
-    Origin, Platform, Rebalancer, Resource, Snapshot, SnapshotProduct, Standing, State,
-    VirtualMachine, WindowProduct,
+    Attr, CountOrNone, EvictionStrategy, Item, Kind, Labels, MachineState, MaintenanceWindow, Meta,
+    MigrationPolicy, Origin, Platform, Rebalancer, Resource, Snapshot, SnapshotProduct, Standing,
+    State, VirtualMachine, WindowProduct,
 };
 use crate::source::Span;
 
@@ -223,26 +223,17 @@ impl Facts {
     /// The machines that a drain of the node of a maintenance would have to move, and for which
     /// no known node is left that is not drained, too; and whether there may be more.
     pub(super) fn machines_without_way_out(&self, window: u32) -> (Vec<u32>, bool) {
-        let windows = &self.inventory.windows;
-        let own = &windows[window as usize];
-        let drains = |product: &State<WindowProduct>| {
-            product.known() == Some(&WindowProduct::NodeMaintenance)
-        };
-        if !drains(&own.spec.product.state) {
+        if !is_drain(&self.inventory.windows[window as usize]) {
             return (Vec::new(), false);
         }
+        let drained = self.drained_nodes();
         let (hosts, open) = self.hosts_of_window(window);
-        let drained: BTreeSet<u32> = windows
-            .iter()
-            .filter(|it| it.meta.standing != Standing::Apart && drains(&it.spec.product.state))
-            .flat_map(|it| self.hosts_of_window(it.meta.index).0)
-            .collect();
         let mut open = open;
         let mut stuck = Vec::new();
         for host in hosts {
             for machine in &self.placements.hosts[host as usize].machines {
                 let resource = &self.inventory.machines[*machine as usize];
-                match self.is_stuck(resource, &drained) {
+                match self.is_stuck(resource, drained) {
                     Some(true) => stuck.push(*machine),
                     Some(false) => {}
                     None => open = true,
@@ -360,6 +351,19 @@ impl Facts {
             .map(known)
             .try_fold(false, |any, it| Some(any || it?))
     }
+}
+
+fn is_drain(window: &Resource<MaintenanceWindow>) -> bool {
+    window.spec.product.known() == Some(&WindowProduct::NodeMaintenance)
+}
+
+/// The nodes that are drained now.
+pub(super) fn drained_nodes(facts: &Facts) -> BTreeSet<u32> {
+    let windows = facts.inventory.windows.iter();
+    let drains = windows.filter(|it| it.meta.standing != Standing::Apart && is_drain(it));
+    drains
+        .flat_map(|it| facts.hosts_of_window(it.meta.index).0)
+        .collect()
 }
 
 /// What `KubeVirt` takes where nobody names a model (`pkg/defaults/arm64.go` of kubevirt/kubevirt).

@@ -1,6 +1,6 @@
 //! Facts that only some rules need: each is derived when it is first asked for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use super::Facts;
@@ -57,6 +57,7 @@ lazily! {
     plan_estimates: Vec<PlanEstimate> = estimates::of_plans;
     evacuations: Evacuations = estimates::of_windows;
     migration_settings: Vec<MigrationSettings> = kubernetes::migration_settings;
+    drained_nodes: BTreeSet<u32> = kubernetes::drained_nodes;
     eviction_limits: Vec<EvictionLimit> = kubernetes::eviction_limits;
     migration_networks: Vec<MigrationNetworks> = networks::of_clusters;
     cluster_settings: Vec<ClusterSetting> = settings::of_clusters;

@@ -298,3 +298,95 @@ pub(super) fn is_moved_by_drain(strategy: &State<EvictionStrategy>) -> State<boo
         State::Absent | State::Unknown => State::Unknown,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use crate::facts::mobility_tests::facts;
+
+    const NODES: &str = "
+apiVersion: v1
+kind: Node
+metadata: { name: a, labels: { zone: east, cores: '16' } }
+---
+apiVersion: v1
+kind: Node
+metadata: { name: b, labels: { zone: west, cores: '64' } }
+spec: { taints: [{ key: dedicated, value: vms, effect: NoSchedule }] }
+---
+apiVersion: v1
+kind: Node
+metadata: { name: c, labels: { zone: west, rack: '{{ rack }}' } }
+spec: { taints: [{ key: slow, effect: PreferNoSchedule }] }
+---
+apiVersion: v1
+kind: Node
+metadata: { name: d }
+spec: { unschedulable: true }
+---
+apiVersion: v1
+kind: Node
+metadata: { name: e, labels: { kubevirt.io/schedulable: 'false' } }
+";
+
+    fn term(requirement: &str) -> String {
+        format!(
+            "affinity: {{ nodeAffinity: {{ requiredDuringSchedulingIgnoredDuringExecution: {{ \
+             nodeSelectorTerms: [{{ matchExpressions: [{requirement}] }}] }} }} }}"
+        )
+    }
+
+    /// The candidates of a machine with this in its `spec`, with `?` where there may be more.
+    fn candidates(spec: &str) -> String {
+        let machine = format!(
+            "---\napiVersion: kubevirt.io/v1\nkind: VirtualMachineInstance\nmetadata: {{ name: vm }}\n\
+             spec: {{ domain: {{ devices: {{}} }}, {spec} }}\n"
+        );
+        let facts = facts(&format!("{NODES}{machine}"));
+        let set = facts.placements.possible(0).expect("nodes are declared");
+        let mut names = String::new();
+        for host in &set.hosts {
+            let _ = write!(names, "{}", facts.inventory.hosts[*host as usize].meta.name);
+        }
+        names + if set.open { "?" } else { "" }
+    }
+
+    #[test]
+    fn a_machine_may_run_where_the_scheduler_would_put_it() {
+        let tolerating = |toleration: &str| format!("tolerations: [{toleration}]");
+        for (spec, wanted) in [
+            (String::new(), "ac"),
+            ("nodeSelector: { zone: west }".to_owned(), "c"),
+            (
+                "nodeSelector: { kubernetes.io/hostname: a }".to_owned(),
+                "a",
+            ),
+            ("nodeSelector: { zone: '{{ zone }}' }".to_owned(), "?"),
+            ("nodeSelector: { rack: r1 }".to_owned(), "?"),
+            (tolerating("{ operator: Exists }"), "abc"),
+            (tolerating("{ key: dedicated, operator: Exists }"), "abc"),
+            (tolerating("{ key: dedicated, value: vms }"), "abc"),
+            (tolerating("{ key: dedicated, value: other }"), "ac"),
+            (
+                tolerating("{ key: dedicated, operator: Exists, effect: NoExecute }"),
+                "ac",
+            ),
+            (tolerating("{ key: '{{ key }}', operator: Exists }"), "ac?"),
+            (
+                term("{ key: zone, operator: In, values: [east, north] }"),
+                "a",
+            ),
+            (term("{ key: zone, operator: NotIn, values: [east] }"), "c"),
+            (term("{ key: cores, operator: NotIn, values: ['16'] }"), "?"),
+            (term("{ key: zone, operator: Exists }"), "ac"),
+            (term("{ key: zone, operator: DoesNotExist }"), ""),
+            (term("{ key: cores, operator: Gt, values: ['8'] }"), "a?"),
+            (term("{ key: cores, operator: Lt, values: ['16'] }"), "?"),
+            (term("{ key: zone, operator: Near, values: [east] }"), "?"),
+            (term(""), ""),
+        ] {
+            assert_eq!(candidates(&spec), wanted, "{spec}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //! belong to. Where they cannot be of one cluster, nobody knows: nodes, settings of clusters and
 //! windows relate to no machine then.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::model::{
@@ -12,8 +12,6 @@ use crate::model::{
 
 /// What the documents of a scope are documents of.
 enum World {
-    /// No document is of a cluster.
-    Unnamed,
     /// Of the cluster of this name.
     Of(Arc<str>),
     /// Of more than one.
@@ -26,14 +24,7 @@ enum World {
 /// `cluster` becomes unknown, and so do the nodes that machines, moves and windows name. It stays
 /// absent where no document of the scope describes a cluster.
 pub(super) fn settle(resources: &mut Vec<AnyResource>) {
-    let scopes: BTreeSet<u32> = kubernetes(resources).map(|it| it.meta().scope).collect();
-    let worlds: BTreeMap<u32, World> = scopes
-        .into_iter()
-        .map(|scope| (scope, world(resources, scope)))
-        .collect();
-    if worlds.is_empty() {
-        return;
-    }
+    let worlds = worlds(resources);
     drop_products(resources);
     let claimed = claimed_hosts(resources);
     for resource in resources.iter_mut() {
@@ -60,39 +51,45 @@ fn kubernetes(resources: &[AnyResource]) -> impl Iterator<Item = &AnyResource> {
     resources.iter().filter(ours)
 }
 
-/// The clusters that Kubernetes documents of a scope describe.
-fn clusters(resources: &[AnyResource], scope: u32) -> impl Iterator<Item = &Resource<Cluster>> {
-    kubernetes(resources).filter_map(move |resource| match resource {
-        AnyResource::Cluster(cluster) if cluster.meta.scope == scope => Some(&**cluster),
-        _ => None,
-    })
+/// The world of each scope in which Kubernetes documents describe a cluster.
+fn worlds(resources: &[AnyResource]) -> BTreeMap<u32, World> {
+    let mut clusters: BTreeMap<u32, Vec<&Resource<Cluster>>> = BTreeMap::new();
+    for resource in kubernetes(resources) {
+        if let AnyResource::Cluster(cluster) = resource {
+            clusters
+                .entry(cluster.meta.scope)
+                .or_default()
+                .push(cluster);
+        }
+    }
+    let world = |(scope, clusters): (u32, Vec<_>)| Some((scope, world(&clusters)?));
+    clusters.into_iter().filter_map(world).collect()
 }
 
-fn world(resources: &[AnyResource], scope: u32) -> World {
-    let whole = || clusters(resources, scope).filter(|it| it.meta.standing != Standing::Apart);
-    let of = |product| whole().filter(move |it| it.spec.product.known() == Some(&product));
-    let plain = || whole().filter(|it| it.spec.product.known().is_none());
-    let split = [KubeVirtProduct::KubeVirt, KubeVirtProduct::HyperConverged]
-        .into_iter()
-        .any(|product| {
-            let several = of(product).count() > 1;
-            several || of(product).any(|it| has_differing_variants(resources, it))
-        });
+/// The world that these clusters make; none where all of them are patches.
+fn world(clusters: &[&Resource<Cluster>]) -> Option<World> {
+    let of = |product: Option<KubeVirtProduct>| {
+        let whole = clusters
+            .iter()
+            .filter(|it| it.meta.standing != Standing::Apart);
+        whole.filter(move |it| it.spec.product.known().copied() == product)
+    };
+    let [hyper_converged, kubevirt] =
+        [KubeVirtProduct::HyperConverged, KubeVirtProduct::KubeVirt].map(Some);
+    let split = [hyper_converged, kubevirt].into_iter().any(|product| {
+        of(product).count() > 1 || of(product).any(|it| has_differing_variants(clusters, it))
+    });
     if split {
-        return World::Split;
+        return Some(World::Split);
     }
-    let mut candidates = of(KubeVirtProduct::HyperConverged)
-        .chain(of(KubeVirtProduct::KubeVirt))
-        .chain(plain());
-    candidates.next().map_or(World::Unnamed, |cluster| {
-        World::Of(cluster.meta.name.clone())
-    })
+    let mut by_rank = of(hyper_converged).chain(of(kubevirt)).chain(of(None));
+    by_rank.next().map(|it| World::Of(it.meta.name.clone()))
 }
 
 /// Whether a cluster is what several documents have in common, which differ.
-fn has_differing_variants(resources: &[AnyResource], common: &Resource<Cluster>) -> bool {
+fn has_differing_variants(clusters: &[&Resource<Cluster>], common: &Resource<Cluster>) -> bool {
     common.meta.standing == Standing::Common
-        && clusters(resources, common.meta.scope).any(|variant| {
+        && clusters.iter().any(|variant| {
             variant.meta.standing == Standing::Apart
                 && !variant.meta.partial
                 && variant.meta.name == common.meta.name
