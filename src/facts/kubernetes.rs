@@ -313,12 +313,19 @@ impl Facts {
         }
     }
 
+    fn is_from_kubernetes(&self, machine: u32) -> bool {
+        self.inventory.machines[machine as usize].meta.origin == Origin::Kubernetes
+    }
+
     /// The possible hosts of a machine that list processor models, and have the one that it asks
     /// for or not; and whether there may be more.
     pub(super) fn nodes_by_model(&self, machine: u32, having: bool) -> Option<(Vec<u32>, bool)> {
         let wanted = match self.named_model(machine) {
             State::Known(wanted) => wanted,
             State::Absent => return Some((Vec::new(), false)),
+            State::Unknown if !self.is_from_kubernetes(machine) => {
+                return Some((Vec::new(), false));
+            }
             State::Unknown => return None,
         };
         let set = self.placements.possible(machine)?;
@@ -331,8 +338,7 @@ impl Facts {
     /// name, so that the vendor does not matter.
     pub(super) fn target_shows_model(&self, planned: &PlannedMove) -> Option<bool> {
         let machine = *planned.machine.known()?;
-        let is_foreign =
-            self.inventory.machines[machine as usize].meta.origin == Origin::Kubernetes;
+        let is_foreign = self.is_from_kubernetes(machine);
         match (self.named_model(machine), planned.target.known()) {
             (State::Absent, _) => Some(false),
             (State::Known(model), Some(target)) => self.shows_model(*target, model),

@@ -19,6 +19,8 @@ type Hosts = (Vec<u32>, bool);
 /// The nodes that documents describe, by scope.
 #[derive(Default)]
 pub(super) struct Nodes {
+    /// Whether some host keeps machines off that ask for nothing.
+    closed: bool,
     of_scope: HashMap<u32, Vec<u32>>,
     /// Those of them that take a machine which asks for nothing.
     free: HashMap<u32, Hosts>,
@@ -37,7 +39,25 @@ impl Nodes {
             .iter()
             .map(|(scope, nodes)| (*scope, sifted(inventory, None, nodes)))
             .collect();
-        Nodes { of_scope, free }
+        let closed = |host: &Resource<Host>| fits(host, None) != Some(true);
+        Nodes {
+            closed: inventory.hosts.iter().any(closed),
+            of_scope,
+            free,
+        }
+    }
+
+    /// Those of some hosts that a machine fits on, and whether it may fit on others of them.
+    pub(super) fn fitting(
+        &self,
+        inventory: &Inventory,
+        machine: &Resource<VirtualMachine>,
+        hosts: Vec<u32>,
+    ) -> Hosts {
+        if !self.closed && machine.spec.placement.state.is_absent() {
+            return (hosts, false);
+        }
+        fitting(inventory, machine, &hosts)
     }
 
     /// The nodes that a machine of Kubernetes may run on, and whether there may be more; none where
@@ -73,12 +93,7 @@ pub(super) fn is_node(meta: &Meta) -> bool {
     meta.origin == Origin::Kubernetes && matches!(meta.standing, Standing::Whole | Standing::Common)
 }
 
-/// Those of some hosts that a machine fits on, and whether it may fit on others of them.
-pub(super) fn fitting(
-    inventory: &Inventory,
-    machine: &Resource<VirtualMachine>,
-    hosts: &[u32],
-) -> Hosts {
+fn fitting(inventory: &Inventory, machine: &Resource<VirtualMachine>, hosts: &[u32]) -> Hosts {
     match &machine.spec.placement.state {
         State::Known(placement) => sifted(inventory, Some(placement), hosts),
         State::Absent => sifted(inventory, None, hosts),

@@ -234,7 +234,7 @@ impl Placements {
             (State::Known(false), _, State::Known(host)) => Some((vec![*host], false)),
             (State::Known(true), State::Known(cluster), _) => {
                 self.owners(spec, *cluster).map(|(owners, open)| {
-                    let (fitting, perhaps) = nodes::fitting(inventory, machine, &owners);
+                    let (fitting, perhaps) = nodes.fitting(inventory, machine, owners);
                     (fitting, open || perhaps)
                 })
             }

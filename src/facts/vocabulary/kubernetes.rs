@@ -214,9 +214,13 @@ pub(in crate::facts) static MIGRATION_SETTINGS: RecordType = RecordType {
         /// The policy whose settings they are; absent for those of a cluster.
         "policy" optional: Type::Record(MigrationPolicy::TYPE),
         |facts, it, object| of_kind(facts, it, Kind::MigrationPolicy);
-        /// The name of the cluster or policy.
+        /// The name of the cluster or policy; its kind where it has none.
         "name": Type::Text,
-        |facts, it, object| parts(facts, it).map_or(Value::Unknown, |parts| Value::Text((&*parts.meta.name).into()));
+        |facts, it, object| match parts(facts, it).map(|parts| parts.meta) {
+            Some(meta) if meta.name.is_empty() => Value::Text(meta.kind.as_str().into()),
+            Some(meta) => Value::Text((&*meta.name).into()),
+            None => Value::Unknown,
+        };
         /// What a migration may use; none means without limit.
         "bandwidthPerMigration" optional: Type::Bandwidth,
         |facts, it, object| said(facts, it, |it| it.bandwidth, |it| Value::Bandwidth(it.0)),
