@@ -65,23 +65,6 @@ impl Facts {
         }
     }
 
-    /// Whether a policy is a schedule of Velero that names no zone.
-    pub(super) fn names_no_zone(&self, index: u32) -> Option<bool> {
-        let policy = self.policy(index);
-        if policy.spec.product.known() != Some(&BackupProduct::Velero) {
-            return Some(false);
-        }
-        match &policy.spec.schedule.state {
-            State::Known(schedule) => match schedule.timetable.time_zone.state {
-                State::Known(_) => Some(false),
-                State::Absent => Some(true),
-                State::Unknown => None,
-            },
-            State::Absent => Some(false),
-            State::Unknown => None,
-        }
-    }
-
     /// The zone that all other schedules of Velero in the scope name, three or more, where this one
     /// names none; unknown where one of them may name another.
     pub(super) fn zone_of_others(&self, index: u32) -> State<&str> {

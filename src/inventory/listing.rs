@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Inventory;
 use crate::model::reflect::{Object, Value, World};
-use crate::model::{Kind, Reference};
+use crate::model::{Kind, Meta, Origin, Reference, Standing};
 use crate::source::{FileId, Location, Position, Sources};
 
 /// What is shown of the resources of an inventory, and how.
@@ -38,7 +38,8 @@ impl Listing<'_> {
     }
 
     fn resource(&self, object: Object<'_>) -> Option<Json> {
-        let meta = object.owner.filter(|meta| meta.is_declared())?;
+        let told = |meta: &&Meta| meta.is_declared() && meta.standing != Standing::Common;
+        let meta = object.owner.filter(told)?;
         let mut positions = self.positions.then(Map::new);
         let spec = self.record(object, "spec", &mut positions);
         let file = self.sources.get(meta.file);
@@ -54,6 +55,9 @@ impl Listing<'_> {
             "spec": spec,
             "location": location,
         });
+        if meta.origin != Origin::Native {
+            resource["origin"] = json!(meta.origin.as_str());
+        }
         if let Some(scope) = (self.scope)(meta.file) {
             resource["scope"] = json!(&*scope);
         }

@@ -120,7 +120,7 @@ record! {
         /// `Snapshot`, `Clone` or `Direct`: what is read while the copy is made (VolSync).
         copy_method "copyMethod": Arc<str>,
         /// Whether it may start more often than once an hour (Harvester).
-        skips_cron_check "skipsCronCheck": bool = false,
+        skips_cron_check "skipsCronCheck": bool,
     }
 }
 

@@ -238,6 +238,13 @@ impl Origin {
         ("kubernetes", Origin::Kubernetes),
         ("windows", Origin::Windows),
     ];
+
+    /// The word that rule files use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        let known = Self::ALL.iter().find(|(_, origin)| *origin == self);
+        known.map_or("", |(word, _)| word)
+    }
 }
 
 /// What part a resource plays among others.

@@ -3,7 +3,6 @@
 use super::{attributes, here, number, operands, optional_text, records};
 use crate::facts::Facts;
 use crate::facts::products::Refused;
-use crate::facts::truth;
 use crate::model::reflect::{Attribute, Type, Value};
 use crate::model::{BackupPolicy, Kind, MaintenanceWindow, State, StorageClass, VirtualMachine};
 
@@ -14,9 +13,6 @@ pub(super) static POLICY: &[Attribute] = attributes! { BackupPolicy;
     /// What to write instead, where that is known.
     "cronHelp" optional: Type::Text,
     |facts, it, object| cron(facts, number(object), |error| error.help.clone());
-    /// Whether it is a schedule of Velero that names no time zone.
-    "namesNoZone": Type::Bool,
-    |facts, it, object| truth(facts.names_no_zone(number(object)));
     /// The time zone that all other schedules of Velero in its scope name, three or more, where it is one and names none.
     "zoneOfOthers" optional: Type::Text,
     |facts, it, object| match facts.zone_of_others(number(object)) {
