@@ -2,6 +2,7 @@
 //! one, or in the `ConfigMap` of old.
 
 use super::{mapping, meta, resource};
+use crate::formats::join::{Content, Settings};
 use crate::formats::lowering::{self, below, boolean, text, texts, whole, word};
 use crate::formats::manifest::Manifest;
 use crate::formats::{Lowered, nested};
@@ -61,6 +62,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     spec.platform.state = State::Known(Platform::KubeVirt);
     spec.platform.span = meta.name_span;
     spec.product.span = meta.name_span;
+    lowered.add_piece(Content::Settings(Settings::of(root)));
     let cluster = AnyResource::Cluster(resource(meta, spec));
     lowered.resources.push(cluster);
 }

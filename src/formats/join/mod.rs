@@ -4,6 +4,7 @@ mod claims;
 mod instances;
 mod kustomize;
 pub(super) mod machines;
+mod settings;
 mod sizes;
 mod variants;
 mod world;
@@ -17,6 +18,7 @@ pub(super) use claims::Claim;
 pub(super) use instances::{INSTANCE, MACHINE};
 pub(super) use kustomize::FORMAT as KUSTOMIZE;
 use kustomize::{Folders, Kustomization};
+pub(super) use settings::Settings;
 pub(super) use sizes::{Asked, Size, Sized};
 
 /// What a document says about resources of others.
@@ -34,6 +36,7 @@ pub struct Piece {
 pub(super) enum Content {
     Kustomization(Kustomization),
     Claim(Claim),
+    Settings(Settings),
     Size(Size),
     Sized(Sized),
     Windows(machines::Said),
@@ -45,7 +48,10 @@ impl Content {
         match self {
             Content::Claim(claim) => Some(&mut claim.meta),
             Content::Size(size) => Some(&mut size.meta),
-            Content::Kustomization(_) | Content::Sized(_) | Content::Windows(_) => None,
+            Content::Kustomization(_)
+            | Content::Settings(_)
+            | Content::Sized(_)
+            | Content::Windows(_) => None,
         }
     }
 }
@@ -74,7 +80,7 @@ pub fn join(
     variants::unite(resources);
     instances::place(resources);
     claims::attach(resources, &pieces);
-    world::settle(resources);
+    world::settle(resources, &pieces);
 }
 
 fn is_foreign(resource: &AnyResource) -> bool {

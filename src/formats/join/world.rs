@@ -2,13 +2,15 @@
 //! belong to. Where they cannot be of one cluster, nobody knows: nodes, settings of clusters and
 //! windows relate to no machine then.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::{Content, Piece};
 use crate::model::{
-    AnyResource, Attr, Cluster, Entity, Host, Item, Kind, KubeVirtProduct, Meta, Origin, Ref,
+    AnyResource, Attr, Cluster, Host, Item, Kind, KubeVirtProduct, Meta, Origin, Ref,
     Resource, Standing, State,
 };
+use crate::source::{FileId, Span};
 
 /// What the documents of a scope are documents of.
 enum World {
@@ -23,8 +25,8 @@ enum World {
 /// Of a machine, node, window or rebalancer of a patch or variant, and of all of them where the world is split,
 /// `cluster` becomes unknown, and so do the nodes that machines, moves and windows name. It stays
 /// absent where no document of the scope describes a cluster.
-pub(super) fn settle(resources: &mut Vec<AnyResource>) {
-    let worlds = worlds(resources);
+pub(super) fn settle(resources: &mut Vec<AnyResource>, pieces: &[Piece]) {
+    let worlds = worlds(resources, &digests(pieces));
     drop_products(resources);
     let claimed = claimed_hosts(resources);
     for resource in resources.iter_mut() {
@@ -51,8 +53,19 @@ fn kubernetes(resources: &[AnyResource]) -> impl Iterator<Item = &AnyResource> {
     resources.iter().filter(ours)
 }
 
+/// What the settings in each document come to.
+type Digests = HashMap<(FileId, Span), u64>;
+
+fn digests(pieces: &[Piece]) -> Digests {
+    let settings = pieces.iter().filter_map(|piece| match &piece.content {
+        Content::Settings(it) => Some(((piece.file, it.extent), it.digest)),
+        _ => None,
+    });
+    settings.collect()
+}
+
 /// The world of each scope in which Kubernetes documents describe a cluster.
-fn worlds(resources: &[AnyResource]) -> BTreeMap<u32, World> {
+fn worlds(resources: &[AnyResource], digests: &Digests) -> BTreeMap<u32, World> {
     let mut clusters: BTreeMap<u32, Vec<&Resource<Cluster>>> = BTreeMap::new();
     for resource in kubernetes(resources) {
         if let AnyResource::Cluster(cluster) = resource {
@@ -62,12 +75,12 @@ fn worlds(resources: &[AnyResource]) -> BTreeMap<u32, World> {
                 .push(cluster);
         }
     }
-    let world = |(scope, clusters): (u32, Vec<_>)| Some((scope, world(&clusters)?));
+    let world = |(scope, clusters): (u32, Vec<_>)| Some((scope, world(&clusters, digests)?));
     clusters.into_iter().filter_map(world).collect()
 }
 
 /// The world that these clusters make; none where all of them are patches.
-fn world(clusters: &[&Resource<Cluster>]) -> Option<World> {
+fn world(clusters: &[&Resource<Cluster>], digests: &Digests) -> Option<World> {
     let of = |product: Option<KubeVirtProduct>| {
         let whole = clusters
             .iter()
@@ -77,7 +90,8 @@ fn world(clusters: &[&Resource<Cluster>]) -> Option<World> {
     let [hyper_converged, kubevirt] =
         [KubeVirtProduct::HyperConverged, KubeVirtProduct::KubeVirt].map(Some);
     let split = [hyper_converged, kubevirt].into_iter().any(|product| {
-        of(product).count() > 1 || of(product).any(|it| has_differing_variants(clusters, it))
+        of(product).count() > 1
+            || of(product).any(|it| has_differing_variants(clusters, it, digests))
     });
     if split {
         return Some(World::Split);
@@ -87,15 +101,18 @@ fn world(clusters: &[&Resource<Cluster>]) -> Option<World> {
 }
 
 /// Whether a cluster is what several documents have in common, which differ.
-fn has_differing_variants(clusters: &[&Resource<Cluster>], common: &Resource<Cluster>) -> bool {
-    common.meta.standing == Standing::Common
-        && clusters.iter().any(|variant| {
-            variant.meta.standing == Standing::Apart
-                && !variant.meta.partial
-                && variant.meta.name == common.meta.name
-                && variant.spec.product.known() == common.spec.product.known()
-                && !variant.spec.agrees(&common.spec)
-        })
+fn has_differing_variants(
+    clusters: &[&Resource<Cluster>],
+    common: &Resource<Cluster>,
+    digests: &Digests,
+) -> bool {
+    let of_it = clusters.iter().map(|it| &it.meta).filter(|meta| {
+        meta.standing == Standing::Apart && !meta.partial && meta.name == common.meta.name
+    });
+    let said: HashSet<_> = of_it
+        .filter_map(|meta| digests.get(&(meta.file, meta.extent)))
+        .collect();
+    common.meta.standing == Standing::Common && said.len() > 1
 }
 
 /// A KubeVirt beside a HyperConverged is made by it, and says nothing of its own.
