@@ -118,6 +118,10 @@ fn readme_shows_what_vmlint_says() {
     let text = fs::read_to_string(&path).unwrap();
     let diagnostic = format!("```text\n{}\n```\n", diagnostic.trim_end());
     let text = weave(&text, "diagnostic", &diagnostic);
+    let mixed = ["check", "examples/mixed", "--format", "concise"];
+    let mixed = output(&[&mixed[..], &["--ignore", "no-backup,schedule"]].concat());
+    let mixed = format!("```text\n{}\n```\n", mixed.trim_end());
+    let text = weave(&text, "mixed", &mixed);
     let week = output(&[
         "calendar",
         "examples/estate",

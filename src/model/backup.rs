@@ -114,9 +114,9 @@ record! {
         /// What runs it.
         product "product": BackupProduct,
         /// How many backups are kept.
-        retain "retain": CountOrNone,
+        retain "retain": Whole<-1_000_000_000, 1_000_000_000>,
         /// How many backups may fail before it is suspended (Harvester).
-        maximum_failures "maximumFailures": CountOrNone,
+        maximum_failures "maximumFailures": Whole<-1_000_000_000, 1_000_000_000>,
         /// `Snapshot`, `Clone` or `Direct`: what is read while the copy is made (VolSync).
         copy_method "copyMethod": Arc<str>,
         /// Whether it may start more often than once an hour (Harvester).
