@@ -3,7 +3,7 @@
 
 use crate::diagnostic::{Finding, MAX_MISTAKES, Severity};
 use crate::formats::{self, Concern, Lowered, Piece};
-use crate::model::{AnyResource, Meta};
+use crate::model::{AnyResource, Meta, Origin};
 use crate::source::{FileId, Location, SourceFile};
 use crate::verdict::Suppression;
 use crate::yaml::{self, Document, Problem, ProblemKind};
@@ -66,6 +66,9 @@ impl Reading {
             return Reading::nothing(Kind::Template);
         }
         if let Some(problem) = failure {
+            if !formats::may_be_ours(source.text(), &stream) {
+                return Reading::nothing(Kind::Foreign);
+            }
             let mut reading = Reading::nothing(Kind::Broken);
             let finding = of_problem(problem, file);
             reading.suppressions = Suppression::of_broken(source.text(), &finding.rule, file);
@@ -141,10 +144,25 @@ impl Reading {
                 .filter(|meta| meta.extent.contains(problem.span));
             if around.is_some() || (lowered.resources.is_empty() && !lowered.mixed) {
                 let mut finding = of_problem(problem, file);
+                if around.is_some_and(|meta| meta.origin == Origin::Kubernetes) {
+                    finding.help = Some(in_manifest(problem).to_owned());
+                }
                 finding.resource = around.filter(|meta| meta.named).map(Meta::resource_name);
                 self.findings.push(finding);
             }
         }
+    }
+}
+
+/// What to do about a duplicate key of a manifest, which `kubectl` does not read as vmlint does.
+fn in_manifest(problem: &Problem) -> &'static str {
+    let starts_document = ["`apiVersion`", "`kind`", "`metadata`"];
+    match starts_document
+        .iter()
+        .any(|key| problem.message.contains(key))
+    {
+        true => "put `---` between two documents, or remove one of the two",
+        false => "remove one of the two: `kubectl` refuses the document or takes the last one",
     }
 }
 

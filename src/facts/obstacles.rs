@@ -118,13 +118,17 @@ impl Facts {
     }
 
     /// Whether the machine is known not to run.
-    fn is_off(&self, machine: u32) -> bool {
+    pub(super) fn is_off(&self, machine: u32) -> bool {
         let state = self.placements.machines[machine as usize].state.known();
         state.is_some_and(|state| *state != MachineState::Running)
     }
 
-    /// Whether its own document wants a drain to live-migrate the machine, come what may.
+    /// Whether its own document wants a drain to live-migrate the machine, come what may. Not so of
+    /// one that is known to be off.
     pub(super) fn says_live_migrate(&self, machine: u32) -> Option<bool> {
+        if self.is_off(machine) {
+            return Some(false);
+        }
         let Resource { meta, spec } = self.machine(machine);
         match said(meta, &spec.eviction_strategy) {
             State::Known(strategy) => Some(*strategy == EvictionStrategy::LiveMigrate),

@@ -376,6 +376,9 @@ fn processor(host: &Resource<Host>) -> (State<Vendor>, State<String>) {
         (written, _) => written.clone(),
     };
     let generation = match (&processor.generation.state, &identified) {
+        (State::Known(written), _) if host.meta.origin == Origin::Kubernetes => {
+            State::Known(written.to_string())
+        }
         (State::Known(written), _) => State::Known(processors::normalise_generation(written)),
         (State::Absent, State::Known(model)) => State::Known(model.generation.to_owned()),
         (State::Absent, State::Absent) => State::Absent,

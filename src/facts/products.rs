@@ -230,8 +230,9 @@ impl Facts {
     /// that can be done or always.
     pub(super) fn live_migrated_under(&self, window: u32) -> Vec<u32> {
         let wants = |machine: &u32| {
+            let runs = !self.is_off(*machine);
             let machine = &self.inventory.machines[*machine as usize];
-            matches!(
+            runs && matches!(
                 machine.spec.eviction_strategy.known(),
                 Some(EvictionStrategy::LiveMigrate | EvictionStrategy::LiveMigrateIfPossible)
             )

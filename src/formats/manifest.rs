@@ -74,7 +74,10 @@ impl<'t> Manifest<'t> {
                 (None, None) => self.root.place().span,
             },
             name: name
-                .or_else(|| field("name").and_then(|it| it.value.text()).map(Arc::from))
+                .or_else(|| {
+                    let written = field("name").or(field("generateName"))?;
+                    written.value.text().map(Arc::from)
+                })
                 .unwrap_or_default(),
             anchors: Vec::new(),
             borrowed: Vec::new(),

@@ -195,13 +195,34 @@ pub fn inside<'t>(document: &'t Document<'t>) -> Vec<Document<'t>> {
     nested::written_inside(document.root())
 }
 
+/// Whether a text that cannot be read to its end is one of ours: a document in front of the failure
+/// is, or a line says what one of ours begins with. A word of ours may stand anywhere in others.
+#[must_use]
+pub fn may_be_ours(text: &str, stream: &Stream<'_>) -> bool {
+    let known = |document: &Document<'_>| {
+        let mut found = false;
+        nested::each(document.root(), &mut |node, _| {
+            found |= FORMATS.iter().any(|format| (format.recognise)(node));
+        });
+        found
+    };
+    let opens = |line: &str| {
+        let key = line.split(':').next().unwrap_or_default();
+        let is_version = matches!(key, "apiVersion" | "$schema" | "- apiVersion");
+        let is_label = key.contains(['/', '#']);
+        let told = if is_version { line } else { key };
+        (is_version || !is_label) && Concern::of(told.as_bytes()) == Concern::Ours
+    };
+    text.contains("vmlint.dev") || stream.documents.iter().any(known) || text.lines().any(opens)
+}
+
 /// Whether a file is a template of Helm or Jinja, to be filled in before it is YAML: a line outside
 /// of block scalars starts with `{{` or `{%`, or reading stopped at a line that has one of them.
 #[must_use]
 pub fn is_template(source: &SourceFile, stream: &Stream<'_>) -> bool {
     let bytes = source.text().as_bytes();
     let holds = |mark: &str| memchr::memmem::find(bytes, mark.as_bytes()).is_some();
-    if !holds("{{") && !holds("{%") {
+    if !holds("{{") && !holds("{%") && !holds("%%") {
         return false;
     }
     let opens = |line: &str| line.starts_with("{{") || line.starts_with("{%");
@@ -210,7 +231,7 @@ pub fn is_template(source: &SourceFile, stream: &Stream<'_>) -> bool {
         let near = (last.saturating_sub(1)..=last).map(|line| source.slice(source.line_span(line)));
         return near
             .into_iter()
-            .any(|line| line.contains("{{") || line.contains("{%"))
+            .any(|line| ["{{", "{%", "%%"].iter().any(|mark| line.contains(mark)))
             || source.text().lines().any(|line| opens(line.trim_start()));
     }
     let mut start = 0;

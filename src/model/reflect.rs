@@ -410,10 +410,17 @@ impl Vocabulary {
 static METADATA: &[Attribute] = &[
     Attribute {
         name: "name",
-        doc: "`metadata.name`.",
+        doc: "`metadata.name`; `(unnamed)` where none is given.",
         optional: false,
         ty: || Type::Text,
-        get: |_, object| metadata(object, |owner| Value::Text(Cow::Borrowed(&owner.name))),
+        get: |_, object| {
+            metadata(object, |owner| {
+                Value::Text(Cow::Borrowed(match &*owner.name {
+                    "" => "(unnamed)",
+                    name => name,
+                }))
+            })
+        },
         place: |_, object| {
             let owner = object.owner?;
             Some(Place::of(owner, owner.name_span, "name"))

@@ -1,5 +1,7 @@
 //! Values as people read them in messages.
 
+use std::collections::{HashMap, HashSet};
+
 use super::read;
 use crate::model::reflect::{Attribute, Value, World};
 use crate::model::{Bandwidth, Memory, Seconds};
@@ -68,26 +70,45 @@ impl Conjunction {
     }
 }
 
-/// The first few names in backticks and how many more there are.
+/// The first few names in backticks and how many more there are: each once, and with its namespace
+/// where there is another of that name.
 pub(crate) fn names<'a>(
     world: &'a dyn World,
     elements: &[Value<'a>],
     name: Option<&'static Attribute>,
     conjunction: Conjunction,
 ) -> String {
-    let mut shown: Vec<String> = elements
-        .iter()
-        .take(NAMED)
-        .map(|element| match (element, name) {
+    let mut seen = HashSet::new();
+    let mut spaces: HashMap<String, usize> = HashMap::new();
+    let mut distinct = Vec::new();
+    for element in elements {
+        let (name, space) = match (element, name) {
             (Value::Record(object), Some(name)) => {
-                format!("`{}`", show(&read(world, *object, name)))
+                let owner = object.owner.filter(|owner| owner.named);
+                let space = owner.map_or("", |owner| &owner.namespace);
+                (show(&read(world, *object, name)), space)
             }
-            (Value::Unknown | Value::Absent, _) => "?".to_owned(),
-            (element, _) => format!("`{}`", show(element)),
-        })
-        .collect();
-    if elements.len() > NAMED {
-        shown.push(format!("{} more", elements.len() - NAMED));
+            (Value::Unknown | Value::Absent, _) => {
+                distinct.push(None);
+                continue;
+            }
+            (element, _) => (show(element), ""),
+        };
+        if seen.insert((name.clone(), space)) {
+            *spaces.entry(name.clone()).or_default() += 1;
+            distinct.push(Some((name, space)));
+        }
+    }
+    let text = |it: &Option<(String, &str)>| match it {
+        None => "?".to_owned(),
+        Some((name, space)) if !space.is_empty() && spaces.get(name) > Some(&1) => {
+            format!("`{space}/{name}`")
+        }
+        Some((name, _)) => format!("`{name}`"),
+    };
+    let mut shown: Vec<String> = distinct.iter().take(NAMED).map(text).collect();
+    if distinct.len() > NAMED {
+        shown.push(format!("{} more", distinct.len() - NAMED));
     }
     match shown.split_last() {
         Some((last, [])) => last.clone(),
