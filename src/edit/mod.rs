@@ -10,6 +10,7 @@ mod apart;
 mod diff;
 mod file;
 mod layout;
+mod parts;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::diagnostic::{Edit, Finding, Fix, Remedy};
-use crate::source::{FileId, Location, Sources};
+use crate::source::{FileId, Location, Sources, Span};
 use crate::yaml;
 
 pub use apart::{Applied, apply};
@@ -43,7 +44,7 @@ pub fn complete(findings: &mut [Finding], sources: &Sources) {
     }
     let fixes: Vec<Vec<(usize, Fix)>> = by_file
         .into_par_iter()
-        .map(|(file, remedies)| fixes(file, remedies, sources.get(file).text()))
+        .map(|(file, remedies)| fixes_of_file(file, remedies, sources.get(file).text()))
         .collect();
     for (index, fix) in fixes.into_iter().flatten() {
         if let Some(finding) = findings.get_mut(index) {
@@ -52,7 +53,36 @@ pub fn complete(findings: &mut [Finding], sources: &Sources) {
     }
 }
 
-/// The fixes of one file, each with the number of its finding.
+/// The fixes of one file, each with the number of its finding. What changes one document is read
+/// and compared alone where the others have nothing to do with it.
+fn fixes_of_file(
+    file: FileId,
+    remedies: Vec<(usize, Box<Remedy>)>,
+    text: &str,
+) -> Vec<(usize, Fix)> {
+    let mut of_parts: BTreeMap<(usize, usize), Vec<(usize, Box<Remedy>)>> = BTreeMap::new();
+    let starts = parts::starts(text);
+    for (finding, mut remedy) in remedies {
+        let at = remedy.at.span;
+        let next = starts.partition_point(|start| *start <= at.start as usize);
+        let from = next.checked_sub(1).map_or(0, |part| starts[part]);
+        let until = starts.get(next).copied().unwrap_or(text.len());
+        remedy.at.span = Span::new(at.start as usize - from, at.end as usize - from);
+        let of_part = of_parts.entry((from, until)).or_default();
+        of_part.push((finding, remedy));
+    }
+    let fixes = of_parts.into_iter().flat_map(|((from, until), remedies)| {
+        let mut fixes = fixes(file, remedies, text.get(from..until).unwrap_or_default());
+        for edit in fixes.iter_mut().flat_map(|(_, fix)| &mut fix.edits) {
+            let span = edit.location.span;
+            edit.location.span = Span::new(span.start as usize + from, span.end as usize + from);
+        }
+        fixes
+    });
+    fixes.collect()
+}
+
+/// The fixes of a text, each with the number of its finding.
 fn fixes(file: FileId, remedies: Vec<(usize, Box<Remedy>)>, text: &str) -> Vec<(usize, Fix)> {
     let stream = yaml::parse(text);
     if stream.failure.is_some() || has_bare_return(text) {

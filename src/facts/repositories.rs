@@ -6,7 +6,7 @@ use super::calendar::Timing;
 use super::openings::{Member, Takes};
 use super::{Facts, fact_record};
 use crate::model::{Count, State};
-use crate::schedule::Instant;
+use crate::schedule::{Instant, WeekSum};
 
 /// More than any repository takes: what stands for a number that nobody knows.
 const ANY_NUMBER: i64 = 1 << 40;
@@ -138,7 +138,8 @@ impl Share<'_> {
     }
 
     /// Judges those that are not too much alone by what is open with them. Policies with one
-    /// schedule are looked at together.
+    /// schedule are looked at together, and none that the quarter hours of the week tell to be
+    /// never open when there may be too much.
     fn open_together(&self, loads: &mut [RepositoryLoad], limit: i64) {
         let calendar = &self.facts.calendar;
         let timing = |policy: u32| calendar.policies[policy as usize];
@@ -160,6 +161,12 @@ impl Share<'_> {
                 shift.policies.push(policy);
             }
         }
+        let mut quarters = WeekSum::always(strays.most);
+        for (timing, shift) in &shifts {
+            quarters.add(calendar.occurrences(*timing).week(), shift.takes.most);
+        }
+        let full = quarters.above(limit);
+        shifts.retain(|timing, _| calendar.occurrences(*timing).week().meets(&full));
         let timings: Vec<Timing> = shifts.keys().copied().collect();
         let members = shifts.iter().map(|(timing, shift)| Member {
             timing: Some(*timing),
@@ -188,11 +195,12 @@ impl Share<'_> {
             }
         });
         for load in loads.iter_mut().filter(|load| load.exceeded.is_none()) {
-            let shift = timing(load.policy).and_then(|it| timings.binary_search(&it).ok());
-            let Some(crowd) = shift.and_then(|shift| crowds.get(shift)) else {
+            let Some(timing) = timing(load.policy) else {
                 continue;
             };
-            match &crowd.over {
+            let shift = timings.binary_search(&timing).ok();
+            let crowd = shift.and_then(|shift| crowds.get(shift));
+            match crowd.and_then(|crowd| crowd.over.as_ref()) {
                 Some(over) => {
                     let taking = over.taking.iter().map(|index| &shifts[*index]);
                     load.may_be_more = taking
@@ -210,7 +218,8 @@ impl Share<'_> {
                     load.at = Some(over.at);
                 }
                 None => {
-                    let may = crowd.may_exceed || self.slots(load.policy).possible > limit;
+                    let may_exceed = crowd.is_some_and(|crowd| crowd.may_exceed);
+                    let may = may_exceed || self.slots(load.policy).possible > limit;
                     load.exceeded = (!may).then_some(false);
                 }
             }

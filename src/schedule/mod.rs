@@ -27,6 +27,7 @@ use jiff::civil::Date;
 pub use cron::{Cron, CronZone};
 pub use duration::{format_duration, parse_duration};
 pub use error::ParseError;
+pub use mask::{WeekMask, WeekSum, companies};
 pub use occurrence::{ClockChange, ClockChangeKind, Occurrence, Occurrences, Written};
 pub use once::At;
 pub use overlap::{

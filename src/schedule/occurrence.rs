@@ -295,6 +295,12 @@ impl Occurrences {
         !self.comparable(other) || !self.mask.meets(&other.mask)
     }
 
+    /// The quarter hours of the week that they touch.
+    #[must_use]
+    pub fn week(&self) -> &WeekMask {
+        &self.mask
+    }
+
     /// The first fixed start in the search that the zone skips or repeats. Intervals and starts
     /// with an offset of their own have none.
     #[must_use]
