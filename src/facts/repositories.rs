@@ -6,7 +6,7 @@ use super::calendar::Timing;
 use super::openings::{Member, Takes};
 use super::{Facts, fact_record};
 use crate::model::{Count, State};
-use crate::schedule::{Instant, WeekSum};
+use crate::schedule::{Instant, QuarterSums};
 
 /// More than any repository takes: what stands for a number that nobody knows.
 const ANY_NUMBER: i64 = 1 << 40;
@@ -83,6 +83,7 @@ pub(super) fn derive(facts: &Facts) -> Vec<Option<RepositoryLoad>> {
         }
     }
     let mut loads: Vec<Option<RepositoryLoad>> = slots.iter().map(|_| None).collect();
+    let mut quarters = QuarterSums::over(facts.calendar.search());
     for (repository, members) in &members {
         let repository = &facts.inventory.repositories[*repository as usize];
         let limit = repository.spec.maximum_concurrent_tasks.known();
@@ -93,7 +94,7 @@ pub(super) fn derive(facts: &Facts) -> Vec<Option<RepositoryLoad>> {
             members,
             stray: stray.get(&repository.meta.scope).map_or(&[], Vec::as_slice),
         };
-        for load in share.loads() {
+        for load in share.loads(&mut quarters) {
             let policy = load.policy as usize;
             loads[policy] = Some(load);
         }
@@ -102,7 +103,7 @@ pub(super) fn derive(facts: &Facts) -> Vec<Option<RepositoryLoad>> {
 }
 
 impl Share<'_> {
-    fn loads(&self) -> Vec<RepositoryLoad> {
+    fn loads(&self, quarters: &mut QuarterSums) -> Vec<RepositoryLoad> {
         let Some(limit) = self.limit else {
             return self.alone(|_| None).collect();
         };
@@ -114,7 +115,7 @@ impl Share<'_> {
         let mut loads: Vec<RepositoryLoad> = self
             .alone(|slots| (slots.certain > limit).then_some(true))
             .collect();
-        self.open_together(&mut loads, limit);
+        self.open_together(&mut loads, limit, quarters);
         loads
     }
 
@@ -138,9 +139,9 @@ impl Share<'_> {
     }
 
     /// Judges those that are not too much alone by what is open with them. Policies with one
-    /// schedule are looked at together, and none that the quarter hours of the week tell to be
-    /// never open when there may be too much.
-    fn open_together(&self, loads: &mut [RepositoryLoad], limit: i64) {
+    /// schedule are looked at together, and none that is never open in a quarter hour in which there
+    /// may be too much.
+    fn open_together(&self, loads: &mut [RepositoryLoad], limit: i64, quarters: &mut QuarterSums) {
         let calendar = &self.facts.calendar;
         let timing = |policy: u32| calendar.policies[policy as usize];
         let mut shifts: BTreeMap<Timing, Shift> = BTreeMap::new();
@@ -161,12 +162,16 @@ impl Share<'_> {
                 shift.policies.push(policy);
             }
         }
-        let mut quarters = WeekSum::always(strays.most);
+        let known =
+            |timing: &Timing| Some(calendar.occurrences(*timing)).filter(|it| !it.beyond_search());
+        quarters.start_with(strays.most);
         for (timing, shift) in &shifts {
-            quarters.add(calendar.occurrences(*timing).week(), shift.takes.most);
+            if let Some(occurrences) = known(timing) {
+                quarters.add(occurrences, shift.takes.most);
+            }
         }
         let full = quarters.above(limit);
-        shifts.retain(|timing, _| calendar.occurrences(*timing).week().meets(&full));
+        shifts.retain(|timing, _| known(timing).is_none_or(|occurrences| full.meets(occurrences)));
         let timings: Vec<Timing> = shifts.keys().copied().collect();
         let members = shifts.iter().map(|(timing, shift)| Member {
             timing: Some(*timing),

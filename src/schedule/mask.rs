@@ -120,35 +120,6 @@ fn join(leaders: &mut [usize], one: usize, other: usize) {
     leaders[one.max(other)] = one.min(other);
 }
 
-/// How much there may be in each quarter hour of the week.
-#[derive(Clone, Debug)]
-pub struct WeekSum([i64; WORDS * 64]);
-
-impl WeekSum {
-    /// So much in each.
-    #[must_use]
-    pub fn always(amount: i64) -> Self {
-        WeekSum([amount; WORDS * 64])
-    }
-
-    /// Adds so much in some quarter hours.
-    pub fn add(&mut self, week: &WeekMask, amount: i64) {
-        for quarter in week.quarters() {
-            self.0[quarter] = self.0[quarter].saturating_add(amount);
-        }
-    }
-
-    /// Where there may be more than this.
-    #[must_use]
-    pub fn above(&self, limit: i64) -> WeekMask {
-        let mut mask = WeekMask::default();
-        for (quarter, amount) in self.0.iter().enumerate() {
-            mask.0[quarter / 64] |= u64::from(*amount > limit) << (quarter % 64);
-        }
-        mask
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -199,17 +170,6 @@ mod tests {
             found.iter().map(numbers).collect::<Vec<_>>(),
             [vec![0, 3, 4], vec![1]]
         );
-    }
-
-    #[test]
-    fn a_sum_tells_where_there_may_be_too_much() {
-        let mut sum = WeekSum::always(1);
-        sum.add(&daily(0, 4), 2);
-        sum.add(&daily(3, 6), 2);
-        assert_eq!(sum.above(3), daily(3, 4));
-        assert_eq!(sum.above(2), daily(0, 6));
-        assert!(sum.above(0).is_everything());
-        assert!(!sum.above(2).is_everything());
     }
 
     #[test]

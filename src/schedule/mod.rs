@@ -13,6 +13,7 @@ mod occurrence;
 mod offsets;
 mod once;
 mod overlap;
+mod quarters;
 mod recovery;
 mod rhythm;
 mod shift;
@@ -27,12 +28,13 @@ use jiff::civil::Date;
 pub use cron::{Cron, CronZone};
 pub use duration::{format_duration, parse_duration};
 pub use error::ParseError;
-pub use mask::{WeekMask, WeekSum, companies};
+pub use mask::{WeekMask, companies};
 pub use occurrence::{ClockChange, ClockChangeKind, Occurrence, Occurrences, Written};
 pub use once::At;
 pub use overlap::{
     Collision, Overlap, first_overlap, overlaps, self_overlap, self_overlaps, together,
 };
+pub use quarters::{Overfull, QuarterSums};
 pub use recovery::{Gap, longest_certain_gap, longest_gap};
 pub use rhythm::Rhythm;
 pub use shift::hours_of_change;
