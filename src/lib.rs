@@ -74,6 +74,7 @@ pub fn check(
         placed,
         scopes,
         progress,
+        false,
     );
     let outcomes = rules.evaluate(&facts, true);
     with_fixes(road.judge(outcomes, rules, options, None))
@@ -99,6 +100,7 @@ pub fn check_change(
         placed.clone().moved(&before.root, &before.root_after),
         scopes,
         progress,
+        true,
     );
     let outcomes = rules.evaluate(&past, true);
     let folders = (&*before.root, before.root_after, before.trust_head);
@@ -110,6 +112,7 @@ pub fn check_change(
         placed,
         scopes,
         progress,
+        true,
     );
     let facts = present.compared_with(past, base.is_complete());
     let outcomes = rules.evaluate(&facts, true);
@@ -137,7 +140,8 @@ fn with_fixes(mut checked: Checked) -> Checked {
     checked
 }
 
-/// From sources to what follows from them.
+/// From sources to what follows from them. `is_compared` says whether anybody asks where resources
+/// are declared.
 fn walk(
     found: Vec<Outcome>,
     world: World,
@@ -145,10 +149,11 @@ fn walk(
     placed: Placed,
     scopes: &mut Scopes,
     progress: &(dyn Fn() + Sync),
+    is_compared: bool,
 ) -> (Road, Facts) {
     let mut road = Road::new(found, placed);
     let resources = road.read(progress);
-    derive(road, resources, (world, as_of), scopes)
+    derive(road, resources, (world, as_of), scopes, is_compared)
 }
 
 /// The same for the present, with one resource as it was in the base.
@@ -156,7 +161,13 @@ fn walk_with(subject: &Subject, base: &Base, now: &[Outcome], options: &Options)
     let mut road = Road::new(now.to_vec(), Placed::new(&options.settings));
     let resources = road.read_with(subject, base);
     let (world, as_of) = (options.world, options.as_of);
-    derive(road, resources, (world, as_of), &mut Scopes::default())
+    derive(
+        road,
+        resources,
+        (world, as_of),
+        &mut Scopes::default(),
+        true,
+    )
 }
 
 fn derive(
@@ -164,9 +175,12 @@ fn derive(
     mut resources: Vec<AnyResource>,
     (world, as_of): (World, Date),
     scopes: &mut Scopes,
+    is_compared: bool,
 ) -> (Road, Facts) {
     road.settle(&mut resources, scopes);
-    road.declare(&resources);
+    if is_compared {
+        road.declare(&resources);
+    }
     let inventory = road.note(Inventory::build(resources, world));
     let facts = Facts::derive(inventory, &Search::new(as_of));
     (road, facts)

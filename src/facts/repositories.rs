@@ -171,7 +171,10 @@ impl Share<'_> {
             }
         }
         let full = quarters.above(limit);
-        shifts.retain(|timing, _| known(timing).is_none_or(|occurrences| full.meets(occurrences)));
+        shifts.retain(|timing, _| {
+            known(timing)
+                .is_none_or(|occurrences| full.as_ref().is_some_and(|full| full.meets(occurrences)))
+        });
         let timings: Vec<Timing> = shifts.keys().copied().collect();
         let members = shifts.iter().map(|(timing, shift)| Member {
             timing: Some(*timing),

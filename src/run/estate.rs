@@ -52,7 +52,15 @@ pub(super) fn read(args: &EstateArgs, outside: &mut Outside<'_>) -> Result<Estat
     let world = world(&args.paths, outside);
     let placed = Placed::new(&settings);
     let scopes = &mut Scopes::default();
-    let (road, facts) = crate::walk(outcomes, world, as_of, placed, scopes, &|| bar.step());
+    let (road, facts) = crate::walk(
+        outcomes,
+        world,
+        as_of,
+        placed,
+        scopes,
+        &|| bar.step(),
+        false,
+    );
     bar.done();
     note(&road, outside)?;
     Ok(Estate {

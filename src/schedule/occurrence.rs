@@ -244,6 +244,23 @@ impl Occurrences {
         stretches.chain((0..single).filter_map(|index| self.get(index)))
     }
 
+    /// Visits the stretches that last any time, in their order, until told to stop.
+    pub(super) fn all_stretches(&self, mut goes_on: impl FnMut(Occurrence) -> bool) {
+        let mut visit = |one: Occurrence| one.is_empty() || goes_on(one);
+        let (None, Some(length), true) = (&self.stretches, self.length, self.odd_ends.is_empty())
+        else {
+            let _ = self.stretches().all(visit);
+            return;
+        };
+        for after in &self.starts {
+            let start = self.base.plus(i64::from(*after));
+            let end = Some(start.plus(length));
+            if !visit(Occurrence { start, end }) {
+                return;
+            }
+        }
+    }
+
     /// Whether occurrences overlap or touch each other, so that some start in the middle of a
     /// stretch.
     #[must_use]

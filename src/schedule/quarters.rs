@@ -40,30 +40,37 @@ impl QuarterSums {
     /// Adds what takes so much while it goes on. Where no end is known, that is to the end.
     pub fn add(&mut self, occurrences: &Occurrences, amount: i64) {
         let last = self.changes.len() - 2;
-        for one in occurrences.stretches().filter(|one| !one.is_empty()) {
+        occurrences.all_stretches(|one| {
             let (first, end) = touched(&one, self.from, last);
             self.changes[first] += amount;
             self.changes[end + 1] -= amount;
-            if one.end.is_none() {
-                break;
-            }
-        }
+            one.end.is_some()
+        });
     }
 
-    /// Where there may be more than this.
+    /// Where there may be more than this; none where there is not.
     #[must_use]
-    pub fn above(&self, limit: i64) -> Overfull {
-        let (mut sum, mut count) = (0, 0);
+    pub fn above(&self, limit: i64) -> Option<Overfull> {
         let quarters = &self.changes[..self.changes.len() - 1];
-        let after_each = quarters.iter().map(|change| {
+        let (mut sum, mut most) = (0, i64::MIN);
+        for change in quarters {
+            sum += change;
+            most = most.max(sum);
+        }
+        if most <= limit {
+            return None;
+        }
+        let mut before = vec![0; quarters.len() + 1];
+        let (mut sum, mut count) = (0, 0);
+        for (change, before) in quarters.iter().zip(&mut before[1..]) {
             sum += change;
             count += u32::from(sum > limit);
-            count
-        });
-        Overfull {
-            from: self.from,
-            before: std::iter::once(0).chain(after_each).collect(),
+            *before = count;
         }
+        Some(Overfull {
+            from: self.from,
+            before,
+        })
     }
 }
 
@@ -72,12 +79,13 @@ impl Overfull {
     #[must_use]
     pub fn meets(&self, occurrences: &Occurrences) -> bool {
         let last = self.before.len() - 2;
-        let mut lasting = occurrences.stretches().filter(|one| !one.is_empty());
-        self.before[last + 1] > 0
-            && lasting.any(|one| {
-                let (first, end) = touched(&one, self.from, last);
-                self.before[end + 1] > self.before[first]
-            })
+        let mut meets = false;
+        occurrences.all_stretches(|one| {
+            let (first, end) = touched(&one, self.from, last);
+            meets = self.before[end + 1] > self.before[first];
+            !meets
+        });
+        meets
     }
 }
 
@@ -138,7 +146,7 @@ mod tests {
                 };
                 let sum: i64 = 1 + lists.iter().zip(&all).map(there).sum::<i64>();
                 let starts = own.open_at(at) == Some(true);
-                prop_assert!(!starts || sum <= limit || full.meets(own));
+                prop_assert!(!starts || sum <= limit || full.as_ref().is_some_and(|full| full.meets(own)));
             }
         }
     }
@@ -153,10 +161,10 @@ mod tests {
         for occurrences in &lists {
             sums.add(occurrences, 2);
         }
-        assert!(!sums.above(2).meets(&lists[0]));
-        assert!(sums.above(1).meets(&lists[2]));
+        assert!(sums.above(2).is_none());
+        assert!(sums.above(1).unwrap().meets(&lists[2]));
         sums.add(&lists[1], 1);
-        let full = sums.above(2);
+        let full = sums.above(2).unwrap();
         let met: Vec<bool> = lists.iter().map(|it| full.meets(it)).collect();
         assert_eq!(met, [false, true, false]);
     }
