@@ -191,23 +191,30 @@ impl Road {
         format!("{}:{}", file.path(), file.line_of(location.span.start) + 1)
     }
 
-    /// Reads all files, and hands out the resources they declare.
+    /// Reads all files, and hands out the resources they declare. Texts in which nothing is wrong
+    /// are let go: most are never asked for again.
     pub(crate) fn read(&mut self, progress: &(dyn Fn() + Sync)) -> Vec<AnyResource> {
-        let files: Vec<(FileId, &SourceFile)> = self
-            .sources
-            .iter()
-            .filter(|(_, file)| !file.text().is_empty())
-            .collect();
-        let readings: Vec<Reading> = files
+        let ids: Vec<FileId> = self.sources.iter().map(|(id, _)| id).collect();
+        let readings: Vec<Option<Reading>> = ids
             .par_iter()
+            .zip(self.sources.all_mut())
             .map(|(id, file)| {
+                if file.text().is_empty() {
+                    return None;
+                }
                 let reading = Reading::of(*id, file);
+                if reading.findings.is_empty() {
+                    file.leave();
+                }
                 progress();
-                reading
+                Some(reading)
             })
             .collect();
         let mut resources = Vec::new();
-        for ((_, file), reading) in files.into_iter().zip(readings) {
+        for ((_, file), reading) in self.sources.iter().zip(readings) {
+            let Some(reading) = reading else {
+                continue;
+            };
             match reading.kind {
                 Kind::Ours | Kind::Broken => self.summary.files += 1,
                 Kind::Foreign => self.passed_over.push(file.path().to_owned()),

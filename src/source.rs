@@ -1,8 +1,13 @@
 //! Text and places in it.
 //!
-//! Owns the text of every file of a run and answers where a byte lies. Knows nothing of YAML.
+//! Owns the text of every file of a run and answers where a byte lies. Knows nothing of YAML. A
+//! text that nobody needs for now may be left on disk.
 
 use std::fmt;
+use std::fs::File;
+use std::hash::{DefaultHasher, Hasher as _};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 /// The largest file that is read: 64 MiB.
@@ -124,10 +129,26 @@ enum Encoding {
 #[derive(Clone, Debug)]
 pub struct SourceFile {
     path: String,
-    text: Arc<str>,
+    /// Filled, but for what is left on disk until somebody asks for it.
+    text: OnceLock<Arc<str>>,
+    origin: Option<Box<Origin>>,
     encoding: Encoding,
     bom: usize,
     lines: OnceLock<Vec<u32>>,
+}
+
+/// Where a text can be read again.
+#[derive(Clone, Debug)]
+struct Origin {
+    file: PathBuf,
+    /// The length and the sum of the text, once it is left there.
+    left: Option<(usize, u64)>,
+}
+
+fn sum(text: &str) -> (usize, u64) {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(text.as_bytes());
+    (text.len(), hasher.finish())
 }
 
 impl SourceFile {
@@ -136,18 +157,70 @@ impl SourceFile {
     pub fn new(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
         SourceFile {
             path: path.into(),
-            text: text.into(),
+            text: OnceLock::from(text.into()),
+            origin: None,
             encoding: Encoding::Utf8,
             bom: 0,
             lines: OnceLock::new(),
         }
     }
 
+    /// The same file, whose text can be read again from there.
+    #[must_use]
+    pub fn kept_in(self, file: &Path) -> Self {
+        let origin = Origin {
+            file: file.to_owned(),
+            left: None,
+        };
+        SourceFile {
+            origin: Some(Box::new(origin)),
+            ..self
+        }
+    }
+
+    /// Keeps the text here, whatever becomes of the file.
+    pub fn keep(&mut self) {
+        let _ = self.text();
+        self.origin = None;
+    }
+
+    /// Lets go of the text where it can be read again; it is when somebody asks for it.
+    pub fn leave(&mut self) {
+        let text = self.text.get().filter(|text| !text.is_empty());
+        if let (Some(text), Some(origin)) = (text, &mut self.origin) {
+            origin.left.get_or_insert_with(|| sum(text));
+            self.text = OnceLock::new();
+            self.lines = OnceLock::new();
+        }
+    }
+
+    /// Whether the text was read again, and is not what it was.
+    #[must_use]
+    pub fn has_changed(&self) -> bool {
+        let left = self.origin.as_ref().and_then(|origin| origin.left);
+        let again = self.text.get().filter(|_| left.is_some());
+        again.is_some_and(|text| Some(sum(text)) != left)
+    }
+
+    /// The text as it is on disk now; empty where it is no text any more.
+    fn read_again(&self) -> Arc<str> {
+        let bytes = self.origin.as_ref().and_then(|origin| {
+            let mut bytes = Vec::new();
+            let file = File::open(&origin.file).ok()?;
+            file.take(MAX_BYTES as u64).read_to_end(&mut bytes).ok()?;
+            Some(bytes)
+        });
+        let file = Self::decode("", bytes.unwrap_or_default()).ok();
+        let text = file.and_then(|file| file.text.into_inner());
+        text.unwrap_or_default()
+    }
+
     /// The same file with another text.
     #[must_use]
     pub fn with_text(&self, text: impl Into<Arc<str>>) -> Self {
         SourceFile {
-            text: text.into(),
+            text: OnceLock::from(text.into()),
+            origin: None,
             lines: OnceLock::new(),
             ..self.clone()
         }
@@ -165,11 +238,11 @@ impl SourceFile {
     /// The bytes of the file: what [`SourceFile::decode`] made the text of.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let units = || std::iter::once(0xFEFF).chain(self.text.encode_utf16());
+        let units = || std::iter::once(0xFEFF).chain(self.text().encode_utf16());
         match self.encoding {
             Encoding::Utf8 => {
                 let mark: &[u8] = if self.bom > 0 { b"\xEF\xBB\xBF" } else { b"" };
-                [mark, self.text.as_bytes()].concat()
+                [mark, self.text().as_bytes()].concat()
             }
             Encoding::Utf16LittleEndian => units().flat_map(u16::to_le_bytes).collect(),
             Encoding::Utf16BigEndian => units().flat_map(u16::to_be_bytes).collect(),
@@ -238,19 +311,19 @@ impl SourceFile {
     /// The decoded text.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.text
+        self.text.get_or_init(|| self.read_again())
     }
 
     /// The text under a span; empty when the span does not fit the text.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
-        self.text.get(span.range()).unwrap_or_default()
+        self.text().get(span.range()).unwrap_or_default()
     }
 
     /// Starts of all lines, in bytes.
     fn line_starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
-            let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            let breaks = memchr::memchr_iter(b'\n', self.text().as_bytes());
             std::iter::once(0)
                 .chain(breaks.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX)))
                 .collect()
@@ -276,19 +349,19 @@ impl SourceFile {
         let start = starts.get(line).copied().unwrap_or(u32::MAX) as usize;
         let end = starts
             .get(line + 1)
-            .map_or(self.text.len(), |next| *next as usize - 1);
-        let body = self.text.get(start..end).unwrap_or_default();
+            .map_or(self.text().len(), |next| *next as usize - 1);
+        let body = self.text().get(start..end).unwrap_or_default();
         Span::new(start, start + body.trim_end_matches('\r').len())
     }
 
     /// Where a byte of the decoded text lies, as people count.
     #[must_use]
     pub fn position(&self, byte: u32) -> Position {
-        let byte = (byte as usize).min(self.text.len());
+        let byte = (byte as usize).min(self.text().len());
         let line = self.line_of(u32::try_from(byte).unwrap_or(u32::MAX));
         let start = self.line_starts()[line] as usize;
         let column = self
-            .text
+            .text()
             .get(start..byte)
             .unwrap_or_default()
             .chars()
@@ -342,6 +415,16 @@ impl Sources {
             .map(|(index, file)| (FileId(index as u32), file))
     }
 
+    /// All files, to be changed.
+    pub(crate) fn all_mut(&mut self) -> &mut [SourceFile] {
+        &mut self.files
+    }
+
+    /// The files that are not what they were any more when they were looked at again.
+    pub fn changed(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter().filter(|file| file.has_changed())
+    }
+
     /// How many files there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -358,6 +441,45 @@ impl Sources {
 #[cfg(test)]
 mod tests {
     use super::SourceFile;
+
+    #[test]
+    fn a_text_that_was_left_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.yaml");
+        let read = || {
+            let bytes = std::fs::read(&path).unwrap();
+            let file = SourceFile::decode("a.yaml", bytes).unwrap();
+            let mut file = file.kept_in(&path);
+            file.leave();
+            file
+        };
+        std::fs::write(&path, b"\xEF\xBB\xBFa: 1\nb: 2\n").unwrap();
+        let file = read();
+        assert_eq!((file.text(), file.line_of(5)), ("a: 1\nb: 2\n", 1));
+        assert!(!file.has_changed());
+        let mut file = read();
+        file.leave();
+        std::fs::write(&path, "a: 1\nb: 3\n").unwrap();
+        assert!(!file.has_changed(), "nobody has looked");
+        assert_eq!(file.text(), "a: 1\nb: 3\n");
+        assert!(file.has_changed());
+        let gone = read();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!((gone.text(), gone.line_of(5)), ("", 0));
+        assert!(gone.has_changed());
+    }
+
+    #[test]
+    fn a_text_that_is_kept_is_not_left() {
+        let mut file = SourceFile::new("a.yaml", "a: 1").kept_in("/nowhere".as_ref());
+        file.keep();
+        file.leave();
+        assert_eq!(file.text(), "a: 1");
+        let mut other = SourceFile::new("a.yaml", "a: 1").kept_in("/nowhere".as_ref());
+        other = other.with_text("b: 1");
+        other.leave();
+        assert_eq!(other.text(), "b: 1");
+    }
 
     #[test]
     fn a_file_is_encoded_as_it_was() {

@@ -56,6 +56,15 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Keeps what was read, whatever becomes of the file.
+    pub fn keep(&mut self) {
+        if let Outcome::Read(file) = self {
+            file.keep();
+        }
+    }
+}
+
 /// Why a request cannot be met.
 #[derive(Debug)]
 pub enum Error {
@@ -201,7 +210,10 @@ fn read_one(candidate: &Candidate, concern: Concern, buffer: &mut Vec<u8>) -> Ou
             };
         }
     }
-    decode(path, buffer, concern)
+    match decode(path, buffer, concern) {
+        Outcome::Read(file) => Outcome::Read(file.kept_in(&candidate.path)),
+        other => other,
+    }
 }
 
 /// What becomes of the bytes of a file.

@@ -222,7 +222,7 @@ pub(super) fn hosts_in_two_clusters(inventory: &Inventory) -> Vec<Finding> {
 }
 
 pub(super) fn unknown_processors(inventory: &Inventory) -> Vec<Finding> {
-    let judge = |host: &Resource<Host>| {
+    let judge = |host: &Box<Resource<Host>>| {
         let processor = host.spec.processor.known()?;
         let model = processor.model.known()?;
         let said = !processor.vendor.state.is_absent() && !processor.generation.state.is_absent();

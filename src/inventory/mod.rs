@@ -6,6 +6,7 @@
 mod integrity;
 pub mod processors;
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::diagnostic::{Finding, ResourceName};
 use crate::model::reflect::{Object, Value};
 use crate::model::{
     AnyResource, BackupPolicy, BackupRepository, Cluster, Host, Kind, MaintenanceWindow, Meta,
-    MigrationPlan, Reference, Resource, Target, VirtualMachine,
+    MigrationPlan, Reference, Resource, Resources, Target, VirtualMachine,
 };
 use crate::source::{FileId, Location, Span};
 use crate::yaml::is_template_text;
@@ -22,19 +23,19 @@ use crate::yaml::is_template_text;
 #[derive(Default, Debug)]
 pub struct Inventory {
     /// Failover clusters.
-    pub clusters: Vec<Resource<Cluster>>,
+    pub clusters: Resources<Cluster>,
     /// Hosts, with those at the end that a cluster names and nothing declares.
-    pub hosts: Vec<Resource<Host>>,
+    pub hosts: Resources<Host>,
     /// Virtual machines.
-    pub machines: Vec<Resource<VirtualMachine>>,
+    pub machines: Resources<VirtualMachine>,
     /// Planned migrations.
-    pub plans: Vec<Resource<MigrationPlan>>,
+    pub plans: Resources<MigrationPlan>,
     /// Maintenance windows.
-    pub windows: Vec<Resource<MaintenanceWindow>>,
+    pub windows: Resources<MaintenanceWindow>,
     /// Backup policies.
-    pub policies: Vec<Resource<BackupPolicy>>,
+    pub policies: Resources<BackupPolicy>,
     /// Backup repositories.
-    pub repositories: Vec<Resource<BackupRepository>>,
+    pub repositories: Resources<BackupRepository>,
     /// For each host the clusters that it is said to belong to, its own word first, and where.
     pub claims: Vec<Vec<(u32, Location)>>,
     /// Whether all that exists is declared.
@@ -149,7 +150,7 @@ impl Inventory {
         resources.sort_by_key(|resource| (resource.meta().file, resource.meta().extent));
         let mut findings = Vec::new();
         let mut names = Names::default();
-        let mut firsts: HashMap<Identity, (FileId, Span)> = HashMap::new();
+        let mut places: [Vec<(FileId, Span)>; Kind::ALL.len()] = Default::default();
         let mut counts = [0_u32; Kind::ALL.len()];
         resources.retain_mut(|resource| {
             let meta = resource.meta_mut();
@@ -159,14 +160,16 @@ impl Inventory {
                 names.nameless.insert((meta.scope, meta.kind));
             }
             if meta.named {
-                let identity = Identity::of(meta);
-                if let Some(first) = firsts.get(&identity) {
-                    findings.push(integrity::duplicate(meta, *first));
-                    return false;
-                }
-                names.indices.insert(Identity::of(meta), *count);
-                firsts.insert(identity, (meta.file, meta.name_span));
+                match names.indices.entry(Identity::of(meta)) {
+                    Entry::Occupied(first) => {
+                        let first = places[meta.kind as usize][*first.get() as usize];
+                        findings.push(integrity::duplicate(meta, first));
+                        return false;
+                    }
+                    Entry::Vacant(entry) => entry.insert(*count),
+                };
             }
+            places[meta.kind as usize].push((meta.file, meta.name_span));
             *count += 1;
             true
         });
@@ -181,11 +184,10 @@ impl Inventory {
         }
         findings.extend(resolver.findings);
         let not_evaluated = resolver.not_evaluated;
-        inventory.reserve(counts);
         for resource in resources {
             inventory.push(resource);
         }
-        inventory.hosts.extend(phantoms);
+        inventory.hosts.extend(phantoms.into_iter().map(Box::new));
         inventory.claims = inventory.cluster_claims();
         findings.extend(integrity::hosts_in_two_clusters(&inventory));
         findings.extend(integrity::unknown_processors(&inventory));
@@ -196,28 +198,15 @@ impl Inventory {
         }
     }
 
-    /// Makes room for exactly so many resources of each kind: they are large.
-    fn reserve(&mut self, counts: [u32; Kind::ALL.len()]) {
-        let count = |kind: Kind| counts[kind as usize] as usize;
-        self.clusters.reserve_exact(count(Kind::Cluster));
-        self.hosts.reserve_exact(count(Kind::Host));
-        self.machines.reserve_exact(count(Kind::VirtualMachine));
-        self.plans.reserve_exact(count(Kind::MigrationPlan));
-        self.windows.reserve_exact(count(Kind::MaintenanceWindow));
-        self.policies.reserve_exact(count(Kind::BackupPolicy));
-        self.repositories
-            .reserve_exact(count(Kind::BackupRepository));
-    }
-
     fn push(&mut self, resource: AnyResource) {
         match resource {
-            AnyResource::Cluster(resource) => self.clusters.push(*resource),
-            AnyResource::Host(resource) => self.hosts.push(*resource),
-            AnyResource::VirtualMachine(resource) => self.machines.push(*resource),
-            AnyResource::MigrationPlan(resource) => self.plans.push(*resource),
-            AnyResource::MaintenanceWindow(resource) => self.windows.push(*resource),
-            AnyResource::BackupPolicy(resource) => self.policies.push(*resource),
-            AnyResource::BackupRepository(resource) => self.repositories.push(*resource),
+            AnyResource::Cluster(resource) => self.clusters.push(resource),
+            AnyResource::Host(resource) => self.hosts.push(resource),
+            AnyResource::VirtualMachine(resource) => self.machines.push(resource),
+            AnyResource::MigrationPlan(resource) => self.plans.push(resource),
+            AnyResource::MaintenanceWindow(resource) => self.windows.push(resource),
+            AnyResource::BackupPolicy(resource) => self.policies.push(resource),
+            AnyResource::BackupRepository(resource) => self.repositories.push(resource),
         }
     }
 
@@ -272,7 +261,7 @@ impl Inventory {
 
     /// What every resource has, kind by kind.
     pub fn metas(&self) -> impl Iterator<Item = &Meta> {
-        fn of<S>(resources: &[Resource<S>]) -> impl Iterator<Item = &Meta> {
+        fn of<S>(resources: &[Box<Resource<S>>]) -> impl Iterator<Item = &Meta> {
             resources.iter().map(|resource| &resource.meta)
         }
         of(&self.clusters)
@@ -289,13 +278,13 @@ impl Inventory {
     pub fn object(&self, kind: Kind, index: u32) -> Option<Object<'_>> {
         let index = index as usize;
         match kind {
-            Kind::Cluster => self.clusters.get(index).map(Resource::object),
-            Kind::Host => self.hosts.get(index).map(Resource::object),
-            Kind::VirtualMachine => self.machines.get(index).map(Resource::object),
-            Kind::MigrationPlan => self.plans.get(index).map(Resource::object),
-            Kind::MaintenanceWindow => self.windows.get(index).map(Resource::object),
-            Kind::BackupPolicy => self.policies.get(index).map(Resource::object),
-            Kind::BackupRepository => self.repositories.get(index).map(Resource::object),
+            Kind::Cluster => self.clusters.get(index).map(|it| it.object()),
+            Kind::Host => self.hosts.get(index).map(|it| it.object()),
+            Kind::VirtualMachine => self.machines.get(index).map(|it| it.object()),
+            Kind::MigrationPlan => self.plans.get(index).map(|it| it.object()),
+            Kind::MaintenanceWindow => self.windows.get(index).map(|it| it.object()),
+            Kind::BackupPolicy => self.policies.get(index).map(|it| it.object()),
+            Kind::BackupRepository => self.repositories.get(index).map(|it| it.object()),
         }
     }
 

@@ -17,6 +17,7 @@ pub mod read;
 pub mod reflect;
 mod schedule;
 pub mod schema;
+mod shared;
 pub mod value;
 
 pub use amount::*;
@@ -27,6 +28,7 @@ pub use machine::*;
 pub use plan::*;
 pub use read::{Entity, Modelled, Reader, Violation};
 pub use schedule::*;
+pub(crate) use shared::shared;
 pub use value::*;
 
 /// The `apiVersion` of the native format.
@@ -109,6 +111,9 @@ impl<S: Entity> Resource<S> {
         reflect::Object::part(&self.spec, Some(&self.meta))
     }
 }
+
+/// Resources of one kind, where the format put them: they are large, and none is moved.
+pub type Resources<S> = Vec<Box<Resource<S>>>;
 
 /// A resource of any kind, as a format lowers it.
 #[derive(Clone, Debug)]

@@ -49,7 +49,7 @@ pub(super) static RELATIONS: &[Relation] = &[
                 .hosts
                 .iter()
                 .filter(|host| !host.meta.partial);
-            declared.map(Resource::object).collect()
+            declared.map(|host| host.object()).collect()
         }
     ),
     relation!(
@@ -224,14 +224,14 @@ pub(super) static RELATIONS: &[Relation] = &[
     ),
 ];
 
-fn all<S: Entity>(resources: &[Resource<S>]) -> Vec<Object<'_>> {
-    resources.iter().map(Resource::object).collect()
+fn all<S: Entity>(resources: &[Box<Resource<S>>]) -> Vec<Object<'_>> {
+    resources.iter().map(|it| it.object()).collect()
 }
 
 /// Resources whose schedule is not a one-off in the past.
 fn current<'a, S: Entity>(
     facts: &'a Facts,
-    resources: &'a [Resource<S>],
+    resources: &'a [Box<Resource<S>>],
     timings: &[Option<Timing>],
 ) -> Vec<Object<'a>> {
     let scheduled = resources.iter().zip(timings);
