@@ -253,8 +253,9 @@ impl SourceFile {
     ///
     /// # Errors
     /// [`DecodeError`] when the bytes are no text.
-    pub fn decode(path: impl Into<String>, bytes: Vec<u8>) -> Result<Self, DecodeError> {
-        let utf16 = match bytes.as_slice() {
+    pub fn decode(path: impl Into<String>, bytes: impl AsRef<[u8]>) -> Result<Self, DecodeError> {
+        let bytes = bytes.as_ref();
+        let utf16 = match bytes {
             [0xFF, 0xFE, ..] => Some((
                 Encoding::Utf16LittleEndian,
                 u16::from_le_bytes as fn([u8; 2]) -> u16,
@@ -273,22 +274,18 @@ impl SourceFile {
             let text: String = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
                 .collect::<Result<_, _>>()
                 .map_err(|_| DecodeError::InvalidUtf16)?;
-            return Self::without_nul(path, text, encoding, 0);
+            return Self::without_nul(path, &text, encoding, 0);
         }
-        let mut text = String::from_utf8(bytes)
-            .map_err(|error| DecodeError::InvalidUtf8(error.utf8_error().valid_up_to()))?;
-        let bom = if text.starts_with('\u{FEFF}') {
-            '\u{FEFF}'.len_utf8()
-        } else {
-            0
-        };
-        text.drain(..bom);
-        Self::without_nul(path, text, Encoding::Utf8, bom)
+        let text =
+            str::from_utf8(bytes).map_err(|error| DecodeError::InvalidUtf8(error.valid_up_to()))?;
+        let unmarked = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        let bom = text.len() - unmarked.len();
+        Self::without_nul(path, unmarked, Encoding::Utf8, bom)
     }
 
     fn without_nul(
         path: impl Into<String>,
-        text: String,
+        text: &str,
         encoding: Encoding,
         bom: usize,
     ) -> Result<Self, DecodeError> {
@@ -489,7 +486,7 @@ mod tests {
             b"\xFF\xFEa\0:\0\x3D\xD8\x00\xDE",
             b"\xFE\xFF\0a\0:",
         ] {
-            let file = SourceFile::decode("a.yaml", bytes.to_vec()).unwrap();
+            let file = SourceFile::decode("a.yaml", bytes).unwrap();
             assert_eq!(file.encode(), bytes);
             let other = file.with_text("b");
             assert_eq!(

@@ -226,7 +226,7 @@ pub fn decode(path: String, bytes: &[u8], concern: Concern) -> Outcome {
     if bytes.len() > MAX_BYTES {
         return Outcome::TooLarge { path };
     }
-    match SourceFile::decode(path.as_str(), bytes.to_vec()) {
+    match SourceFile::decode(path.as_str(), bytes) {
         Ok(file) if concern(file.text().as_bytes()) => Outcome::Read(file),
         Ok(_) => Outcome::PassedOver { path },
         Err(DecodeError::InvalidUtf16) if !concern(&ascii_of_utf16(bytes)) => {

@@ -161,9 +161,12 @@ impl AnyResource {
         each_kind!(self, resource => &mut resource.meta)
     }
 
-    /// Hands every reference to `visit`, with the place where it is written.
-    pub fn references(&mut self, visit: &mut read::Visit<'_>) {
-        each_kind!(self, resource => resource.spec.references(visit));
+    /// Hands every reference to `visit`, with who says it and the place where it is written.
+    pub fn references(&mut self, mut visit: impl FnMut(&Meta, &mut Reference, Span)) {
+        each_kind!(self, resource => {
+            let Resource { meta, spec } = &mut **resource;
+            spec.references(&mut |reference, span| visit(meta, reference, span));
+        });
     }
 }
 

@@ -244,21 +244,12 @@ impl Occurrences {
         stretches.chain((0..single).filter_map(|index| self.get(index)))
     }
 
-    /// Visits the stretches that last any time, in their order, until told to stop.
-    pub(super) fn all_stretches(&self, mut goes_on: impl FnMut(Occurrence) -> bool) {
-        let mut visit = |one: Occurrence| one.is_empty() || goes_on(one);
-        let (None, Some(length), true) = (&self.stretches, self.length, self.odd_ends.is_empty())
-        else {
-            let _ = self.stretches().all(visit);
-            return;
-        };
-        for after in &self.starts {
-            let start = self.base.plus(i64::from(*after));
-            let end = Some(start.plus(length));
-            if !visit(Occurrence { start, end }) {
-                return;
-            }
-        }
+    /// Where all last equally long and none touches another: the base, the seconds from it to each
+    /// start, and the length.
+    pub(super) fn even(&self) -> Option<(Instant, &[u32], i64)> {
+        let length = self.length.filter(|length| *length > 0)?;
+        let is_even = self.stretches.is_none() && self.odd_ends.is_empty();
+        is_even.then_some((self.base, &self.starts, length))
     }
 
     /// Whether occurrences overlap or touch each other, so that some start in the middle of a

@@ -1,6 +1,6 @@
 //! How much there may be in each quarter hour of a search.
 
-use super::{Occurrence, Occurrences, Search};
+use super::{Occurrences, Search};
 
 const QUARTER: i64 = 15 * 60;
 
@@ -40,11 +40,10 @@ impl QuarterSums {
     /// Adds what takes so much while it goes on. Where no end is known, that is to the end.
     pub fn add(&mut self, occurrences: &Occurrences, amount: i64) {
         let last = self.changes.len() - 2;
-        occurrences.all_stretches(|one| {
-            let (first, end) = touched(&one, self.from, last);
+        each_touched(occurrences, self.from, last, |first, end| {
             self.changes[first] += amount;
             self.changes[end + 1] -= amount;
-            one.end.is_some()
+            true
         });
     }
 
@@ -80,8 +79,7 @@ impl Overfull {
     pub fn meets(&self, occurrences: &Occurrences) -> bool {
         let last = self.before.len() - 2;
         let mut meets = false;
-        occurrences.all_stretches(|one| {
-            let (first, end) = touched(&one, self.from, last);
+        each_touched(occurrences, self.from, last, |first, end| {
             meets = self.before[end + 1] > self.before[first];
             !meets
         });
@@ -89,21 +87,47 @@ impl Overfull {
     }
 }
 
-/// The first and the last quarter hour that an occurrence touches.
-fn touched(one: &Occurrence, from: i64, last: usize) -> (usize, usize) {
+/// Visits the first and the last quarter hour of all that lasts any time, until told to stop, or
+/// where no end is known.
+fn each_touched(
+    occurrences: &Occurrences,
+    from: i64,
+    last: usize,
+    mut visit: impl FnMut(usize, usize) -> bool,
+) {
     let quarter = |second: i64| {
         let number = (second - from).div_euclid(QUARTER);
         usize::try_from(number.max(0)).unwrap_or(last).min(last)
     };
-    let end = one.end.map_or(last, |end| quarter(end.unix() - 1));
-    (quarter(one.start.unix()), end)
+    if let Some((base, starts, length)) = occurrences.even() {
+        let first = base.unix() - from;
+        let latest = first + i64::from(starts.last().copied().unwrap_or(0)) + length - 1;
+        // Of nearly all: they lie in the search, where a number of seconds is enough.
+        let numbers = (u32::try_from(first), u32::try_from(length - 1));
+        if let (Ok(first), Ok(to_last)) = numbers
+            && latest <= i64::from(u32::MAX)
+            && latest / QUARTER <= last as i64
+        {
+            let quarter = |second: u32| (second / QUARTER as u32) as usize;
+            let _ = starts.iter().all(|after| {
+                let at = first + after;
+                visit(quarter(at), quarter(at + to_last))
+            });
+            return;
+        }
+    }
+    let mut lasting = occurrences.stretches().filter(|one| !one.is_empty());
+    let _ = lasting.all(|one| {
+        let end = one.end.map_or(last, |end| quarter(end.unix() - 1));
+        visit(quarter(one.start.unix()), end) && one.end.is_some()
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Instant;
+    use super::super::Occurrence;
     use super::*;
 
     const DAYS: i64 = 400 * 86_400;

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::yaml::{Node, Value};
+use crate::yaml::{Entries, Node, Value};
 
 /// What a node of a sound document looks like.
 #[derive(Default)]
@@ -125,15 +125,15 @@ impl Outline {
                 let outline = self.items.as_deref();
                 outline.is_none_or(|outline| items.all(|item| outline.holds(item)))
             }
-            Value::Mapping(_) => self.holds_entries(node),
+            Value::Mapping(entries) => self.holds_entries(node, entries),
             Value::Bool(_) => true,
             Value::Float(_) | Value::Null => false,
         }
     }
 
-    fn holds_entries(&self, node: Node<'_>) -> bool {
+    fn holds_entries<'t>(&self, node: Node<'t>, mut entries: Entries<'t>) -> bool {
         let mut given = 0;
-        node.entries().all(|entry| {
+        entries.all(|entry| {
             let Some(key) = entry.key.text() else {
                 return false;
             };
