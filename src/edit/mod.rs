@@ -30,12 +30,15 @@ pub use file::{Refusal, replace};
 
 use plan::{Page, Plan};
 
+/// What would mend a finding, with the number of that.
+type Wanted = (usize, Box<Remedy>);
+
 /// How much text is read again to see which edits of one file are as planned.
 const READ_AGAIN: usize = 128 << 20;
 
 /// Makes edits of what would mend the findings, where they are certain.
 pub fn complete(findings: &mut [Finding], sources: &Sources) {
-    let mut by_file: BTreeMap<FileId, Vec<(usize, Box<Remedy>)>> = BTreeMap::new();
+    let mut by_file: BTreeMap<FileId, Vec<Wanted>> = BTreeMap::new();
     for (index, finding) in findings.iter_mut().enumerate() {
         if let Some(remedy) = finding.remedy.take() {
             let of_file = by_file.entry(remedy.at.file).or_default();
@@ -55,12 +58,8 @@ pub fn complete(findings: &mut [Finding], sources: &Sources) {
 
 /// The fixes of one file, each with the number of its finding. What changes one document is read
 /// and compared alone where the others have nothing to do with it.
-fn fixes_of_file(
-    file: FileId,
-    remedies: Vec<(usize, Box<Remedy>)>,
-    text: &str,
-) -> Vec<(usize, Fix)> {
-    let mut of_parts: BTreeMap<(usize, usize), Vec<(usize, Box<Remedy>)>> = BTreeMap::new();
+fn fixes_of_file(file: FileId, remedies: Vec<Wanted>, text: &str) -> Vec<(usize, Fix)> {
+    let mut of_parts: BTreeMap<(usize, usize), Vec<Wanted>> = BTreeMap::new();
     let starts = parts::starts(text);
     for (finding, mut remedy) in remedies {
         let at = remedy.at.span;
@@ -83,7 +82,7 @@ fn fixes_of_file(
 }
 
 /// The fixes of a text, each with the number of its finding.
-fn fixes(file: FileId, remedies: Vec<(usize, Box<Remedy>)>, text: &str) -> Vec<(usize, Fix)> {
+fn fixes(file: FileId, remedies: Vec<Wanted>, text: &str) -> Vec<(usize, Fix)> {
     let stream = yaml::parse(text);
     if stream.failure.is_some() || has_bare_return(text) {
         return Vec::new();

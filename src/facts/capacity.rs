@@ -33,8 +33,7 @@ pub(super) enum Origin {
 }
 
 pub(super) fn limits(inventory: &Inventory, placements: &Placements) -> Vec<Limit> {
-    let limit = |(host, placement): (&Box<Resource<Host>>, &HostPlacement)| match &placement.cluster
-    {
+    let limit = |(host, placement): (&Resource<Host>, &HostPlacement)| match &placement.cluster {
         State::Known(index) => {
             let cluster = &inventory.clusters[*index as usize];
             match number(&cluster.spec.maximum_parallel_migrations.state) {
@@ -54,6 +53,7 @@ pub(super) fn limits(inventory: &Inventory, placements: &Placements) -> Vec<Limi
     inventory
         .hosts
         .iter()
+        .map(|host| &**host)
         .zip(&placements.hosts)
         .map(limit)
         .collect()

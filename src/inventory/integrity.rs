@@ -221,7 +221,7 @@ pub(super) fn hosts_in_two_clusters(inventory: &Inventory) -> Vec<Finding> {
 }
 
 pub(super) fn unknown_processors(inventory: &Inventory) -> Vec<Finding> {
-    let judge = |host: &Box<Resource<Host>>| {
+    let judge = |host: &Resource<Host>| {
         let processor = host.spec.processor.known()?;
         let model = processor.model.known()?;
         let said = !processor.vendor.state.is_absent() && !processor.generation.state.is_absent();
@@ -257,5 +257,6 @@ pub(super) fn unknown_processors(inventory: &Inventory) -> Vec<Finding> {
             )),
         )
     };
-    inventory.hosts.iter().filter_map(judge).collect()
+    let hosts = inventory.hosts.iter();
+    hosts.filter_map(|host| judge(host)).collect()
 }
