@@ -75,8 +75,11 @@ pub fn check(
         placed,
         scopes,
         progress,
+        false,
     );
     let outcomes = rules.evaluate(&facts, options.keeps_skips());
+    // What is left is about texts, and there are many.
+    drop(facts);
     with_fixes(road.judge(outcomes, rules, options, None))
 }
 
@@ -100,6 +103,7 @@ pub fn check_change(
         placed.clone().moved(&before.root, &before.root_after),
         scopes,
         progress,
+        true,
     );
     let outcomes = rules.evaluate(&past, false);
     let folders = (&*before.root, before.root_after, before.trust_head);
@@ -111,6 +115,7 @@ pub fn check_change(
         placed,
         scopes,
         progress,
+        true,
     );
     let facts = present.compared_with(past, base.is_complete());
     let outcomes = rules.evaluate(&facts, options.keeps_skips());
@@ -138,7 +143,8 @@ fn with_fixes(mut checked: Checked) -> Checked {
     checked
 }
 
-/// From sources to what follows from them.
+/// From sources to what follows from them. `is_compared` says whether anybody asks where resources
+/// are declared.
 fn walk(
     found: Vec<Outcome>,
     world: World,
@@ -146,8 +152,9 @@ fn walk(
     placed: Placed,
     scopes: &mut Scopes,
     progress: &(dyn Fn() + Sync),
+    is_compared: bool,
 ) -> (Road, Facts) {
-    let (road, inventory) = survey(found, world, placed, scopes, progress);
+    let (road, inventory) = survey(found, world, placed, scopes, progress, is_compared);
     derive(road, inventory, as_of)
 }
 
@@ -155,7 +162,7 @@ fn walk(
 fn walk_with(subject: &Subject, base: &Base, now: &[Outcome], options: &Options) -> (Road, Facts) {
     let mut road = Road::new(now.to_vec(), Placed::new(&options.settings));
     let read = road.read_with(subject, base);
-    let inventory = take_stock(&mut road, read, options.world, &mut Scopes::default());
+    let inventory = take_stock(&mut road, read, options.world, &mut Scopes::default(), true);
     derive(road, inventory, options.as_of)
 }
 
@@ -171,10 +178,11 @@ fn survey(
     placed: Placed,
     scopes: &mut Scopes,
     progress: &(dyn Fn() + Sync),
+    is_compared: bool,
 ) -> (Road, Inventory) {
     let mut road = Road::new(found, placed);
     let read = road.read(progress);
-    let inventory = take_stock(&mut road, read, world, scopes);
+    let inventory = take_stock(&mut road, read, world, scopes, is_compared);
     (road, inventory)
 }
 
@@ -183,8 +191,11 @@ fn take_stock(
     (mut resources, pieces): (Vec<AnyResource>, Vec<Piece>),
     world: World,
     scopes: &mut Scopes,
+    is_compared: bool,
 ) -> Inventory {
     road.settle(&mut resources, pieces, scopes);
-    road.declare(&resources);
+    if is_compared {
+        road.declare(&resources);
+    }
     road.note(Inventory::build(resources, world))
 }

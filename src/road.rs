@@ -203,25 +203,32 @@ impl Road {
     }
 
     /// Reads all files, and hands out the resources they declare, with what they say about others.
+    /// Texts in which nothing is wrong are let go: most are never asked for again.
     pub(crate) fn read(&mut self, progress: &(dyn Fn() + Sync)) -> (Vec<AnyResource>, Vec<Piece>) {
-        let files: Vec<(FileId, &SourceFile)> = self
-            .sources
-            .iter()
-            .filter(|(_, file)| !file.text().is_empty())
-            .collect();
-        let readings: Vec<Reading> = files
+        let ids: Vec<FileId> = self.sources.iter().map(|(id, _)| id).collect();
+        let readings: Vec<Option<Reading>> = ids
             .par_iter()
+            .zip(self.sources.all_mut())
             .map(|(id, file)| {
+                if file.text().is_empty() {
+                    return None;
+                }
                 let reading = Reading::of(*id, file);
+                if reading.findings.is_empty() {
+                    file.leave();
+                }
                 progress();
-                reading
+                Some(reading)
             })
             .collect();
         let declares = |reading: &Reading| !reading.helps && reading.kind == Kind::Ours;
-        let alone = !readings.iter().any(declares);
+        let alone = !readings.iter().flatten().any(declares);
         let mut resources = Vec::new();
         let mut pieces = Vec::new();
-        for ((_, file), mut reading) in files.into_iter().zip(readings) {
+        for ((_, file), reading) in self.sources.iter().zip(readings) {
+            let Some(mut reading) = reading else {
+                continue;
+            };
             if reading.helps && (alone || reading.kind != Kind::Ours) {
                 reading = Reading::nothing(Kind::Foreign);
             }

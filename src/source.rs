@@ -1,8 +1,13 @@
 //! Text and places in it.
 //!
-//! Owns the text of every file of a run and answers where a byte lies. Knows nothing of YAML.
+//! Owns the text of every file of a run and answers where a byte lies. Knows nothing of YAML. A
+//! text that nobody needs for now may be left on disk.
 
 use std::fmt;
+use std::fs::File;
+use std::hash::{DefaultHasher, Hasher as _};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 /// The largest file that is read: 64 MiB.
@@ -124,7 +129,9 @@ enum Encoding {
 #[derive(Clone, Debug)]
 pub struct SourceFile {
     path: String,
-    text: Arc<str>,
+    /// Filled, but for what is left on disk until somebody asks for it.
+    text: OnceLock<Arc<str>>,
+    origin: Option<Box<Origin>>,
     encoding: Encoding,
     bom: usize,
     lines: OnceLock<Vec<u32>>,
@@ -141,13 +148,28 @@ fn starts(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
+/// Where a text can be read again.
+#[derive(Clone, Debug)]
+struct Origin {
+    file: PathBuf,
+    /// The length and the sum of the text, once it is left there.
+    left: Option<(usize, u64)>,
+}
+
+fn sum(text: &str) -> (usize, u64) {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(text.as_bytes());
+    (text.len(), hasher.finish())
+}
+
 impl SourceFile {
     /// Wraps text that is already decoded. `path` is what reports print.
     #[must_use]
     pub fn new(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
         SourceFile {
             path: path.into(),
-            text: text.into(),
+            text: OnceLock::from(text.into()),
+            origin: None,
             encoding: Encoding::Utf8,
             bom: 0,
             lines: OnceLock::new(),
@@ -155,11 +177,63 @@ impl SourceFile {
         }
     }
 
+    /// The same file, whose text can be read again from there.
+    #[must_use]
+    pub fn kept_in(self, file: &Path) -> Self {
+        let origin = Origin {
+            file: file.to_owned(),
+            left: None,
+        };
+        SourceFile {
+            origin: Some(Box::new(origin)),
+            ..self
+        }
+    }
+
+    /// Keeps the text here, whatever becomes of the file.
+    pub fn keep(&mut self) {
+        let _ = self.text();
+        self.origin = None;
+    }
+
+    /// Lets go of the text where it can be read again; it is when somebody asks for it.
+    pub fn leave(&mut self) {
+        let text = self.text.get().filter(|text| !text.is_empty());
+        if let (Some(text), Some(origin)) = (text, &mut self.origin) {
+            origin.left.get_or_insert_with(|| sum(text));
+            self.text = OnceLock::new();
+            self.lines = OnceLock::new();
+            self.characters = OnceLock::new();
+        }
+    }
+
+    /// Whether the text was read again, and is not what it was.
+    #[must_use]
+    pub fn has_changed(&self) -> bool {
+        let left = self.origin.as_ref().and_then(|origin| origin.left);
+        let again = self.text.get().filter(|_| left.is_some());
+        again.is_some_and(|text| Some(sum(text)) != left)
+    }
+
+    /// The text as it is on disk now; empty where it is no text any more.
+    fn read_again(&self) -> Arc<str> {
+        let bytes = self.origin.as_ref().and_then(|origin| {
+            let mut bytes = Vec::new();
+            let file = File::open(&origin.file).ok()?;
+            file.take(MAX_BYTES as u64).read_to_end(&mut bytes).ok()?;
+            Some(bytes)
+        });
+        let file = Self::decode("", bytes.unwrap_or_default()).ok();
+        let text = file.and_then(|file| file.text.into_inner());
+        text.unwrap_or_default()
+    }
+
     /// The same file with another text.
     #[must_use]
     pub fn with_text(&self, text: impl Into<Arc<str>>) -> Self {
         SourceFile {
-            text: text.into(),
+            text: OnceLock::from(text.into()),
+            origin: None,
             lines: OnceLock::new(),
             characters: OnceLock::new(),
             ..self.clone()
@@ -178,11 +252,11 @@ impl SourceFile {
     /// The bytes of the file: what [`SourceFile::decode`] made the text of.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let units = || std::iter::once(0xFEFF).chain(self.text.encode_utf16());
+        let units = || std::iter::once(0xFEFF).chain(self.text().encode_utf16());
         match self.encoding {
             Encoding::Utf8 => {
                 let mark: &[u8] = if self.bom > 0 { b"\xEF\xBB\xBF" } else { b"" };
-                [mark, self.text.as_bytes()].concat()
+                [mark, self.text().as_bytes()].concat()
             }
             Encoding::Utf16LittleEndian => units().flat_map(u16::to_le_bytes).collect(),
             Encoding::Utf16BigEndian => units().flat_map(u16::to_be_bytes).collect(),
@@ -193,8 +267,9 @@ impl SourceFile {
     ///
     /// # Errors
     /// [`DecodeError`] when the bytes are no text.
-    pub fn decode(path: impl Into<String>, bytes: Vec<u8>) -> Result<Self, DecodeError> {
-        let utf16 = match bytes.as_slice() {
+    pub fn decode(path: impl Into<String>, bytes: impl AsRef<[u8]>) -> Result<Self, DecodeError> {
+        let bytes = bytes.as_ref();
+        let utf16 = match bytes {
             [0xFF, 0xFE, ..] => Some((
                 Encoding::Utf16LittleEndian,
                 u16::from_le_bytes as fn([u8; 2]) -> u16,
@@ -213,22 +288,18 @@ impl SourceFile {
             let text: String = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
                 .collect::<Result<_, _>>()
                 .map_err(|_| DecodeError::InvalidUtf16)?;
-            return Self::without_nul(path, text, encoding, 0);
+            return Self::without_nul(path, &text, encoding, 0);
         }
-        let mut text = String::from_utf8(bytes)
-            .map_err(|error| DecodeError::InvalidUtf8(error.utf8_error().valid_up_to()))?;
-        let bom = if text.starts_with('\u{FEFF}') {
-            '\u{FEFF}'.len_utf8()
-        } else {
-            0
-        };
-        text.drain(..bom);
-        Self::without_nul(path, text, Encoding::Utf8, bom)
+        let text =
+            str::from_utf8(bytes).map_err(|error| DecodeError::InvalidUtf8(error.valid_up_to()))?;
+        let unmarked = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        let bom = text.len() - unmarked.len();
+        Self::without_nul(path, unmarked, Encoding::Utf8, bom)
     }
 
     fn without_nul(
         path: impl Into<String>,
-        text: String,
+        text: &str,
         encoding: Encoding,
         bom: usize,
     ) -> Result<Self, DecodeError> {
@@ -251,19 +322,19 @@ impl SourceFile {
     /// The decoded text.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.text
+        self.text.get_or_init(|| self.read_again())
     }
 
     /// The text under a span; empty when the span does not fit the text.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
-        self.text.get(span.range()).unwrap_or_default()
+        self.text().get(span.range()).unwrap_or_default()
     }
 
     /// Starts of all lines, in bytes.
     fn line_starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
-            let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            let breaks = memchr::memchr_iter(b'\n', self.text().as_bytes());
             std::iter::once(0)
                 .chain(breaks.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX)))
                 .collect()
@@ -289,19 +360,19 @@ impl SourceFile {
         let start = starts.get(line).copied().unwrap_or(u32::MAX) as usize;
         let end = starts
             .get(line + 1)
-            .map_or(self.text.len(), |next| *next as usize - 1);
-        let body = self.text.get(start..end).unwrap_or_default();
+            .map_or(self.text().len(), |next| *next as usize - 1);
+        let body = self.text().get(start..end).unwrap_or_default();
         Span::new(start, start + body.trim_end_matches('\r').len())
     }
 
     /// Where a byte of the decoded text lies, as people count.
     #[must_use]
     pub fn position(&self, byte: u32) -> Position {
-        let byte = (byte as usize).min(self.text.len());
+        let byte = (byte as usize).min(self.text().len());
         let line = self.line_of(u32::try_from(byte).unwrap_or(u32::MAX));
         let start = self.line_starts()[line] as usize;
         let column = match byte - start {
-            0..BLOCK => starts(&self.text.as_bytes()[start..byte]),
+            0..BLOCK => starts(self.text().as_bytes().get(start..byte).unwrap_or_default()),
             _ => self.characters_before(byte) - self.characters_before(start),
         };
         Position {
@@ -313,7 +384,7 @@ impl SourceFile {
 
     /// How many characters start before a byte.
     fn characters_before(&self, byte: usize) -> usize {
-        let text = self.text.as_bytes();
+        let text = self.text().as_bytes();
         let blocks = self.characters.get_or_init(|| {
             let mut before = 0_u32;
             let count = |block: &[u8]| {
@@ -325,7 +396,9 @@ impl SourceFile {
         });
         let block = byte / BLOCK;
         match blocks.get(block) {
-            Some(before) => *before as usize + starts(&text[block * BLOCK..byte]),
+            Some(before) => {
+                *before as usize + starts(text.get(block * BLOCK..byte).unwrap_or_default())
+            }
             None => blocks.last().map_or(0, |before| {
                 *before as usize + starts(&text[(blocks.len() - 1) * BLOCK..byte])
             }),
@@ -374,6 +447,16 @@ impl Sources {
             .map(|(index, file)| (FileId(index as u32), file))
     }
 
+    /// All files, to be changed.
+    pub(crate) fn all_mut(&mut self) -> &mut [SourceFile] {
+        &mut self.files
+    }
+
+    /// The files that are not what they were any more when they were looked at again.
+    pub fn changed(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter().filter(|file| file.has_changed())
+    }
+
     /// How many files there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -388,43 +471,4 @@ impl Sources {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{BLOCK, SourceFile};
-
-    #[test]
-    fn columns_of_long_lines_are_counted_as_those_of_short_ones() {
-        let long = "x\n".to_owned() + &"aé日🙂".repeat(BLOCK);
-        let file = SourceFile::new("a.yaml", long.as_str());
-        let near_blocks =
-            (1..10).flat_map(|block| (-9..9).map(move |near| (block * BLOCK as i64) + near));
-        for byte in near_blocks.chain([2, 3, long.len() as i64]) {
-            let byte = long.floor_char_boundary(byte as usize);
-            let position = file.position(byte as u32);
-            assert_eq!(position.column, long[2..byte].chars().count() + 1, "{byte}");
-            assert_eq!((position.line, position.byte), (2, byte));
-        }
-        let whole = "b".repeat(BLOCK);
-        assert_eq!(
-            SourceFile::new("a", whole).position(BLOCK as u32).column,
-            BLOCK + 1
-        );
-    }
-
-    #[test]
-    fn a_file_is_encoded_as_it_was() {
-        for bytes in [
-            b"a: 1\r\n".as_slice(),
-            b"\xEF\xBB\xBFa: \xC3\xA9",
-            b"\xFF\xFEa\0:\0\x3D\xD8\x00\xDE",
-            b"\xFE\xFF\0a\0:",
-        ] {
-            let file = SourceFile::decode("a.yaml", bytes.to_vec()).unwrap();
-            assert_eq!(file.encode(), bytes);
-            let other = file.with_text("b");
-            assert_eq!(
-                SourceFile::decode("a.yaml", other.encode()).unwrap().text(),
-                "b"
-            );
-        }
-    }
-}
+mod tests;

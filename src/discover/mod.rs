@@ -59,6 +59,15 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Keeps what was read, whatever becomes of the file.
+    pub fn keep(&mut self) {
+        if let Outcome::Read(file) = self {
+            file.keep();
+        }
+    }
+}
+
 /// Why a request cannot be met.
 #[derive(Debug)]
 pub enum Error {
@@ -248,7 +257,10 @@ fn read_one(candidate: &Candidate, concern: Concern, buffer: &mut Vec<u8>) -> Ou
             };
         }
     }
-    decode(path, buffer, concern)
+    match decode(path, buffer, concern) {
+        Outcome::Read(file) => Outcome::Read(file.kept_in(&candidate.path)),
+        other => other,
+    }
 }
 
 /// What becomes of the bytes of a file.
@@ -261,7 +273,7 @@ pub fn decode(path: String, bytes: &[u8], concern: Concern) -> Outcome {
     if bytes.len() > MAX_BYTES {
         return Outcome::TooLarge { path };
     }
-    match SourceFile::decode(path.as_str(), bytes.to_vec()) {
+    match SourceFile::decode(path.as_str(), bytes) {
         Ok(file) if concern(file.text().as_bytes()) => Outcome::Read(file),
         Ok(_) => Outcome::PassedOver { path },
         Err(DecodeError::InvalidUtf16) if !concern(&ascii_of_utf16(bytes)) => {

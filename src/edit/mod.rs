@@ -10,6 +10,7 @@ mod apart;
 mod diff;
 mod file;
 mod layout;
+mod parts;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::diagnostic::{Edit, Finding, Fix, Remedy};
-use crate::source::{FileId, Location, Sources};
+use crate::source::{FileId, Location, Sources, Span};
 use crate::yaml;
 
 pub use apart::{Applied, apply};
@@ -29,12 +30,15 @@ pub use file::{Refusal, replace};
 
 use plan::{Page, Plan};
 
+/// What would mend a finding, with the number of that.
+type Wanted = (usize, Box<Remedy>);
+
 /// How much text is read again to see which edits of one file are as planned.
 const READ_AGAIN: usize = 128 << 20;
 
 /// Makes edits of what would mend the findings, where they are certain.
 pub fn complete(findings: &mut [Finding], sources: &Sources) {
-    let mut by_file: BTreeMap<FileId, Vec<(usize, Box<Remedy>)>> = BTreeMap::new();
+    let mut by_file: BTreeMap<FileId, Vec<Wanted>> = BTreeMap::new();
     for (index, finding) in findings.iter_mut().enumerate() {
         if let Some(remedy) = finding.remedy.take() {
             let of_file = by_file.entry(remedy.at.file).or_default();
@@ -43,7 +47,7 @@ pub fn complete(findings: &mut [Finding], sources: &Sources) {
     }
     let fixes: Vec<Vec<(usize, Fix)>> = by_file
         .into_par_iter()
-        .map(|(file, remedies)| fixes(file, remedies, sources.get(file).text()))
+        .map(|(file, remedies)| fixes_of_file(file, remedies, sources.get(file).text()))
         .collect();
     for (index, fix) in fixes.into_iter().flatten() {
         if let Some(finding) = findings.get_mut(index) {
@@ -52,8 +56,33 @@ pub fn complete(findings: &mut [Finding], sources: &Sources) {
     }
 }
 
-/// The fixes of one file, each with the number of its finding.
-fn fixes(file: FileId, remedies: Vec<(usize, Box<Remedy>)>, text: &str) -> Vec<(usize, Fix)> {
+/// The fixes of one file, each with the number of its finding. What changes one document is read
+/// and compared alone where the others have nothing to do with it.
+fn fixes_of_file(file: FileId, remedies: Vec<Wanted>, text: &str) -> Vec<(usize, Fix)> {
+    let mut of_parts: BTreeMap<(usize, usize), Vec<Wanted>> = BTreeMap::new();
+    let starts = parts::starts(text);
+    for (finding, mut remedy) in remedies {
+        let at = remedy.at.span;
+        let next = starts.partition_point(|start| *start <= at.start as usize);
+        let from = next.checked_sub(1).map_or(0, |part| starts[part]);
+        let until = starts.get(next).copied().unwrap_or(text.len());
+        remedy.at.span = Span::new(at.start as usize - from, at.end as usize - from);
+        let of_part = of_parts.entry((from, until)).or_default();
+        of_part.push((finding, remedy));
+    }
+    let fixes = of_parts.into_iter().flat_map(|((from, until), remedies)| {
+        let mut fixes = fixes(file, remedies, text.get(from..until).unwrap_or_default());
+        for edit in fixes.iter_mut().flat_map(|(_, fix)| &mut fix.edits) {
+            let span = edit.location.span;
+            edit.location.span = Span::new(span.start as usize + from, span.end as usize + from);
+        }
+        fixes
+    });
+    fixes.collect()
+}
+
+/// The fixes of a text, each with the number of its finding.
+fn fixes(file: FileId, remedies: Vec<Wanted>, text: &str) -> Vec<(usize, Fix)> {
     let stream = yaml::parse(text);
     if stream.failure.is_some() || has_bare_return(text) {
         return Vec::new();

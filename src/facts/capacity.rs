@@ -62,6 +62,7 @@ pub(super) fn limits(inventory: &Inventory, placements: &Placements) -> Vec<Limi
     inventory
         .hosts
         .iter()
+        .map(|host| &**host)
         .zip(&placements.hosts)
         .map(limit)
         .collect()

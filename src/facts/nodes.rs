@@ -41,7 +41,7 @@ impl Nodes {
             .collect();
         let closed = |host: &Resource<Host>| fits(host, None) != Some(true);
         Nodes {
-            closed: inventory.hosts.iter().any(closed),
+            closed: inventory.hosts.iter().any(|host| closed(host)),
             of_scope,
             free,
         }

@@ -5,13 +5,16 @@
 //! nobody knows start at no instant and may be open at each. What starts while it is still open, or
 //! just when it ends, is looked at again only where something else has begun or ended in between:
 //! an every-minute cron that lasts a day is one long stretch, not half a million starts.
+//!
+//! Schedules whose quarter hours of the week tell that they never meet are swept apart; of one that
+//! meets no other its first start is all there is to see.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::iter::Peekable;
 
 use super::calendar::{Calendar, Timing};
-use crate::schedule::{Instant, Occurrence, Occurrences};
+use crate::schedule::{Instant, Occurrence, Occurrences, companies};
 
 /// Something that is open at times and takes some of what is shared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -78,8 +81,52 @@ impl Calendar {
                 .iter()
                 .map(|(timing, group)| (self.occurrences(*timing), group.as_slice()))
                 .filter(|(occurrences, _)| occurrences.beyond_search() == beyond);
-            Sweep::new(members, groups, unscheduled.clone()).run(&mut visit);
+            let mut possible = unscheduled.clone();
+            for company in companies(groups.collect(), |(occurrences, _)| occurrences.week()) {
+                match company.as_slice() {
+                    [(occurrences, alone)] if !occurrences.week().is_everything() => {
+                        start_alone(members, occurrences, alone, &possible, &mut visit);
+                    }
+                    _ => {
+                        let sweep = Sweep::new(members, company.into_iter(), possible);
+                        possible = sweep.run(&mut visit);
+                    }
+                }
+            }
         }
+    }
+}
+
+/// Shows the first start of members with one schedule that meet no others: so it is at each.
+fn start_alone(
+    members: &[Member],
+    occurrences: &Occurrences,
+    alone: &[usize],
+    possible: &BTreeSet<usize>,
+    visit: &mut impl FnMut(&Opening<'_>),
+) {
+    let Some(first) = lasting(occurrences).next() else {
+        return;
+    };
+    let mut takes = taken_perhaps(members, possible);
+    for member in alone {
+        takes.add(members[*member].takes);
+    }
+    visit(&Opening {
+        at: first.start,
+        starting: alone,
+        open: &alone.iter().copied().collect(),
+        possible,
+        takes,
+    });
+}
+
+/// What all that may be open takes at most.
+fn taken_perhaps(members: &[Member], possible: &BTreeSet<usize>) -> Takes {
+    let most = possible.iter().map(|index| members[*index].takes.most);
+    Takes {
+        most: most.fold(0, i64::saturating_add),
+        ..Takes::default()
     }
 }
 
@@ -130,11 +177,7 @@ impl<'a> Sweep<'a, std::iter::Empty<Occurrence>> {
             .enumerate()
             .filter_map(|(index, group)| Some(Reverse((group.ahead.peek()?.start, index))))
             .collect();
-        let most = possible.iter().map(|index| members[*index].takes.most);
-        let takes = Takes {
-            most: most.fold(0, i64::saturating_add),
-            ..Takes::default()
-        };
+        let takes = taken_perhaps(members, &possible);
         Sweep {
             members,
             groups,
@@ -149,7 +192,8 @@ impl<'a> Sweep<'a, std::iter::Empty<Occurrence>> {
 }
 
 impl<'a, I: Iterator<Item = Occurrence>> Sweep<'a, I> {
-    fn run(mut self, visit: &mut impl FnMut(&Opening<'_>)) {
+    /// Goes through all events, and hands out what may still be open then.
+    fn run(mut self, visit: &mut impl FnMut(&Opening<'_>)) -> BTreeSet<usize> {
         while let Some(at) = self.next_event() {
             while let Some(group) = due(&mut self.ends, at) {
                 self.close(group);
@@ -182,6 +226,7 @@ impl<'a, I: Iterator<Item = Occurrence>> Sweep<'a, I> {
                 }
             }
         }
+        self.possible
     }
 
     /// The next instant at which something begins, or ends where that is looked at.

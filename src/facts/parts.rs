@@ -87,7 +87,7 @@ impl Facts {
 }
 
 fn unsaid<S, T>(
-    resources: &[Resource<S>],
+    resources: &[Box<Resource<S>>],
     parts: Parts<S, T>,
     of: &'static RecordType,
 ) -> Vec<Unsaid> {
@@ -109,7 +109,7 @@ fn unsaid<S, T>(
 
 /// The parts that are known, then those that are not.
 fn objects<'a, S: Entity, T: Record>(
-    resources: &'a [Resource<S>],
+    resources: &'a [Box<Resource<S>>],
     parts: Parts<S, T>,
     unsaid: &'a [Unsaid],
 ) -> Vec<Object<'a>> {

@@ -37,7 +37,8 @@ impl Facts {
         product: BackupProduct,
     ) -> impl Iterator<Item = &Resource<BackupPolicy>> {
         let scope = policy.meta.scope;
-        self.inventory.policies.iter().filter(move |other| {
+        let policies = self.inventory.policies.iter().map(|other| &**other);
+        policies.filter(move |other| {
             other.meta.scope == scope
                 && other.meta.standing != Standing::Apart
                 && other.spec.product.known() == Some(&product)
@@ -259,14 +260,14 @@ impl Facts {
                         .is_some_and(|it| &**it == "ReadWriteMany")
                 })
         };
-        let on_it = |machine: &&Resource<VirtualMachine>| {
+        let on_it = |machine: &Resource<VirtualMachine>| {
             let disks = machine.spec.disks.known().into_iter().flatten();
             let mut disks = disks.filter_map(|disk| disk.state.known());
             machine.meta.standing != Standing::Apart
                 && disks.any(is_of_class)
                 && self.is_wanted_to_migrate(machine.meta.index) == Some(true)
         };
-        let machines = self.inventory.machines.iter().filter(on_it);
+        let machines = self.inventory.machines.iter().filter(|it| on_it(it));
         machines.map(|machine| machine.meta.index).collect()
     }
 

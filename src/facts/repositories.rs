@@ -6,7 +6,7 @@ use super::calendar::Timing;
 use super::openings::{Member, Takes};
 use super::{Facts, fact_record};
 use crate::model::{Count, State};
-use crate::schedule::Instant;
+use crate::schedule::{Instant, QuarterSums};
 
 /// More than any repository takes: what stands for a number that nobody knows.
 const ANY_NUMBER: i64 = 1 << 40;
@@ -83,6 +83,7 @@ pub(super) fn derive(facts: &Facts) -> Vec<Option<RepositoryLoad>> {
         }
     }
     let mut loads: Vec<Option<RepositoryLoad>> = slots.iter().map(|_| None).collect();
+    let mut quarters = QuarterSums::over(facts.calendar.search());
     for (repository, members) in &members {
         let repository = &facts.inventory.repositories[*repository as usize];
         let limit = repository.spec.maximum_concurrent_tasks.known();
@@ -93,7 +94,7 @@ pub(super) fn derive(facts: &Facts) -> Vec<Option<RepositoryLoad>> {
             members,
             stray: stray.get(&repository.meta.scope).map_or(&[], Vec::as_slice),
         };
-        for load in share.loads() {
+        for load in share.loads(&mut quarters) {
             let policy = load.policy as usize;
             loads[policy] = Some(load);
         }
@@ -102,7 +103,7 @@ pub(super) fn derive(facts: &Facts) -> Vec<Option<RepositoryLoad>> {
 }
 
 impl Share<'_> {
-    fn loads(&self) -> Vec<RepositoryLoad> {
+    fn loads(&self, quarters: &mut QuarterSums) -> Vec<RepositoryLoad> {
         let Some(limit) = self.limit else {
             return self.alone(|_| None).collect();
         };
@@ -114,7 +115,7 @@ impl Share<'_> {
         let mut loads: Vec<RepositoryLoad> = self
             .alone(|slots| (slots.certain > limit).then_some(true))
             .collect();
-        self.open_together(&mut loads, limit);
+        self.open_together(&mut loads, limit, quarters);
         loads
     }
 
@@ -138,8 +139,9 @@ impl Share<'_> {
     }
 
     /// Judges those that are not too much alone by what is open with them. Policies with one
-    /// schedule are looked at together.
-    fn open_together(&self, loads: &mut [RepositoryLoad], limit: i64) {
+    /// schedule are looked at together, and none that is never open in a quarter hour in which there
+    /// may be too much.
+    fn open_together(&self, loads: &mut [RepositoryLoad], limit: i64, quarters: &mut QuarterSums) {
         let calendar = &self.facts.calendar;
         let timing = |policy: u32| calendar.policies[policy as usize];
         let mut shifts: BTreeMap<Timing, Shift> = BTreeMap::new();
@@ -160,6 +162,19 @@ impl Share<'_> {
                 shift.policies.push(policy);
             }
         }
+        let known =
+            |timing: &Timing| Some(calendar.occurrences(*timing)).filter(|it| !it.beyond_search());
+        quarters.start_with(strays.most);
+        for (timing, shift) in &shifts {
+            if let Some(occurrences) = known(timing) {
+                quarters.add(occurrences, shift.takes.most);
+            }
+        }
+        let full = quarters.above(limit);
+        shifts.retain(|timing, _| {
+            known(timing)
+                .is_none_or(|occurrences| full.as_ref().is_some_and(|full| full.meets(occurrences)))
+        });
         let timings: Vec<Timing> = shifts.keys().copied().collect();
         let members = shifts.iter().map(|(timing, shift)| Member {
             timing: Some(*timing),
@@ -188,11 +203,12 @@ impl Share<'_> {
             }
         });
         for load in loads.iter_mut().filter(|load| load.exceeded.is_none()) {
-            let shift = timing(load.policy).and_then(|it| timings.binary_search(&it).ok());
-            let Some(crowd) = shift.and_then(|shift| crowds.get(shift)) else {
+            let Some(timing) = timing(load.policy) else {
                 continue;
             };
-            match &crowd.over {
+            let shift = timings.binary_search(&timing).ok();
+            let crowd = shift.and_then(|shift| crowds.get(shift));
+            match crowd.and_then(|crowd| crowd.over.as_ref()) {
                 Some(over) => {
                     let taking = over.taking.iter().map(|index| &shifts[*index]);
                     load.may_be_more = taking
@@ -210,7 +226,8 @@ impl Share<'_> {
                     load.at = Some(over.at);
                 }
                 None => {
-                    let may = crowd.may_exceed || self.slots(load.policy).possible > limit;
+                    let may_exceed = crowd.is_some_and(|crowd| crowd.may_exceed);
+                    let may = may_exceed || self.slots(load.policy).possible > limit;
                     load.exceeded = (!may).then_some(false);
                 }
             }

@@ -64,7 +64,7 @@ pub(super) fn derive(facts: &Facts) -> Vec<ScheduleUse> {
 fn note<S: Entity>(
     uses: &mut Vec<ScheduleUse>,
     facts: &Facts,
-    resources: &[Resource<S>],
+    resources: &[Box<Resource<S>>],
     timings: &[Option<Timing>],
     schedule: fn(&S) -> &Attr<Schedule>,
 ) {

@@ -76,7 +76,7 @@ pub(super) fn derive(
     doubts: &mut Doubts,
 ) -> Vec<TargetSet> {
     let directory = Directory::of(inventory);
-    let targets = |policy: &Resource<BackupPolicy>| match policy.meta.standing {
+    let mut targets = |policy: &Resource<BackupPolicy>| match policy.meta.standing {
         Standing::Apart => TargetSet::default(),
         _ if matching::is_asked(policy) => {
             let all = directory.all.get(&policy.meta.scope);
@@ -90,7 +90,11 @@ pub(super) fn derive(
         }
         _ => directory.targets(policy, placements, doubts),
     };
-    inventory.policies.iter().map(targets).collect()
+    inventory
+        .policies
+        .iter()
+        .map(|policy| targets(policy))
+        .collect()
 }
 
 impl<'i> Directory<'i> {

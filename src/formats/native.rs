@@ -15,7 +15,7 @@ use super::{Format, Lowered};
 use crate::diagnostic::{Finding, Severity, nearest, shortened};
 use crate::model::{
     API_VERSION, AnyResource, Kind, Labels, Meta, MoveType, Origin, Reader, Standing, State,
-    Violation, schema,
+    Violation, schema, shared,
 };
 use crate::source::{FileId, Location, Span};
 use crate::yaml::{Entry, Node, Value};
@@ -174,7 +174,7 @@ fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
     let field = |name| metadata.and_then(|metadata| metadata.value.get(name));
     let text = |entry: Option<Entry<'_>>| -> Option<Arc<str>> {
         match entry?.value.value() {
-            Value::Text(text) => Some(text.into()),
+            Value::Text(text) => Some(shared(text)),
             _ => None,
         }
     };
@@ -226,9 +226,16 @@ fn read_labels(entry: Option<Entry<'_>>) -> (Labels, bool) {
         Value::Mapping(_) if !node.is_template() => {}
         _ => return (Labels::new(), true),
     }
-    let pairs: Vec<Option<_>> = node.entries().map(pair).collect();
-    let open = pairs.contains(&None);
-    (pairs.into_iter().flatten().collect(), open)
+    let entries = node.entries();
+    let mut known = Labels::with_capacity(entries.len());
+    let mut open = false;
+    for entry in entries {
+        match pair(entry) {
+            Some(pair) => known.push(pair),
+            None => open = true,
+        }
+    }
+    (known, open)
 }
 
 /// Only storage moves may leave `to` out.

@@ -110,14 +110,13 @@ impl<'n> Resolver<'n> {
     }
 
     pub(super) fn resolve(&mut self, resource: &mut AnyResource) {
-        let meta = resource.meta().clone();
-        resource.references(&mut |reference, span| {
-            let found = self.names.find(&meta, reference);
+        resource.references(|meta, reference, span| {
+            let found = self.names.find(meta, reference);
             if found.is_none() && meta.origin == Origin::Native {
-                self.missing(&meta, reference, span);
+                self.missing(meta, reference, span);
             }
             reference.target = found
-                .or_else(|| self.names.find_undeclared(&meta, reference))
+                .or_else(|| self.names.find_undeclared(meta, reference))
                 .map_or(Target::Missing, Target::Found);
         });
     }
@@ -255,5 +254,6 @@ pub(super) fn unknown_processors(inventory: &Inventory) -> Vec<Finding> {
             )),
         )
     };
-    inventory.hosts.iter().filter_map(judge).collect()
+    let hosts = inventory.hosts.iter();
+    hosts.filter_map(|host| judge(host)).collect()
 }

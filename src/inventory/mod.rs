@@ -7,6 +7,7 @@ mod integrity;
 mod listing;
 pub mod processors;
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::model::reflect::{Object, Value};
 use crate::model::{
     AnyResource, BackupPolicy, BackupRepository, Cluster, DisruptionBudget, Host, Kind,
     MaintenanceWindow, Meta, MigrationPlan, MigrationPolicy, Origin, Rebalancer, Reference,
-    Resource, Snapshot, Standing, StorageClass, Target, VirtualMachine, kinds,
+    Resource, Resources, Snapshot, Standing, StorageClass, Target, VirtualMachine, kinds,
 };
 use crate::source::{FileId, Location, Span};
 use crate::yaml::is_template_text;
@@ -29,7 +30,7 @@ macro_rules! define_inventory {
         pub struct Inventory {
             $(
                 #[doc = concat!("Resources of the kind [`", stringify!($kind), "`](crate::model::", stringify!($kind), ").")]
-                pub $group: Vec<Resource<$kind>>,
+                pub $group: Resources<$kind>,
             )+
             /// For each host the clusters that it is said to belong to, its own word first, and where.
             pub claims: Vec<Vec<(u32, Location)>>,
@@ -38,20 +39,15 @@ macro_rules! define_inventory {
         }
 
         impl Inventory {
-            /// Makes room for exactly so many resources of each kind: they are large.
-            fn reserve(&mut self, counts: [u32; Kind::ALL.len()]) {
-                $(self.$group.reserve_exact(counts[Kind::$kind as usize] as usize);)+
-            }
-
             fn push(&mut self, resource: AnyResource) {
                 match resource {
-                    $(AnyResource::$kind(resource) => self.$group.push(*resource),)+
+                    $(AnyResource::$kind(resource) => self.$group.push(resource),)+
                 }
             }
 
             /// What every resource has, kind by kind.
             pub fn metas(&self) -> impl Iterator<Item = &Meta> {
-                fn of<S>(resources: &[Resource<S>]) -> impl Iterator<Item = &Meta> {
+                fn of<S>(resources: &[Box<Resource<S>>]) -> impl Iterator<Item = &Meta> {
                     resources.iter().map(|resource| &resource.meta)
                 }
                 std::iter::empty()$(.chain(of(&self.$group)))+
@@ -62,7 +58,7 @@ macro_rules! define_inventory {
             pub fn object(&self, kind: Kind, index: u32) -> Option<Object<'_>> {
                 let index = index as usize;
                 match kind {
-                    $(Kind::$kind => self.$group.get(index).map(Resource::object),)+
+                    $(Kind::$kind => self.$group.get(index).map(|it| it.object()),)+
                 }
             }
         }
@@ -184,7 +180,7 @@ impl Inventory {
         resources.sort_by_key(|resource| (resource.meta().file, resource.meta().extent));
         let mut findings = Vec::new();
         let mut names = Names::default();
-        let mut firsts: HashMap<Identity, ((FileId, Span), bool)> = HashMap::new();
+        let mut places: [Vec<((FileId, Span), bool)>; Kind::ALL.len()] = Default::default();
         let mut counts = [0_u32; Kind::ALL.len()];
         resources.retain_mut(|resource| {
             let meta = resource.meta_mut();
@@ -194,20 +190,25 @@ impl Inventory {
                 names.nameless.insert((meta.scope, meta.kind));
             }
             if meta.named && meta.standing != Standing::Apart {
-                let identity = Identity::of(meta);
                 let is_native = meta.origin == Origin::Native;
-                match firsts.get(&identity) {
-                    Some((first, true)) if is_native => {
-                        findings.push(integrity::duplicate(meta, *first));
-                        return false;
+                match names.indices.entry(Identity::of(meta)) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(*count);
                     }
-                    Some((_, native)) if *native || !is_native => {}
-                    _ => {
-                        names.indices.insert(Identity::of(meta), *count);
-                        firsts.insert(identity, ((meta.file, meta.name_span), is_native));
+                    Entry::Occupied(mut first) => {
+                        let (place, native) = places[meta.kind as usize][*first.get() as usize];
+                        if native && is_native {
+                            findings.push(integrity::duplicate(meta, place));
+                            return false;
+                        }
+                        if is_native {
+                            first.insert(*count);
+                        }
                     }
                 }
             }
+            let is_native = meta.origin == Origin::Native;
+            places[meta.kind as usize].push(((meta.file, meta.name_span), is_native));
             *count += 1;
             true
         });
@@ -222,11 +223,10 @@ impl Inventory {
         }
         findings.extend(resolver.findings);
         let not_evaluated = resolver.not_evaluated;
-        inventory.reserve(counts);
         for resource in resources {
             inventory.push(resource);
         }
-        inventory.hosts.extend(phantoms);
+        inventory.hosts.extend(phantoms.into_iter().map(Box::new));
         inventory.claims = inventory.cluster_claims();
         findings.extend(integrity::hosts_in_two_clusters(&inventory));
         findings.extend(integrity::unknown_processors(&inventory));

@@ -18,6 +18,7 @@ pub mod read;
 pub mod reflect;
 mod schedule;
 pub mod schema;
+mod shared;
 mod storage;
 pub mod value;
 
@@ -30,6 +31,7 @@ pub use machine::*;
 pub use plan::*;
 pub use read::{Entity, Modelled, Precedence, Reader, Violation};
 pub use schedule::*;
+pub(crate) use shared::shared;
 pub use storage::*;
 pub use value::*;
 
@@ -130,9 +132,14 @@ macro_rules! define_kinds {
                 match self { $(AnyResource::$kind(resource) => &mut resource.meta,)+ }
             }
 
-            /// Hands every reference to `visit`, with the place where it is written.
-            pub fn references(&mut self, visit: &mut read::Visit<'_>) {
-                match self { $(AnyResource::$kind(resource) => resource.spec.references(visit),)+ }
+            /// Hands every reference to `visit`, with who says it and the place where it is written.
+            pub fn references(&mut self, mut visit: impl FnMut(&Meta, &mut Reference, Span)) {
+                match self {
+                    $(AnyResource::$kind(resource) => {
+                        let Resource { meta, spec } = &mut **resource;
+                        spec.references(&mut |reference, span| visit(meta, reference, span));
+                    })+
+                }
             }
 
             /// Makes unknown in which attributes another of its kind differs.
@@ -218,6 +225,9 @@ impl<S: Entity> Resource<S> {
         reflect::Object::part(&self.spec, Some(&self.meta))
     }
 }
+
+/// Resources of one kind, where the format put them: they are large, and none is moved.
+pub type Resources<S> = Vec<Box<Resource<S>>>;
 
 /// Where a resource was read from, which decides what rules hold it against.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

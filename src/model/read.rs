@@ -142,10 +142,8 @@ impl Reader {
     /// Reads the value of an attribute and notes where it is: a scalar's value, a collection's
     /// key.
     pub fn attribute<T: Modelled>(&mut self, entry: Entry<'_>, name: &'static str) -> Attr<T> {
-        let collection = matches!(
-            entry.value.value(),
-            yaml::Value::Mapping(_) | yaml::Value::Sequence(_)
-        ) && !entry.value.is_template();
+        let is_template = entry.value.is_template();
+        let collection = entry.value.is_collection() && !is_template;
         let node = if collection { entry.key } else { entry.value };
         let span = node.place().span;
         if let Some(defined) = entry.value.place().anchor {
@@ -157,10 +155,11 @@ impl Reader {
         }
         self.place = span;
         self.name = name;
-        Attr {
-            state: self.state(entry.value),
-            span,
-        }
+        let state = match is_template {
+            true => State::Unknown,
+            false => T::read(entry.value, self),
+        };
+        Attr { state, span }
     }
 }
 

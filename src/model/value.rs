@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::read::{Modelled, Precedence, Reader, Visit, text};
 use super::reflect::{Type, Value};
+use super::shared::shared;
 use super::{Kind, Meta};
 use crate::source::Span;
 use crate::yaml::{self, Node};
@@ -210,7 +211,9 @@ impl<K: super::Entity> Modelled for Ref<K> {
     }
 
     fn read(node: Node<'_>, _: &mut Reader) -> State<Self> {
-        text(node).map_or(State::Unknown, |written| State::Known(Ref::to(written)))
+        text(node).map_or(State::Unknown, |written| {
+            State::Known(Ref::to(shared(written)))
+        })
     }
 
     fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
@@ -295,7 +298,7 @@ impl Modelled for Arc<str> {
     }
 
     fn read(node: Node<'_>, _: &mut Reader) -> State<Self> {
-        text(node).map_or(State::Unknown, |text| State::Known(text.into()))
+        text(node).map_or(State::Unknown, |text| State::Known(shared(text)))
     }
 
     fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
@@ -435,7 +438,11 @@ impl<T: Modelled> Modelled for Vec<Item<T>> {
             state: reader.element(element),
             span: element.place().span,
         };
-        State::Known(node.items().map(item).collect())
+        let items = node.items();
+        // Exactly as many as there are: most lists are short, and there are many.
+        let mut list = Vec::with_capacity(items.len());
+        list.extend(items.map(item));
+        State::Known(list)
     }
 
     fn value<'a>(&'a self, owner: Option<&'a Meta>) -> Value<'a> {

@@ -74,6 +74,9 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     let mut outcomes = jobs.install(|| discover::read(&found, formats::concerns_us, &step));
     outcomes.extend(stdin.as_ref().map(|stdin| stdin.outcome.clone()));
     let to_be_fixed = args.fix || args.diff;
+    if to_be_fixed || before.is_some() {
+        outcomes.iter_mut().for_each(Outcome::keep);
+    }
     let kept = to_be_fixed.then(|| outcomes.clone());
     let mut checked = lint(outcomes, &step);
     bar.done();
@@ -102,6 +105,11 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     }
     checked.summary.elapsed = started.elapsed();
     write(args, &outputs, &checked, &rules, &options, outside)?;
+    for file in checked.sources.changed() {
+        let path = console::plain(file.path());
+        let what = "was changed while it was checked; places in it may be wrong";
+        writeln!(outside.stderr, "warning: `{path}` {what}")?;
+    }
     if !args.focus && past.is_none() {
         reach.note_leftovers(&checked, outside)?;
         baseline::note_stale(args, &reach, &options, &checked, outside)?;

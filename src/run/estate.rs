@@ -85,7 +85,7 @@ pub(super) fn survey(
     let world = world(wanted.paths, outside);
     let placed = Placed::new(&settings);
     let scopes = &mut Scopes::default();
-    let surveyed = crate::survey(outcomes, world, placed, scopes, &|| bar.step());
+    let surveyed = crate::survey(outcomes, world, placed, scopes, &|| bar.step(), false);
     bar.done();
     Ok(surveyed)
 }

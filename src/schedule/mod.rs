@@ -14,6 +14,7 @@ mod occurrence;
 mod offsets;
 mod once;
 mod overlap;
+mod quarters;
 mod recovery;
 mod rhythm;
 mod robfig;
@@ -30,11 +31,13 @@ pub use cron::{Cron, CronZone};
 pub use duration::{format_duration, parse_duration};
 pub use error::ParseError;
 pub use hours::Hours;
+pub use mask::{WeekMask, companies};
 pub use occurrence::{ClockChange, ClockChangeKind, Occurrence, Occurrences, Written};
 pub use once::At;
 pub use overlap::{
     Collision, Overlap, first_overlap, overlaps, self_overlap, self_overlaps, together,
 };
+pub use quarters::{Overfull, QuarterSums};
 pub use recovery::{Gap, longest_certain_gap, longest_gap};
 pub use rhythm::Rhythm;
 pub use robfig::{Robfig, RobfigStarts, RobfigZone};

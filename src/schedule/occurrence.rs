@@ -244,6 +244,14 @@ impl Occurrences {
         stretches.chain((0..single).filter_map(|index| self.get(index)))
     }
 
+    /// Where all last equally long and none touches another: the base, the seconds from it to each
+    /// start, and the length.
+    pub(super) fn even(&self) -> Option<(Instant, &[u32], i64)> {
+        let length = self.length.filter(|length| *length > 0)?;
+        let is_even = self.stretches.is_none() && self.odd_ends.is_empty();
+        is_even.then_some((self.base, &self.starts, length))
+    }
+
     /// Whether occurrences overlap or touch each other, so that some start in the middle of a
     /// stretch.
     #[must_use]
@@ -293,6 +301,12 @@ impl Occurrences {
     #[must_use]
     pub fn keep_apart(&self, other: &Occurrences) -> bool {
         !self.comparable(other) || !self.mask.meets(&other.mask)
+    }
+
+    /// The quarter hours of the week that they touch.
+    #[must_use]
+    pub fn week(&self) -> &WeekMask {
+        &self.mask
     }
 
     /// The first fixed start in the search that the zone skips or repeats. Intervals and starts

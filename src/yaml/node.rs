@@ -187,6 +187,12 @@ impl<'t> Node<'t> {
         self.style() == Style::Plain
     }
 
+    /// Whether it is a list or a map.
+    #[must_use]
+    pub fn is_collection(self) -> bool {
+        !matches!(self.data().shape, Shape::Scalar { .. })
+    }
+
     /// Whether it is null.
     #[must_use]
     pub fn is_null(self) -> bool {

@@ -87,7 +87,7 @@ pub(crate) const ALL: &[Target] = &[
 
 /// Reads bytes as YAML and asks everything that can be asked of the tree.
 pub(crate) fn yaml(bytes: &[u8]) {
-    let Ok(file) = SourceFile::decode("a.yaml", bytes.to_vec()) else {
+    let Ok(file) = SourceFile::decode("a.yaml", bytes) else {
         return;
     };
     assert_eq!(file.encode(), bytes, "a file is written as it was read");
@@ -265,7 +265,7 @@ pub(crate) fn expression(bytes: &[u8]) {
 
 /// A rule file.
 pub(crate) fn rule(bytes: &[u8]) {
-    let Ok(file) = SourceFile::decode("rules/x-rule.yaml", bytes.to_vec()) else {
+    let Ok(file) = SourceFile::decode("rules/x-rule.yaml", bytes) else {
         return;
     };
     let tell = |findings: &[_], sources: &_| {
@@ -333,7 +333,7 @@ pub(crate) fn suppressions(bytes: &[u8]) {
 
 /// A baseline, and what is written of it.
 pub(crate) fn baseline(bytes: &[u8]) {
-    let Ok(file) = SourceFile::decode("baseline.jsonl", bytes.to_vec()) else {
+    let Ok(file) = SourceFile::decode("baseline.jsonl", bytes) else {
         return;
     };
     let mut sources = Sources::default();

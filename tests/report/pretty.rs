@@ -166,7 +166,7 @@ fn wide_characters_and_tabs_keep_marks_aligned() {
 fn line_breaks_of_windows_and_byte_order_marks_are_not_shown() {
     let mut case = Case::default();
     let text = "\u{feff}kind: Host\r\nname: hv01\r\nvendor: intel\r\n";
-    let file = SourceFile::decode("a.yaml", text.as_bytes().to_vec()).unwrap();
+    let file = SourceFile::decode("a.yaml", text.as_bytes()).unwrap();
     let file = case.sources.add(file);
     case.findings = vec![
         finding(

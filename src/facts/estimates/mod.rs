@@ -427,7 +427,7 @@ impl Facts {
         open |= spec.cluster.state.is_absent() && spec.hosts.state.is_absent();
         let cluster = spec.cluster.known().and_then(|cluster| cluster.target());
         let cluster: Option<&Resource<Cluster>> =
-            cluster.map(|cluster| &self.inventory.clusters[cluster as usize]);
+            cluster.map(|cluster| &*self.inventory.clusters[cluster as usize]);
         let of_cluster = cluster.and_then(|cluster| cluster.spec.hosts.known());
         let members = cluster.map(|cluster| &self.placements.clusters[cluster.meta.index as usize]);
         let named = |hosts: Option<&Vec<Item<Ref<Host>>>>| -> Vec<u32> {

@@ -179,7 +179,7 @@ impl Facts {
             .inventory
             .hosts
             .get(host as usize)
-            .map(bandwidth::of_host)
+            .map(|host| bandwidth::of_host(host))
         {
             Some(State::Known(bandwidth)) => Value::Bandwidth(bandwidth),
             Some(State::Absent) => Value::Absent,

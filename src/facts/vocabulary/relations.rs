@@ -51,7 +51,7 @@ pub(super) static RELATIONS: &[Relation] = &[
                 .hosts
                 .iter()
                 .filter(|host| host.meta.is_declared());
-            declared.map(Resource::object).collect()
+            declared.map(|host| host.object()).collect()
         }
     ),
     relation!(
@@ -269,18 +269,18 @@ pub(super) static RELATIONS: &[Relation] = &[
 ];
 
 /// What is declared: not what variants of one object have in common.
-fn all<S: Entity>(resources: &[Resource<S>]) -> Vec<Object<'_>> {
+fn all<S: Entity>(resources: &[Box<Resource<S>>]) -> Vec<Object<'_>> {
     let declared = resources
         .iter()
         .filter(|it| it.meta.standing != Standing::Common);
-    declared.map(Resource::object).collect()
+    declared.map(|it| it.object()).collect()
 }
 
 /// Resources whose schedule is not a one-off in the past. What variants of one object have in common
 /// is among them: what follows from other resources follows for it alone.
 fn current<'a, S: Entity>(
     facts: &'a Facts,
-    resources: &'a [Resource<S>],
+    resources: &'a [Box<Resource<S>>],
     timings: &[Option<Timing>],
 ) -> Vec<Object<'a>> {
     let scheduled = resources.iter().zip(timings);

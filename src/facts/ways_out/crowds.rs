@@ -58,7 +58,8 @@ impl Profile {
             changes
                 .extend(intervals.flat_map(|(from, until)| [(*from, weight), (*until, -weight)]));
         }
-        changes.sort_unstable();
+        // Each part is in order, of which this sort makes use.
+        changes.sort();
         let mut load = 0;
         let steps = changes.chunk_by(|a, b| a.0 == b.0).filter_map(|at_once| {
             load += at_once.iter().map(|(_, by)| by).sum::<i64>();

@@ -308,7 +308,7 @@ fn refer_to_natives(resources: &mut [AnyResource], natives: &HashMap<Identity, V
     let ours = resources.iter_mut();
     for resource in ours.filter(|it| it.meta().origin == Origin::Windows) {
         let scope = resource.meta().scope;
-        resource.references(&mut |reference, _| {
+        resource.references(|_, reference, _| {
             let who = (scope, reference.kind, reference.written.clone());
             if let Some([space]) = natives.get(&who).map(Vec::as_slice)
                 && !space.is_empty()

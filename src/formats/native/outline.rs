@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::yaml::{Node, Value};
+use crate::yaml::{Entries, Node, Value};
 
 /// What a node of a sound document looks like.
 #[derive(Default)]
@@ -18,9 +18,27 @@ pub(super) struct Outline {
     maximum: Option<i64>,
     is_filled: bool,
     required: Vec<String>,
-    properties: Vec<(String, Outline)>,
+    properties: Properties,
     others: Others,
     items: Option<Box<Outline>>,
+}
+
+/// What keys with a name in the schema hold.
+#[derive(Default)]
+struct Properties {
+    /// By the length of their names.
+    list: Vec<Property>,
+    /// For each length how many names are no longer.
+    up_to: Vec<usize>,
+    /// The bits of all that are required.
+    required: u64,
+}
+
+struct Property {
+    name: String,
+    outline: Outline,
+    /// Its own bit, where it is required.
+    required: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,13 +79,16 @@ impl Outline {
                     let property = |(name, schema): (&String, &Json)| {
                         Some((name.clone(), Outline::of(schema)?))
                     };
-                    outline.properties = outlines.map(property).collect::<Option<_>>()?;
+                    let all: Option<Vec<_>> = outlines.map(property).collect();
+                    outline.properties = Properties::of(all?);
                 }
                 "items" => outline.items = Some(Box::new(Outline::of(value)?)),
                 "patternProperties" | "additionalProperties" => outline.others = others(schema)?,
                 _ => return None,
             }
         }
+        let properties = &mut outline.properties;
+        outline.required.retain(|name| !properties.require(name));
         Some(outline)
     }
 
@@ -104,29 +125,75 @@ impl Outline {
                 let outline = self.items.as_deref();
                 outline.is_none_or(|outline| items.all(|item| outline.holds(item)))
             }
-            Value::Mapping(_) => self.holds_entries(node),
+            Value::Mapping(entries) => self.holds_entries(node, entries),
             Value::Bool(_) => true,
             Value::Float(_) | Value::Null => false,
         }
     }
 
-    fn holds_entries(&self, node: Node<'_>) -> bool {
-        let mut required = self.required.iter();
-        required.all(|name| node.get(name).is_some())
-            && node.entries().all(|entry| {
-                let Some(key) = entry.key.text() else {
-                    return false;
-                };
-                let mut properties = self.properties.iter();
-                match properties.find(|(name, _)| name == key) {
-                    Some((_, outline)) => outline.holds(entry.value),
-                    None => match &self.others {
-                        Others::Anything => true,
-                        Others::Only(starts) => starts.iter().any(|start| key.starts_with(start)),
-                        Others::Each(outline) => outline.holds(entry.value),
-                    },
+    fn holds_entries<'t>(&self, node: Node<'t>, mut entries: Entries<'t>) -> bool {
+        let mut given = 0;
+        entries.all(|entry| {
+            let Some(key) = entry.key.text() else {
+                return false;
+            };
+            match self.properties.get(key) {
+                Some(property) => {
+                    given |= property.required;
+                    property.outline.holds(entry.value)
                 }
-            })
+                None => match &self.others {
+                    Others::Anything => true,
+                    Others::Only(starts) => starts.iter().any(|start| key.starts_with(start)),
+                    Others::Each(outline) => outline.holds(entry.value),
+                },
+            }
+        }) && given == self.properties.required
+            && self.required.iter().all(|name| node.get(name).is_some())
+    }
+}
+
+impl Properties {
+    fn of(mut all: Vec<(String, Outline)>) -> Self {
+        all.sort_by_key(|(name, _)| name.len());
+        let longest = all.last().map_or(0, |(name, _)| name.len());
+        let up_to = |length: usize| all.partition_point(|(name, _)| name.len() <= length);
+        let up_to = (0..=longest).map(up_to).collect();
+        let property = |(name, outline)| Property {
+            name,
+            outline,
+            required: 0,
+        };
+        Properties {
+            list: all.into_iter().map(property).collect(),
+            up_to,
+            required: 0,
+        }
+    }
+
+    /// The numbers of those whose name has the length of a key.
+    fn as_long_as(&self, key: &str) -> Option<std::ops::Range<usize>> {
+        let end = *self.up_to.get(key.len())?;
+        let shorter = key.len().checked_sub(1);
+        Some(shorter.map_or(0, |length| self.up_to[length])..end)
+    }
+
+    fn get(&self, key: &str) -> Option<&Property> {
+        let mut list = self.list[self.as_long_as(key)?].iter();
+        list.find(|property| property.name == key)
+    }
+
+    /// Makes a property required; false where there is none of that name, or no bit is left.
+    fn require(&mut self, name: &str) -> bool {
+        let range = self.as_long_as(name).unwrap_or_default();
+        let mut list = self.list[range].iter_mut();
+        let property = list.find(|property| property.name == name);
+        let (Some(property), Some(bit)) = (property, (!self.required).checked_ilog2()) else {
+            return false;
+        };
+        property.required |= 1 << bit;
+        self.required |= property.required;
+        true
     }
 }
 

@@ -1,0 +1,55 @@
+//! Names that stand in many places and are kept once.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// How many names each thread remembers, a power of two.
+const REMEMBERED: usize = 1 << 10;
+/// What is longer hardly ever stands twice.
+const LONGEST: usize = 64;
+
+thread_local! {
+    static NAMES: RefCell<Vec<Arc<str>>> = RefCell::new(vec![Arc::default(); REMEMBERED]);
+}
+
+/// A text, shared with those that were read before it, as far as they are remembered: the last one
+/// at each place of a table.
+pub(crate) fn shared(text: &str) -> Arc<str> {
+    if text.len() > LONGEST {
+        return text.into();
+    }
+    let add = |sum: u32, byte: &u8| sum.wrapping_mul(0x0100_0193) ^ u32::from(*byte);
+    let sum = text.as_bytes().iter().fold(0x811C_9DC5, add);
+    let place = (sum ^ (sum >> 15)) as usize % REMEMBERED;
+    NAMES.with_borrow_mut(|names| {
+        let known = &mut names[place];
+        if **known != *text {
+            *known = text.into();
+        }
+        Arc::clone(known)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::shared;
+
+    #[test]
+    fn equal_texts_are_one() {
+        let long = "x".repeat(100);
+        for text in ["", "hv01", "hv02", "hv01", &long] {
+            assert_eq!(&*shared(text), text);
+        }
+        assert!(Arc::ptr_eq(&shared("hv01"), &shared("hv01")));
+    }
+
+    #[test]
+    fn texts_that_share_a_place_are_not_mixed_up() {
+        for number in 0..5_000 {
+            let name = format!("app{number}");
+            assert_eq!(*shared(&name), *name);
+        }
+    }
+}
