@@ -142,9 +142,10 @@ impl Reading {
                 .last()
                 .map(AnyResource::meta)
                 .filter(|meta| meta.extent.contains(problem.span));
-            if around.is_some() || (lowered.resources.is_empty() && !lowered.mixed) {
+            let wraps = !lowered.parts.iter().any(|part| part.contains(problem.span));
+            if around.is_some() || wraps || (lowered.resources.is_empty() && !lowered.mixed) {
                 let mut finding = of_problem(problem, file);
-                if around.is_some_and(|meta| meta.origin == Origin::Kubernetes) {
+                if wraps || around.is_some_and(|meta| meta.origin == Origin::Kubernetes) {
                     finding.help = Some(in_manifest(problem).to_owned());
                 }
                 finding.resource = around.filter(|meta| meta.named).map(Meta::resource_name);

@@ -26,7 +26,7 @@ use aho_corasick::AhoCorasick;
 
 use crate::diagnostic::Finding;
 use crate::model::AnyResource;
-use crate::source::{FileId, SourceFile};
+use crate::source::{FileId, SourceFile, Span};
 use crate::yaml::{Document, Entry, Node, Stream};
 
 pub use join::{Piece, join};
@@ -46,6 +46,8 @@ pub struct Lowered {
     partial: bool,
     /// Whether it holds other things beside its resources, about which nothing is said.
     pub mixed: bool,
+    /// The documents in it, ours and others; what is in none of them wraps them.
+    pub parts: Vec<Span>,
 }
 
 impl Lowered {
@@ -57,6 +59,7 @@ impl Lowered {
             findings: Vec::new(),
             partial: false,
             mixed: false,
+            parts: Vec::new(),
         }
     }
 
@@ -158,6 +161,7 @@ pub fn lower(document: &Document<'_>, file: FileId) -> Option<Lowered> {
     let mut lowered = Lowered::new(file);
     let mut ours = false;
     nested::each(document.root(), &mut |node, partial| {
+        lowered.parts.push(node.place().span);
         let format = FORMATS.iter().find(|format| (format.recognise)(node));
         if let Some(format) = format {
             ours = true;

@@ -28,6 +28,13 @@ pub struct Suppression {
 
 const WORD: &str = "vmlint:";
 
+/// What a comment says that leaves the colon out, and is a suppression but for that.
+fn without_colon(text: &str) -> Option<&str> {
+    let directive = text.strip_prefix(WORD.trim_end_matches(':'))?.trim_start();
+    let is_meant = directive.starts_with("ignore[") || directive.starts_with("ignore-file[");
+    is_meant.then_some(directive)
+}
+
 impl Suppression {
     /// The suppressions of a document.
     pub fn of_document(document: &Document<'_>, file: FileId) -> Vec<Self> {
@@ -74,7 +81,11 @@ impl Suppression {
     }
 
     fn read(comment: &Comment<'_>, file: FileId, covered: impl FnOnce() -> Span) -> Option<Self> {
-        let directive = comment.text.trim().strip_prefix(WORD)?.trim();
+        let text = comment.text.trim();
+        let directive = match text.strip_prefix(WORD) {
+            Some(directive) => directive.trim(),
+            None => without_colon(text)?,
+        };
         let mut suppression = Suppression {
             file,
             comment: comment.span,
@@ -114,6 +125,11 @@ impl Suppression {
             .filter(|rule| !rule.is_empty())
             .collect();
         suppression.has_reason = !reason.trim().is_empty();
+        if !text.starts_with(WORD) {
+            suppression.malformed = Some(format!(
+                "this suppresses nothing; write `{WORD} {directive}`"
+            ));
+        }
         if suppression.rules.is_empty() {
             suppression.malformed = Some("this suppression names no rule".to_owned());
         }

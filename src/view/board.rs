@@ -183,7 +183,7 @@ impl<'a> Board<'a> {
                 None => "not again within a year".to_owned(),
             },
             When::Known if concerns_nobody => match entry.activity {
-                Activity::Backup => "backs up no machine".to_owned(),
+                Activity::Backup => "backs up no machine that is known".to_owned(),
                 Activity::Migration => "moves no machine that is known".to_owned(),
                 Activity::Maintenance => "concerns no host that is known".to_owned(),
             },

@@ -129,6 +129,7 @@ fn kinds<'t>(
         .into_iter()
         .flatten()
         .find(|it| !it.value.is_null());
+    let left_out = excluded.into_iter().flatten().next();
     let excluded: Vec<String> = excluded
         .into_iter()
         .flatten()
@@ -149,7 +150,7 @@ fn kinds<'t>(
     if KINDS.iter().any(in_it) {
         return None;
     }
-    let entry = written?;
+    let entry = written.or(left_out)?;
     Some(attribute(
         entry,
         match open {

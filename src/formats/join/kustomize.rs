@@ -33,6 +33,8 @@ pub(in crate::formats) struct Kustomization {
     namespace: Option<Arc<str>>,
     /// Files that are patches, as written.
     patches: Vec<Box<str>>,
+    /// Files and folders that it takes in, as written.
+    resources: Vec<Box<str>>,
 }
 
 fn is_kustomization(root: Node<'_>) -> bool {
@@ -92,9 +94,16 @@ fn lower(root: Node<'_>, lowered: &mut Lowered) {
             patches.extend(path.filter(|path| !path.contains('\n')).map(Box::from));
         }
     }
+    let mut resources = Vec::new();
+    for key in ["resources", "bases", "components"] {
+        let list = root.get(key).map(|entry| entry.value);
+        let taken = list.into_iter().flat_map(Node::items);
+        resources.extend(taken.filter_map(Node::text).map(Box::from));
+    }
     let kustomization = Kustomization {
         namespace: namespace.known().cloned(),
         patches,
+        resources,
     };
     lowered.add_piece(Content::Kustomization(kustomization));
 }
@@ -124,9 +133,35 @@ impl Folders {
                 *namespace = None;
             }
         }
+        Self::override_bases(&mut namespaces, pieces, path);
         Folders {
             namespaces,
             patches,
+        }
+    }
+
+    /// Forgets the namespace of folders that another kustomization takes in and puts into another
+    /// one: what is in them is where each overlay says.
+    fn override_bases(
+        namespaces: &mut HashMap<String, Option<Arc<str>>>,
+        pieces: &[Piece],
+        path: &dyn Fn(FileId) -> Arc<str>,
+    ) {
+        for piece in pieces {
+            let Content::Kustomization(said) = &piece.content else {
+                continue;
+            };
+            let folder = folder_of(&path(piece.file)).to_owned();
+            let Some(over) = &said.namespace else {
+                continue;
+            };
+            for taken in &said.resources {
+                if let Some(base) = namespaces.get_mut(&joined(&folder, taken))
+                    && base.as_ref().is_some_and(|base| base != over)
+                {
+                    *base = None;
+                }
+            }
         }
     }
 

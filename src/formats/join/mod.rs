@@ -6,6 +6,7 @@ mod kustomize;
 pub(super) mod machines;
 mod settings;
 mod sizes;
+mod spelling;
 mod variants;
 mod world;
 
@@ -76,6 +77,7 @@ pub fn join(
         }
     }
     sizes::fill_in(resources, &pieces);
+    spelling::settle(resources, &mut pieces);
     machines::unite(resources, &pieces, path);
     variants::unite(resources);
     instances::place(resources);
