@@ -3,7 +3,8 @@
 
 use super::Facts;
 use super::moves::PlannedMove;
-use super::placement::{Placements, decide};
+use super::placement::Placements;
+use super::truths::{all, decide};
 use crate::model::{HostAdapter, Item, Origin, PlatformVersion, State, Vendor};
 
 /// Hosts, and whether there may be more.
@@ -39,16 +40,8 @@ impl Facts {
         let generations = generations.map(|(one, other)| one == other);
         Comparison {
             same_vendor: vendors,
-            generations_differ: match (vendors, generations) {
-                (Some(false), _) | (_, Some(true)) => Some(false),
-                (Some(true), Some(false)) => Some(true),
-                _ => None,
-            },
-            equal: match (vendors, generations) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            },
+            generations_differ: all([vendors, generations.map(|same| !same)]),
+            equal: all([vendors, generations]),
         }
     }
 
@@ -232,11 +225,7 @@ impl Facts {
         });
         let release = self.placements.hosts[host as usize].version.known();
         let old = release.map(|release| *release < PlatformVersion::V2016);
-        match (offloads, old) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (Some(true), Some(true)) => Some(true),
-            _ => None,
-        }
+        all([offloads, old])
     }
 
     /// The hosts of a cluster that have a processor of a vendor.
@@ -264,11 +253,8 @@ impl Facts {
                 State::Unknown if is_foreign => return None,
                 _ => {}
             }
-            match (available, set.and_then(|set| set.vendors_differ)) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            }
+            let differ = set.and_then(|set| set.vendors_differ);
+            all([available.copied(), differ])
         })
     }
 }

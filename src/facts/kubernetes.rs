@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::moves::PlannedMove;
-use super::placement::decide;
+use super::truths::decide;
 use super::{Facts, fact_record};
 use crate::model::{
     Attr, CountOrNone, EvictionStrategy, Item, Kind, Labels, MachineState, MaintenanceWindow, Meta,
@@ -287,21 +287,13 @@ impl Facts {
         if machine.meta.partial {
             return State::Unknown;
         }
-        let of_cluster = match &placement.cluster {
-            State::Known(cluster) => {
-                let cluster = &self.inventory.clusters[*cluster as usize];
-                match &cluster.spec.processor_model.state {
-                    State::Known(model) => State::Known(&**model),
-                    State::Absent => State::Absent,
-                    State::Unknown => State::Unknown,
-                }
-            }
-            State::Absent => State::Absent,
-            State::Unknown => State::Unknown,
-        };
+        let of_cluster = placement.cluster.as_ref().and_then(|cluster| {
+            let cluster = &self.inventory.clusters[*cluster as usize];
+            cluster.spec.processor_model.state.as_ref()
+        });
         match of_cluster {
             State::Absent => default_model(&machine.spec),
-            of_cluster => of_cluster,
+            of_cluster => of_cluster.map(|model| &**model),
         }
     }
 

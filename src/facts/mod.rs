@@ -52,6 +52,7 @@ mod settings;
 mod storage;
 mod switches;
 mod targets;
+mod truths;
 mod vocabulary;
 mod ways_out;
 

@@ -69,11 +69,8 @@ fn planned(
     let placement = machine
         .known()
         .map(|machine| &placements.machines[*machine as usize]);
-    let host = |named: &State<crate::model::Ref<_>>| match named {
-        State::Absent => State::Absent,
-        State::Unknown => State::Unknown,
-        State::Known(host) => host.target().map_or(State::Unknown, State::Known),
-    };
+    let host =
+        |named: &State<crate::model::Ref<_>>| named.as_ref().or_unknown(|host| host.target());
     let source = match (host(&moved.from.state), placement) {
         (State::Absent, Some(placement)) => placement.host.clone(),
         (State::Absent, None) => State::Unknown,

@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use super::truths::{all, any};
 use crate::inventory::Inventory;
 use crate::model::{
     Cluster, EvictionStrategy, Host, Item, Labels, MachinePlacement, Meta, NodeRequirement,
@@ -267,24 +268,6 @@ fn tolerates(tolerations: &State<Vec<Item<Toleration>>>, taint: &Taint) -> Optio
             all([key, effect, value])
         })),
     }
-}
-
-/// True where all are, false as soon as one is, else unknown.
-fn all(truths: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
-    let mut sum = Some(true);
-    for truth in truths {
-        match truth {
-            Some(false) => return Some(false),
-            None => sum = None,
-            Some(true) => {}
-        }
-    }
-    sum
-}
-
-/// True as soon as one is, false where none is, else unknown.
-fn any(truths: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
-    all(truths.into_iter().map(|it| it.map(|it| !it))).map(|it| !it)
 }
 
 /// What a drain does with a machine of Kubernetes: as it says, else as its cluster says; absent

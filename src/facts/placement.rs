@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::nodes::{self, Nodes};
+use super::truths::{any, decide};
 use crate::inventory::{Inventory, processors};
 use crate::model::{
     Cluster, Host, MachineState, Meta, Origin, Platform, PlatformVersion, Resource, Standing,
@@ -208,11 +209,8 @@ impl Placements {
             }
             (State::Unknown, _) => State::Unknown,
         };
-        let of_cluster = match &cluster {
-            State::Known(index) => State::Known(&inventory.clusters[*index as usize].spec),
-            State::Absent => State::Absent,
-            State::Unknown => State::Unknown,
-        };
+        let of_cluster = cluster.as_ref();
+        let of_cluster = of_cluster.map(|index| &inventory.clusters[*index as usize].spec);
         let eviction_strategy = nodes::eviction_strategy(machine, &of_cluster);
         let highly_available = match (&spec.highly_available.state, &cluster) {
             (State::Absent, _) if is_of_kubernetes(meta) => {
@@ -365,11 +363,8 @@ fn processor(host: &Resource<Host>) -> (State<Vendor>, State<String>) {
         State::Absent if !host.meta.partial => return (State::Absent, State::Absent),
         _ => return (State::Unknown, State::Unknown),
     };
-    let identified = match &processor.model.state {
-        State::Known(model) => processors::identify(model).map_or(State::Unknown, State::Known),
-        State::Unknown => State::Unknown,
-        State::Absent => State::Absent,
-    };
+    let model = processor.model.state.as_ref();
+    let identified = model.or_unknown(|model| processors::identify(model));
     let vendor = match (&processor.vendor.state, &identified) {
         (State::Absent, State::Known(model)) => State::Known(model.vendor),
         (State::Absent, State::Unknown) => State::Unknown,
@@ -412,11 +407,7 @@ impl HostSet {
             seen.get_or_insert(generation);
         }
         let generations_differ = decide(generations_clash, alone || (all_known && !open));
-        let same_processor = match (vendors_differ, generations_differ) {
-            (Some(true), _) | (_, Some(true)) => Some(false),
-            (Some(false), Some(false)) => Some(true),
-            _ => None,
-        };
+        let same_processor = any([vendors_differ, generations_differ]).map(|differ| !differ);
         HostSet {
             hosts,
             open,
@@ -424,14 +415,5 @@ impl HostSet {
             generations_differ,
             same_processor,
         }
-    }
-}
-
-/// True where it is proven, false where all is known and it is not, else unknown.
-pub(super) fn decide(proven: bool, all_known: bool) -> Option<bool> {
-    if proven {
-        Some(true)
-    } else {
-        all_known.then_some(false)
     }
 }

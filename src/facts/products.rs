@@ -1,6 +1,7 @@
 //! What single products of Kubernetes refuse, or do otherwise than their users think.
 
 use super::Facts;
+use super::truths::any;
 use crate::model::{
     BackupPolicy, BackupProduct, Disk, EvictionStrategy, Item, MachineState, Origin, Resource,
     Standing, State, VirtualMachine,
@@ -285,11 +286,6 @@ impl Facts {
             State::Known(disks) => disks,
         };
         let on_claim = |disk: &Item<Disk>| Some(!disk.state.known()?.claim.state.is_absent());
-        let answers: Vec<Option<bool>> = disks.iter().map(on_claim).collect();
-        match (answers.contains(&Some(true)), answers.contains(&None)) {
-            (true, _) => Some(true),
-            (false, true) => None,
-            (false, false) => Some(false),
-        }
+        any(disks.iter().map(on_claim))
     }
 }

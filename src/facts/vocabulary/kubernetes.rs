@@ -1,6 +1,6 @@
 //! What rules about KubeVirt can name.
 
-use super::{attributes, here, number, operands, optional_text, records, written};
+use super::{attributes, here, number, operands, optional_text, records, text, written};
 use crate::facts::kubernetes::{self, EvictionLimit, MigrationSettings};
 use crate::facts::moves::PlannedMove;
 use crate::facts::{Facts, list, truth};
@@ -116,22 +116,14 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     |facts, it, object| from_kubernetes(object);
     /// The processor model that it sees on KubeVirt: its own, else its cluster's, else `host-model`.
     "shownModel" optional: Type::Text,
-    |facts, it, object| match facts.shown_model(number(object)) {
-        State::Known(model) => Value::Text(model.into()),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    },
+    |facts, it, object| text(facts.shown_model(number(object))),
     at {
         let model = it.processor.known().and_then(|processor| written(&processor.model, object));
         here(object, model, "shownModel")
     };
     /// The same where it is the name of a model.
     "namedModel" optional: Type::Text,
-    |facts, it, object| match facts.named_model(number(object)) {
-        State::Known(model) => Value::Text(model.into()),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    };
+    |facts, it, object| text(facts.named_model(number(object)));
     /// The possible hosts that can show it the processor model that it asks for by name.
     "hostsWithModel": records(Host::TYPE),
     |facts, it, object| hosts(facts, facts.nodes_by_model(number(object), true));

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::{Content, Piece};
 use crate::model::{
-    AnyResource, Attr, Cluster, Host, Item, Kind, KubeVirtProduct, Meta, Origin, Ref,
-    Resource, Standing, State,
+    AnyResource, Attr, Cluster, Host, Item, Kind, KubeVirtProduct, Meta, Origin, Ref, Resource,
+    Standing, State,
 };
 use crate::source::{FileId, Span};
 
