@@ -5,7 +5,7 @@ use super::Facts;
 use super::moves::PlannedMove;
 use super::placement::Placements;
 use super::truths::{all, decide};
-use crate::model::{HostAdapter, Item, Origin, PlatformVersion, State, Vendor};
+use crate::model::{HostAdapter, Item, PlatformVersion, State, Vendor};
 
 /// Hosts, and whether there may be more.
 type Hosts = (Vec<u32>, bool);
@@ -246,8 +246,9 @@ impl Facts {
                 .highly_available
                 .known();
             let set = self.placements.possible(machine);
-            let is_foreign =
-                self.inventory.machines[machine as usize].meta.origin == Origin::Kubernetes;
+            let is_foreign = self.inventory.machines[machine as usize]
+                .meta
+                .is_of_kubernetes();
             match self.named_model(machine) {
                 State::Known(_) => return Some(false),
                 State::Unknown if is_foreign => return None,

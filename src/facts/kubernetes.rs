@@ -1,14 +1,14 @@
 //! What Kubernetes documents say together about migrations, drains and copies of machines.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::moves::PlannedMove;
-use super::truths::decide;
+use super::truths::{all, decide};
 use super::{Facts, fact_record};
 use crate::model::{
-    Attr, CountOrNone, EvictionStrategy, Item, Kind, Labels, MachineState, MaintenanceWindow, Meta,
-    MigrationPolicy, Origin, Platform, Rebalancer, Resource, Snapshot, SnapshotProduct, Standing,
-    State, VirtualMachine, WindowProduct,
+    Attr, CountOrNone, Item, Kind, Labels, MaintenanceWindow, Meta, MigrationPolicy, Platform,
+    Rebalancer, Ref, Resource, Snapshot, SnapshotProduct, Standing, State, VirtualMachine,
+    WindowProduct,
 };
 use crate::source::Span;
 
@@ -29,17 +29,13 @@ pub(super) struct EvictionLimit {
 
 fact_record!(EvictionLimit, &super::vocabulary::EVICTION_LIMIT);
 
-fn is_judged(meta: &Meta) -> bool {
-    meta.standing != Standing::Common
-}
-
 pub(super) fn migration_settings(facts: &Facts) -> Vec<MigrationSettings> {
     let inventory = facts.inventory();
     let clusters = inventory.clusters.iter().map(|it| &it.meta);
     let policies = inventory.migration_policies.iter().map(|it| &it.meta);
     clusters
         .chain(policies)
-        .filter(|meta| is_judged(meta))
+        .filter(|meta| meta.is_written())
         .map(|meta| MigrationSettings {
             kind: meta.kind,
             index: meta.index,
@@ -50,7 +46,7 @@ pub(super) fn migration_settings(facts: &Facts) -> Vec<MigrationSettings> {
 pub(super) fn eviction_limits(facts: &Facts) -> Vec<EvictionLimit> {
     let rebalancers = facts.inventory().rebalancers.iter();
     rebalancers
-        .filter(|it| is_judged(&it.meta))
+        .filter(|it| it.meta.is_written())
         .flat_map(|it| {
             [false, true].map(|of_node| EvictionLimit {
                 rebalancer: it.meta.index,
@@ -61,30 +57,78 @@ pub(super) fn eviction_limits(facts: &Facts) -> Vec<EvictionLimit> {
 }
 
 impl EvictionLimit {
+    fn rebalancer<'f>(&self, facts: &'f Facts) -> &'f Resource<Rebalancer> {
+        &facts.inventory().rebalancers[self.rebalancer as usize]
+    }
+
     /// What the rebalancer says.
-    pub(super) fn own<'f>(&self, facts: &'f Facts) -> Option<&'f Attr<CountOrNone>> {
-        let rebalancer: &Rebalancer = &facts.inventory().rebalancers[self.rebalancer as usize].spec;
-        let limits = rebalancer.eviction_limits.known()?;
-        Some(match self.of_node {
+    pub(super) fn own<'f>(&self, facts: &'f Facts) -> State<&'f Attr<CountOrNone>> {
+        let limits = self.rebalancer(facts).spec.eviction_limits.state.as_ref();
+        limits.map(|limits| match self.of_node {
             true => &limits.node,
             false => &limits.total,
         })
     }
 
     /// The cluster that the rebalancer belongs to.
-    pub(super) fn cluster(&self, facts: &Facts) -> Option<u32> {
-        let rebalancer = &facts.inventory().rebalancers[self.rebalancer as usize];
-        rebalancer.spec.cluster.known()?.target()
+    pub(super) fn cluster(&self, facts: &Facts) -> State<u32> {
+        let cluster = self.rebalancer(facts).spec.cluster.state.as_ref();
+        cluster.or_unknown(Ref::target)
     }
 
     /// What the cluster says of as many live migrations.
-    pub(super) fn of_cluster<'f>(&self, facts: &'f Facts) -> Option<&'f Attr<CountOrNone>> {
-        let cluster = &facts.inventory().clusters[self.cluster(facts)? as usize].spec;
-        Some(match self.of_node {
-            true => &cluster.maximum_outbound_migrations,
-            false => &cluster.parallel_migrations_per_cluster,
+    pub(super) fn of_cluster<'f>(&self, facts: &'f Facts) -> State<&'f Attr<CountOrNone>> {
+        self.cluster(facts).map(|cluster| {
+            let cluster = &facts.inventory().clusters[cluster as usize].spec;
+            match self.of_node {
+                true => &cluster.maximum_outbound_migrations,
+                false => &cluster.parallel_migrations_per_cluster,
+            }
         })
     }
+}
+
+/// The machines of each scope by a label of their pods.
+#[derive(Default)]
+pub(super) struct Pods {
+    carrying: HashMap<u32, HashMap<String, Vec<u32>>>,
+    /// Those of whose pods nobody knows the labels.
+    unclear: HashMap<u32, Vec<u32>>,
+}
+
+impl Pods {
+    pub(super) fn derive(facts: &Facts) -> Self {
+        let mut pods = Pods::default();
+        let machines = facts.inventory.machines.iter();
+        for machine in machines.filter(|it| it.meta.is_related()) {
+            let Meta { scope, index, .. } = machine.meta;
+            match &machine.spec.pod_labels.state {
+                State::Absent if !machine.meta.partial => {}
+                State::Absent | State::Unknown => {
+                    pods.unclear.entry(scope).or_default().push(index);
+                }
+                State::Known(labels) => {
+                    let by_label = pods.carrying.entry(scope).or_default();
+                    for label in labels {
+                        by_label.entry(written(label)).or_default().push(index);
+                    }
+                }
+            }
+        }
+        pods
+    }
+
+    fn carrying(&self, scope: u32, label: &(Box<str>, Box<str>)) -> &[u32] {
+        let machines = self
+            .carrying
+            .get(&scope)
+            .and_then(|it| it.get(&written(label)));
+        machines.map_or(&[], Vec::as_slice)
+    }
+}
+
+fn written((key, value): &(Box<str>, Box<str>)) -> String {
+    format!("{key}={value}")
 }
 
 /// Whether labels are all among others: those of a thing, or unknown where it may have more.
@@ -120,22 +164,34 @@ fn selected(policy: &MigrationPolicy) -> Option<Selected<'_>> {
     (!both.iter().all(BTreeSet::is_empty)).then_some(both)
 }
 
+/// For each policy the first one before it with the same selectors.
+pub(super) fn twins_of_policies(facts: &Facts) -> HashMap<u32, u32> {
+    let mut firsts = HashMap::new();
+    let mut twins = HashMap::new();
+    for policy in &facts.inventory.migration_policies {
+        let Meta {
+            scope,
+            index,
+            named,
+            partial,
+            standing,
+            ..
+        } = policy.meta;
+        let whole = standing == Standing::Whole && named && !partial;
+        if let Some(selectors) = selected(&policy.spec).filter(|_| whole) {
+            let first = *firsts.entry((scope, selectors)).or_insert(index);
+            if first != index {
+                twins.insert(index, first);
+            }
+        }
+    }
+    twins
+}
+
 impl Facts {
     /// The first policy before this one with the same selectors.
     pub(super) fn twin_of_policy(&self, policy: u32) -> Option<u32> {
-        let policies = &self.inventory.migration_policies;
-        let own = &policies[policy as usize];
-        let whole = |it: &Resource<MigrationPolicy>| {
-            it.meta.standing == Standing::Whole && it.meta.named && !it.meta.partial
-        };
-        let selectors = selected(&own.spec).filter(|_| whole(own))?;
-        let mut before = policies[..policy as usize].iter();
-        let twin = before.find(|it| {
-            whole(it)
-                && it.meta.scope == own.meta.scope
-                && selected(&it.spec).as_ref() == Some(&selectors)
-        });
-        twin.map(|it| it.meta.index)
+        self.twins_of_policies().get(&policy).copied()
     }
 
     /// The machines that a block of settings holds for, and whether there may be more.
@@ -160,30 +216,36 @@ impl Facts {
             State::Absent if everywhere => return (Vec::new(), false),
             _ => return (Vec::new(), true),
         };
-        self.machines_carrying(&policy.meta, wanted, |_| true)
+        self.machines_carrying(&policy.meta, wanted, |_| Some(true))
     }
 
-    /// The machines of a scope whose pods carry labels, of those that pass a test.
+    /// The machines of a scope whose pods carry labels, one at least, of those that pass a test;
+    /// and whether there may be more.
     fn machines_carrying(
         &self,
         by: &Meta,
         wanted: &Labels,
-        test: impl Fn(&Meta) -> bool,
+        test: impl Fn(&Meta) -> Option<bool>,
     ) -> (Vec<u32>, bool) {
-        if by.standing == Standing::Apart {
-            return (Vec::new(), true);
+        let mut open = !by.is_related();
+        let mut machines = Vec::new();
+        let pods = self.pods();
+        let carrying = wanted.first().map(|label| pods.carrying(by.scope, label));
+        let unclear = pods.unclear.get(&by.scope);
+        for index in carrying
+            .into_iter()
+            .flatten()
+            .chain(unclear.into_iter().flatten())
+        {
+            let machine = &self.inventory.machines[*index as usize];
+            let carried = &machine.spec.pod_labels.state;
+            let carries = are_among(wanted, carried, machine.meta.partial);
+            match all([carries, test(&machine.meta)]) {
+                Some(true) if by.is_related() => machines.push(*index),
+                Some(_) => {}
+                None => open = true,
+            }
         }
-        let mut open = false;
-        let machines = self.inventory.machines.iter().filter(|machine| {
-            let meta = &machine.meta;
-            let counts = meta.scope == by.scope && meta.standing != Standing::Apart && test(meta);
-            let carries =
-                || are_among(wanted, &machine.spec.pod_labels.state, machine.meta.partial);
-            let carries = if counts { carries() } else { Some(false) };
-            open |= carries.is_none();
-            carries == Some(true)
-        });
-        let machines = machines.map(|machine| machine.meta.index).collect();
         (machines, open)
     }
 
@@ -199,8 +261,8 @@ impl Facts {
         match &budget.spec.match_labels.state {
             State::Known(wanted) if wanted.is_empty() => (Vec::new(), false),
             State::Known(wanted) if !further => {
-                let space = budget.meta.space();
-                self.machines_carrying(&budget.meta, wanted, |meta| meta.space() == space)
+                let own = &budget.meta;
+                self.machines_carrying(own, wanted, |meta| own.shares_namespace(meta))
             }
             State::Absent if !budget.meta.partial => (Vec::new(), false),
             _ => (Vec::new(), true),
@@ -232,8 +294,7 @@ impl Facts {
         let mut stuck = Vec::new();
         for host in hosts {
             for machine in &self.placements.hosts[host as usize].machines {
-                let resource = &self.inventory.machines[*machine as usize];
-                match self.is_stuck(resource, drained) {
+                match self.is_stuck(*machine, drained) {
                     Some(true) => stuck.push(*machine),
                     Some(false) => {}
                     None => open = true,
@@ -243,22 +304,14 @@ impl Facts {
         (stuck, open)
     }
 
-    fn is_stuck(
-        &self,
-        machine: &Resource<VirtualMachine>,
-        drained: &BTreeSet<u32>,
-    ) -> Option<bool> {
-        let migrates = match &machine.spec.eviction_strategy.state {
-            State::Known(strategy) => Some(*strategy == EvictionStrategy::LiveMigrate),
-            State::Absent => (!machine.meta.partial).then_some(false),
-            State::Unknown => None,
-        };
-        let placement = &self.placements.machines[machine.meta.index as usize];
-        let is_off = placement.state == State::Known(MachineState::Off);
-        if migrates == Some(false) || is_off || machine.meta.standing == Standing::Apart {
+    /// Whether a drain waits for a machine for ever.
+    fn is_stuck(&self, machine: u32, drained: &BTreeSet<u32>) -> Option<bool> {
+        let migrates = self.says_live_migrate(machine);
+        let related = self.inventory.machines[machine as usize].meta.is_related();
+        if migrates == Some(false) || self.is_off(machine) || !related {
             return Some(false);
         }
-        let candidates = self.placements.possible(machine.meta.index)?;
+        let candidates = self.placements.possible(machine)?;
         if candidates.hosts.iter().any(|host| !drained.contains(host)) {
             return Some(false);
         }
@@ -306,7 +359,9 @@ impl Facts {
     }
 
     fn is_from_kubernetes(&self, machine: u32) -> bool {
-        self.inventory.machines[machine as usize].meta.origin == Origin::Kubernetes
+        self.inventory.machines[machine as usize]
+            .meta
+            .is_of_kubernetes()
     }
 
     /// The possible hosts of a machine that list processor models, and have the one that it asks
@@ -358,7 +413,7 @@ fn is_drain(window: &Resource<MaintenanceWindow>) -> bool {
 /// The nodes that are drained now.
 pub(super) fn drained_nodes(facts: &Facts) -> BTreeSet<u32> {
     let windows = facts.inventory.windows.iter();
-    let drains = windows.filter(|it| it.meta.standing != Standing::Apart && is_drain(it));
+    let drains = windows.filter(|it| it.meta.is_related() && is_drain(it));
     drains
         .flat_map(|it| facts.hosts_of_window(it.meta.index).0)
         .collect()

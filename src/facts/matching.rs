@@ -9,7 +9,6 @@ use crate::model::{
     Attr, BackupPolicy, Disk, Item, Meta, Ref, Resource, Selector, State, TargetMatch, Targets,
     VirtualMachine,
 };
-use crate::yaml::is_template_text;
 
 /// Whether the targets of a policy say more than [`super::targets`] finds by looking up, or in
 /// which namespace their names are is not known.
@@ -151,18 +150,13 @@ impl Asked<'_> {
 
     fn is_in(&self, namespace: &str) -> Option<bool> {
         let meta = &self.machine.meta;
-        let known = meta.folder.is_none() && !is_template_text(&meta.namespace);
+        let known = meta.knows_namespace();
         known.then(|| *meta.namespace == *namespace)
     }
 
     /// Whether the machine is in the namespace of the policy.
     fn is_beside(&self) -> Option<bool> {
-        let (own, other) = (&self.machine.meta, self.policy);
-        if own.space() == other.space() && !is_template_text(&own.namespace) {
-            return Some(true);
-        }
-        let known = |meta: &Meta| meta.folder.is_none() && !is_template_text(&meta.namespace);
-        (known(own) && known(other)).then_some(false)
+        self.machine.meta.shares_namespace(self.policy)
     }
 
     fn carries(&self, selector: &Selector) -> Option<bool> {

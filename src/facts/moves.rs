@@ -3,7 +3,7 @@
 use super::calendar::Calendar;
 use super::placement::{MachinePlacement, Placements};
 use crate::inventory::Inventory;
-use crate::model::{Item, MachineState, MigrationPlan, Move, MoveType, Resource, Standing, State};
+use crate::model::{Item, MachineState, MigrationPlan, Move, MoveType, Resource, State};
 use crate::source::Span;
 
 /// One move of a plan that is not over.
@@ -46,7 +46,7 @@ pub(super) fn derive(
 ) -> Vec<PlannedMove> {
     let mut moves = Vec::new();
     for (plan, timing) in inventory.plans.iter().zip(&calendar.plans) {
-        if calendar.is_past(*timing) || plan.meta.standing == Standing::Apart {
+        if calendar.is_past(*timing) || !plan.meta.is_related() {
             continue;
         }
         for item in plan.spec.moves.known().into_iter().flatten() {

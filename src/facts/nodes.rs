@@ -11,7 +11,7 @@ use super::truths::{all, any};
 use crate::inventory::Inventory;
 use crate::model::{
     Cluster, EvictionStrategy, Host, Item, Labels, MachinePlacement, Meta, NodeRequirement,
-    NodeTerm, Origin, Resource, Standing, State, Taint, Toleration, VirtualMachine,
+    NodeTerm, Resource, Standing, State, Taint, Toleration, VirtualMachine,
 };
 
 /// Hosts, and whether there may be more.
@@ -91,7 +91,7 @@ fn asks_for_something(placement: &MachinePlacement) -> bool {
 
 /// Whether a host is a node that a document describes, as a whole.
 pub(super) fn is_node(meta: &Meta) -> bool {
-    meta.origin == Origin::Kubernetes && matches!(meta.standing, Standing::Whole | Standing::Common)
+    meta.is_of_kubernetes() && matches!(meta.standing, Standing::Whole | Standing::Common)
 }
 
 fn fitting(inventory: &Inventory, machine: &Resource<VirtualMachine>, hosts: &[u32]) -> Hosts {

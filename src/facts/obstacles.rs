@@ -11,7 +11,7 @@ use super::moves::PlannedMove;
 use super::truths::{all, any};
 use crate::model::{
     Attr, Cluster, Device, DeviceType, Disk, EvictionStrategy, Item, KubeVirtProduct, Labels,
-    MachineAdapter, MachineState, Meta, MoveType, Origin, Platform, Resource, Standing, State,
+    MachineAdapter, MachineState, Meta, MoveType, Origin, Platform, Resource, State,
     VirtualMachine, Whole,
 };
 use crate::source::Span;
@@ -112,7 +112,7 @@ impl Facts {
     }
 
     /// Whether the machine is known not to run.
-    fn is_off(&self, machine: u32) -> bool {
+    pub(super) fn is_off(&self, machine: u32) -> bool {
         let state = self.placements.machines[machine as usize].state.known();
         state.is_some_and(|state| *state != MachineState::Running)
     }
@@ -211,7 +211,7 @@ impl Facts {
     /// bridge. A description in the model's own format does not list all there is.
     fn has_default_bridge(&self, machine: u32) -> Option<bool> {
         let Resource { meta, spec } = self.machine(machine);
-        if meta.origin != Origin::Kubernetes {
+        if !meta.is_of_kubernetes() {
             return Some(false);
         }
         if meta.partial {
@@ -364,7 +364,7 @@ impl Facts {
         let mut holding = Vec::new();
         for machine in &self.placements.clusters[cluster as usize].machines {
             let Resource { meta, spec } = self.machine(*machine);
-            if meta.standing == Standing::Apart || self.is_off(*machine) {
+            if !meta.is_related() || self.is_off(*machine) {
                 continue;
             }
             let inherits = match said(meta, &spec.eviction_strategy) {

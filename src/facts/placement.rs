@@ -6,8 +6,7 @@ use super::nodes::{self, Nodes};
 use super::truths::{any, decide};
 use crate::inventory::{Inventory, processors};
 use crate::model::{
-    Cluster, Host, MachineState, Meta, Origin, Platform, PlatformVersion, Resource, Standing,
-    State, Vendor, VirtualMachine,
+    Cluster, Host, MachineState, Platform, PlatformVersion, Resource, State, Vendor, VirtualMachine,
 };
 
 /// Where every host and machine belongs.
@@ -61,10 +60,6 @@ impl Members {
     }
 }
 
-fn is_of_kubernetes(meta: &Meta) -> bool {
-    meta.origin == Origin::Kubernetes
-}
-
 /// Hosts that a machine can run on, shared by all machines with the same ones.
 pub(super) struct HostSet {
     pub(super) hosts: Vec<u32>,
@@ -97,7 +92,7 @@ impl Placements {
         for (members, cluster) in placements.clusters.iter_mut().zip(&inventory.clusters) {
             let drifting = drifting.get(&cluster.meta.scope).copied().unwrap_or(0);
             members.more = unnamed(&cluster.spec).map(|unnamed| unnamed.saturating_add(drifting));
-            if is_of_kubernetes(&cluster.meta) {
+            if cluster.meta.is_of_kubernetes() {
                 members.more = members.more.filter(|_| members.is_told_by_nodes());
             }
             members.open = members.more != Some(0);
@@ -150,14 +145,14 @@ impl Placements {
         };
         if let State::Known(cluster) = cluster {
             let members = &mut self.clusters[cluster as usize];
-            match is_of_kubernetes(&host.meta) && !nodes::is_node(&host.meta) {
+            match host.meta.is_of_kubernetes() && !nodes::is_node(&host.meta) {
                 true => members.nameless_nodes = true,
                 false => members.hosts.push(host.meta.index),
             }
         }
         let (platform, inherited) = match cluster {
             State::Known(index) => inherited(&inventory.clusters[index as usize].spec),
-            _ if is_of_kubernetes(&host.meta) => ON_KUBERNETES,
+            _ if host.meta.is_of_kubernetes() => ON_KUBERNETES,
             State::Absent => ALONE,
             State::Unknown => match open {
                 Some(open) if host.spec.cluster.state.is_absent() => open.clone(),
@@ -202,7 +197,7 @@ impl Placements {
         };
         let platform = match (&cluster, &host) {
             (State::Known(cluster), _) => inherited(&inventory.clusters[*cluster as usize].spec).0,
-            _ if is_of_kubernetes(meta) => State::Known(Platform::KubeVirt),
+            _ if meta.is_of_kubernetes() => State::Known(Platform::KubeVirt),
             (State::Absent, _) => State::Known(Platform::HyperV),
             (State::Unknown, State::Known(host)) if spec.cluster.state.is_absent() => {
                 self.hosts[*host as usize].platform.clone()
@@ -213,7 +208,7 @@ impl Placements {
         let of_cluster = of_cluster.map(|index| &inventory.clusters[*index as usize].spec);
         let eviction_strategy = nodes::eviction_strategy(machine, &of_cluster);
         let highly_available = match (&spec.highly_available.state, &cluster) {
-            (State::Absent, _) if is_of_kubernetes(meta) => {
+            (State::Absent, _) if meta.is_of_kubernetes() => {
                 nodes::is_moved_by_drain(&eviction_strategy)
             }
             (State::Absent, State::Known(_)) => State::Known(true),
@@ -228,7 +223,7 @@ impl Placements {
             self.clusters[cluster as usize].machines.push(meta.index);
         }
         let hosts = match (&highly_available, &cluster, &host) {
-            _ if is_of_kubernetes(meta) => nodes.candidates(inventory, machine),
+            _ if meta.is_of_kubernetes() => nodes.candidates(inventory, machine),
             (State::Known(false), _, State::Known(host)) => Some((vec![*host], false)),
             (State::Known(true), State::Known(cluster), _) => {
                 self.owners(spec, *cluster).map(|(owners, open)| {
@@ -339,7 +334,7 @@ fn open_clusters(inventory: &Inventory) -> HashMap<u32, Inherited> {
 fn drifting_hosts(inventory: &Inventory) -> HashMap<u32, u32> {
     let mut drifting = HashMap::new();
     for (host, claims) in inventory.hosts.iter().zip(&inventory.claims) {
-        let apart = host.meta.standing == Standing::Apart;
+        let apart = !host.meta.is_related();
         if claims.is_empty() && !apart && matches!(host.spec.cluster.state, State::Unknown) {
             *drifting.entry(host.meta.scope).or_default() += 1;
         }

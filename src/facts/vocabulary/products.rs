@@ -1,6 +1,6 @@
 //! What rules about single products of Kubernetes can name.
 
-use super::{attributes, here, number, operands, optional_text, records, text};
+use super::{attributes, here, index, number, operands, optional_text, records, text};
 use crate::facts::Facts;
 use crate::facts::products::Refused;
 use crate::model::reflect::{Attribute, Type, Value};
@@ -50,7 +50,10 @@ pub(super) static WINDOW: &[Attribute] = attributes! { MaintenanceWindow;
 pub(super) static STORAGE_CLASS: &[Attribute] = attributes! { StorageClass;
     /// The machines that KubeVirt is wanted to live-migrate and that have a disk of this class which several nodes are to use at once as a block device.
     "migratingMachines": records(VirtualMachine::TYPE),
-    |facts, it, object| Value::List(facts.objects(Kind::VirtualMachine, facts.migrating_on(number(object))));
+    |facts, it, object| {
+        let machines = facts.migrating_machines().get(index(object));
+        Value::List(facts.objects(Kind::VirtualMachine, machines.into_iter().flatten().copied()))
+    };
 };
 
 fn cron<'a>(
