@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::moves::PlannedMove;
 use super::truths::{all, decide};
 use super::{Facts, fact_record};
 use crate::model::{
-    Attr, CountOrNone, Item, Kind, Labels, MaintenanceWindow, Meta, MigrationPolicy, Platform,
-    Rebalancer, Ref, Resource, Snapshot, SnapshotProduct, Standing, State, VirtualMachine,
-    WindowProduct,
+    Attr, CountOrNone, Kind, Labels, MaintenanceWindow, Meta, MigrationPolicy, Rebalancer, Ref,
+    Resource, Snapshot, SnapshotProduct, Standing, State, WindowProduct,
 };
 use crate::source::Span;
 
@@ -317,93 +315,6 @@ impl Facts {
         }
         (migrates == Some(true) && !candidates.open).then_some(true)
     }
-
-    /// The processor model that a machine on KubeVirt sees: its own, else its cluster's, else that
-    /// of its host; absent elsewhere.
-    pub(super) fn shown_model(&self, machine: u32) -> State<&str> {
-        let placement = &self.placements.machines[machine as usize];
-        match placement.platform {
-            State::Known(Platform::KubeVirt) => {}
-            State::Known(Platform::HyperV) | State::Absent => return State::Absent,
-            State::Unknown => return State::Unknown,
-        }
-        let machine = &self.inventory.machines[machine as usize];
-        match &machine.spec.processor.state {
-            State::Unknown => return State::Unknown,
-            State::Absent => {}
-            State::Known(processor) => match &processor.model.state {
-                State::Known(model) => return State::Known(model),
-                State::Unknown => return State::Unknown,
-                State::Absent => {}
-            },
-        }
-        if machine.meta.partial {
-            return State::Unknown;
-        }
-        let of_cluster = placement.cluster.as_ref().and_then(|cluster| {
-            let cluster = &self.inventory.clusters[*cluster as usize];
-            cluster.spec.processor_model.state.as_ref()
-        });
-        match of_cluster {
-            State::Absent => default_model(&machine.spec),
-            of_cluster => of_cluster.map(|model| &**model),
-        }
-    }
-
-    /// The name of the processor model that a machine asks for, where it is not that of its host.
-    pub(super) fn named_model(&self, machine: u32) -> State<&str> {
-        match self.shown_model(machine) {
-            State::Known("host-model" | "host-passthrough") => State::Absent,
-            model => model,
-        }
-    }
-
-    fn is_from_kubernetes(&self, machine: u32) -> bool {
-        self.inventory.machines[machine as usize]
-            .meta
-            .is_of_kubernetes()
-    }
-
-    /// The possible hosts of a machine that list processor models, and have the one that it asks
-    /// for or not; and whether there may be more.
-    pub(super) fn nodes_by_model(&self, machine: u32, having: bool) -> Option<(Vec<u32>, bool)> {
-        let wanted = match self.named_model(machine) {
-            State::Known(wanted) => wanted,
-            State::Absent => return Some((Vec::new(), false)),
-            State::Unknown if !self.is_from_kubernetes(machine) => {
-                return Some((Vec::new(), false));
-            }
-            State::Unknown => return None,
-        };
-        let set = self.placements.possible(machine)?;
-        let nodes = set.hosts.iter().copied();
-        let matching = nodes.filter(|host| self.shows_model(*host, wanted) == Some(having));
-        Some((matching.collect(), set.open))
-    }
-
-    /// Whether the target of a move can show its machine the processor model that it asks for by
-    /// name, so that the vendor does not matter.
-    pub(super) fn target_shows_model(&self, planned: &PlannedMove) -> Option<bool> {
-        let machine = *planned.machine.known()?;
-        let is_foreign = self.is_from_kubernetes(machine);
-        match (self.named_model(machine), planned.target.known()) {
-            (State::Absent, _) => Some(false),
-            (State::Known(model), Some(target)) => self.shows_model(*target, model),
-            (State::Unknown, _) if !is_foreign => Some(false),
-            _ => None,
-        }
-    }
-
-    /// Whether a host can show machines a processor model; none where it lists no models.
-    pub(super) fn shows_model(&self, host: u32, wanted: &str) -> Option<bool> {
-        let processor = self.inventory.hosts[host as usize].spec.processor.known()?;
-        let models = processor.models.known()?;
-        let known = |model: &Item<std::sync::Arc<str>>| Some(&**model.state.known()? == wanted);
-        models
-            .iter()
-            .map(known)
-            .try_fold(false, |any, it| Some(any || it?))
-    }
 }
 
 fn is_drain(window: &Resource<MaintenanceWindow>) -> bool {
@@ -419,17 +330,6 @@ pub(super) fn drained_nodes(facts: &Facts) -> BTreeSet<u32> {
         .collect()
 }
 
-/// What `KubeVirt` takes where nobody names a model (`pkg/defaults/arm64.go` of kubevirt/kubevirt).
-fn default_model(machine: &VirtualMachine) -> State<&'static str> {
-    match &machine.architecture.state {
-        State::Known(architecture) if &**architecture == "arm64" => {
-            State::Known("host-passthrough")
-        }
-        State::Known(_) | State::Absent => State::Known("host-model"),
-        State::Unknown => State::Unknown,
-    }
-}
-
 /// What a backup by KubeVirt lacks: the part, and where it should be.
 pub(super) fn lacking(snapshot: &Resource<Snapshot>) -> Option<(&'static str, Option<Span>)> {
     let spec = &snapshot.spec;
@@ -441,4 +341,47 @@ pub(super) fn lacking(snapshot: &Resource<Snapshot>) -> Option<(&'static str, Op
     }
     let pulled = spec.mode.known().is_some_and(|mode| &**mode == "Pull");
     (pulled && spec.token_secret.state.is_absent()).then(|| ("tokenSecretRef", spec.mode.place()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::mobility_tests::facts;
+
+    fn machine(name: &str, namespace: &str, labels: &str) -> String {
+        format!(
+            "apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nmetadata: {{ name: {name}{namespace} }}\n\
+             spec: {{ template: {{ metadata: {{ labels: {labels} }}, spec: {{ domain: {{}} }} }} }}\n---\n"
+        )
+    }
+
+    /// A budget is for machines of its own namespace; where nobody knows which that is, it may be.
+    #[test]
+    fn a_budget_is_for_the_pods_of_its_namespace() {
+        const BUDGET: &str = "apiVersion: policy/v1\nkind: PodDisruptionBudget\n";
+        let estate = [
+            machine("a", ", namespace: one", "{ app: db, tier: x }"),
+            machine("b", ", namespace: two", "{ app: db }"),
+            machine("c", ", namespace: one", "{ app: web }"),
+        ];
+        let budget = |namespace: &str| {
+            let selector = "spec: { selector: { matchLabels: { app: db } } }";
+            let metadata = format!("metadata: {{ name: budget{namespace} }}\n");
+            let facts = facts(&format!("{}{BUDGET}{metadata}{selector}", estate.concat()));
+            (facts.machines_of_budget(0), facts.is_for_machines(0))
+        };
+        assert_eq!(budget(", namespace: one"), ((vec![0], false), Some(true)));
+        assert_eq!(budget(", namespace: three"), ((vec![], false), Some(false)));
+        assert_eq!(budget(""), ((vec![], true), None));
+    }
+
+    #[test]
+    fn machines_whose_labels_are_filled_in_later_may_be_meant() {
+        let budget = "apiVersion: policy/v1\nkind: PodDisruptionBudget\n\
+             metadata: { name: budget, namespace: one }\nspec: { selector: { matchLabels: { app: db } } }";
+        let unknown = machine("a", ", namespace: one", "{ app: '{{ app }}' }");
+        let elsewhere = machine("a", ", namespace: two", "{ app: '{{ app }}' }");
+        let machines = |machine: String| facts(&(machine + budget)).machines_of_budget(0);
+        assert_eq!(machines(unknown), (vec![], true));
+        assert_eq!(machines(elsewhere), (vec![], false));
+    }
 }

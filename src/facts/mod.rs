@@ -34,6 +34,7 @@ mod matching;
 mod memory;
 #[cfg(test)]
 mod mobility_tests;
+mod models;
 mod moves;
 mod networks;
 mod nodes;
