@@ -22,9 +22,9 @@ enum World {
 
 /// Relates the Kubernetes documents of each scope to its cluster.
 ///
-/// Of a machine, node, window or rebalancer of a patch or variant, and of all of them where the world is split,
-/// `cluster` becomes unknown, and so do the nodes that machines, moves and windows name. It stays
-/// absent where no document of the scope describes a cluster.
+/// Of a machine, node, window or rebalancer that is a patch or variant, and of all of them where the
+/// world is split, `cluster` becomes unknown, and so do the nodes that machines, moves and windows
+/// name. It stays absent where no document of the scope describes a cluster.
 pub(super) fn settle(resources: &mut Vec<AnyResource>, pieces: &[Piece]) {
     let worlds = worlds(resources, &digests(pieces));
     drop_products(resources);
@@ -256,20 +256,13 @@ fn nodes_of(resource: &AnyResource) -> Vec<Arc<str>> {
 /// What is known of a node that a resource names.
 fn named(by: &Meta, name: Arc<str>) -> Meta {
     Meta {
-        kind: Kind::Host,
-        declared_as: "",
         name,
         named: true,
         partial: true,
+        origin: by.origin,
         standing: Standing::Named,
-        namespace: Arc::default(),
-        folder: None,
-        labels: Vec::new(),
         labels_open: true,
-        annotations: Vec::new(),
-        anchors: Vec::new(),
-        extent: by.name_span,
-        spec_span: None,
-        ..by.clone()
+        scope: by.scope,
+        ..Meta::at(Kind::Host, by.file, by.name_span)
     }
 }
