@@ -3,8 +3,9 @@
 
 use super::Facts;
 use super::moves::PlannedMove;
-use super::placement::{Placements, decide};
-use crate::model::{HostAdapter, Item, Origin, PlatformVersion, State, Vendor};
+use super::placement::Placements;
+use super::truths::{all, decide};
+use crate::model::{HostAdapter, Item, PlatformVersion, State, Vendor};
 
 /// Hosts, and whether there may be more.
 type Hosts = (Vec<u32>, bool);
@@ -39,16 +40,8 @@ impl Facts {
         let generations = generations.map(|(one, other)| one == other);
         Comparison {
             same_vendor: vendors,
-            generations_differ: match (vendors, generations) {
-                (Some(false), _) | (_, Some(true)) => Some(false),
-                (Some(true), Some(false)) => Some(true),
-                _ => None,
-            },
-            equal: match (vendors, generations) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            },
+            generations_differ: all([vendors, generations.map(|same| !same)]),
+            equal: all([vendors, generations]),
         }
     }
 
@@ -232,11 +225,7 @@ impl Facts {
         });
         let release = self.placements.hosts[host as usize].version.known();
         let old = release.map(|release| *release < PlatformVersion::V2016);
-        match (offloads, old) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (Some(true), Some(true)) => Some(true),
-            _ => None,
-        }
+        all([offloads, old])
     }
 
     /// The hosts of a cluster that have a processor of a vendor.
@@ -257,18 +246,16 @@ impl Facts {
                 .highly_available
                 .known();
             let set = self.placements.possible(machine);
-            let is_foreign =
-                self.inventory.machines[machine as usize].meta.origin == Origin::Kubernetes;
+            let is_foreign = self.inventory.machines[machine as usize]
+                .meta
+                .is_of_kubernetes();
             match self.named_model(machine) {
                 State::Known(_) => return Some(false),
                 State::Unknown if is_foreign => return None,
                 _ => {}
             }
-            match (available, set.and_then(|set| set.vendors_differ)) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            }
+            let differ = set.and_then(|set| set.vendors_differ);
+            all([available.copied(), differ])
         })
     }
 }

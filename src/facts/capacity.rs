@@ -124,11 +124,7 @@ fn at_both_ends(inventory: &Inventory, host: &Resource<Host>, placement: &HostPl
 }
 
 fn number(state: &State<CountOrNone>) -> State<i64> {
-    match state {
-        State::Absent => State::Absent,
-        State::Unknown => State::Unknown,
-        State::Known(number) => State::Known(number.0),
-    }
+    state.as_ref().map(|number| number.0)
 }
 
 fn of_host(host: &Resource<Host>, placement: &HostPlacement) -> Limit {

@@ -180,11 +180,7 @@ impl Hardware {
 
 fn said<T>(attribute: &Attr<T>, text: fn(&T) -> String) -> Said {
     Said {
-        value: match &attribute.state {
-            State::Known(value) => State::Known(text(value)),
-            State::Absent => State::Absent,
-            State::Unknown => State::Unknown,
-        },
+        value: attribute.state.as_ref().map(text),
         place: attribute.place(),
     }
 }

@@ -149,7 +149,7 @@ impl Facts {
         let oldest = |host: &u32| Some(*self.accepted_on(*host)?.first()?);
         let oldest: Vec<_> = hosts.iter().map(oldest).collect();
         let too_old = oldest.iter().flatten().any(|oldest| version < *oldest);
-        super::placement::decide(too_old, !open && !oldest.contains(&None))
+        super::truths::decide(too_old, !open && !oldest.contains(&None))
     }
 
     /// The first host that accepts a machine's configuration version and on which it can be

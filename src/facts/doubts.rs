@@ -11,7 +11,6 @@ use super::placement::Placements;
 use super::targets::volume;
 use crate::inventory::Inventory;
 use crate::model::State;
-use crate::yaml::is_template_text;
 
 /// What a policy can go by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -56,7 +55,7 @@ impl Doubts {
         let mut doubts = Doubts::default();
         for (machine, placement) in inventory.machines.iter().zip(&placements.machines) {
             let meta = &machine.meta;
-            let namespace = is_template_text(&meta.namespace);
+            let namespace = !meta.knows_namespace();
             let volume_unknown = match &machine.spec.disks.state {
                 State::Absent => false,
                 State::Unknown => true,

@@ -1,14 +1,12 @@
 //! What Kubernetes documents say together about migrations, drains and copies of machines.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use super::moves::PlannedMove;
-use super::placement::decide;
+use super::truths::{all, decide};
 use super::{Facts, fact_record};
 use crate::model::{
-    Attr, CountOrNone, EvictionStrategy, Item, Kind, Labels, MachineState, MaintenanceWindow, Meta,
-    MigrationPolicy, Origin, Platform, Rebalancer, Resource, Snapshot, SnapshotProduct, Standing,
-    State, VirtualMachine, WindowProduct,
+    Attr, CountOrNone, Kind, Labels, MaintenanceWindow, Meta, MigrationPolicy, Rebalancer, Ref,
+    Resource, Snapshot, SnapshotProduct, Standing, State, WindowProduct,
 };
 use crate::source::Span;
 
@@ -29,17 +27,13 @@ pub(super) struct EvictionLimit {
 
 fact_record!(EvictionLimit, &super::vocabulary::EVICTION_LIMIT);
 
-fn is_judged(meta: &Meta) -> bool {
-    meta.standing != Standing::Common
-}
-
 pub(super) fn migration_settings(facts: &Facts) -> Vec<MigrationSettings> {
     let inventory = facts.inventory();
     let clusters = inventory.clusters.iter().map(|it| &it.meta);
     let policies = inventory.migration_policies.iter().map(|it| &it.meta);
     clusters
         .chain(policies)
-        .filter(|meta| is_judged(meta))
+        .filter(|meta| meta.is_written())
         .map(|meta| MigrationSettings {
             kind: meta.kind,
             index: meta.index,
@@ -50,7 +44,7 @@ pub(super) fn migration_settings(facts: &Facts) -> Vec<MigrationSettings> {
 pub(super) fn eviction_limits(facts: &Facts) -> Vec<EvictionLimit> {
     let rebalancers = facts.inventory().rebalancers.iter();
     rebalancers
-        .filter(|it| is_judged(&it.meta))
+        .filter(|it| it.meta.is_written())
         .flat_map(|it| {
             [false, true].map(|of_node| EvictionLimit {
                 rebalancer: it.meta.index,
@@ -61,30 +55,78 @@ pub(super) fn eviction_limits(facts: &Facts) -> Vec<EvictionLimit> {
 }
 
 impl EvictionLimit {
+    fn rebalancer<'f>(&self, facts: &'f Facts) -> &'f Resource<Rebalancer> {
+        &facts.inventory().rebalancers[self.rebalancer as usize]
+    }
+
     /// What the rebalancer says.
-    pub(super) fn own<'f>(&self, facts: &'f Facts) -> Option<&'f Attr<CountOrNone>> {
-        let rebalancer: &Rebalancer = &facts.inventory().rebalancers[self.rebalancer as usize].spec;
-        let limits = rebalancer.eviction_limits.known()?;
-        Some(match self.of_node {
+    pub(super) fn own<'f>(&self, facts: &'f Facts) -> State<&'f Attr<CountOrNone>> {
+        let limits = self.rebalancer(facts).spec.eviction_limits.state.as_ref();
+        limits.map(|limits| match self.of_node {
             true => &limits.node,
             false => &limits.total,
         })
     }
 
     /// The cluster that the rebalancer belongs to.
-    pub(super) fn cluster(&self, facts: &Facts) -> Option<u32> {
-        let rebalancer = &facts.inventory().rebalancers[self.rebalancer as usize];
-        rebalancer.spec.cluster.known()?.target()
+    pub(super) fn cluster(&self, facts: &Facts) -> State<u32> {
+        let cluster = self.rebalancer(facts).spec.cluster.state.as_ref();
+        cluster.or_unknown(Ref::target)
     }
 
     /// What the cluster says of as many live migrations.
-    pub(super) fn of_cluster<'f>(&self, facts: &'f Facts) -> Option<&'f Attr<CountOrNone>> {
-        let cluster = &facts.inventory().clusters[self.cluster(facts)? as usize].spec;
-        Some(match self.of_node {
-            true => &cluster.maximum_outbound_migrations,
-            false => &cluster.parallel_migrations_per_cluster,
+    pub(super) fn of_cluster<'f>(&self, facts: &'f Facts) -> State<&'f Attr<CountOrNone>> {
+        self.cluster(facts).map(|cluster| {
+            let cluster = &facts.inventory().clusters[cluster as usize].spec;
+            match self.of_node {
+                true => &cluster.maximum_outbound_migrations,
+                false => &cluster.parallel_migrations_per_cluster,
+            }
         })
     }
+}
+
+/// The machines of each scope by a label of their pods.
+#[derive(Default)]
+pub(super) struct Pods {
+    carrying: HashMap<u32, HashMap<String, Vec<u32>>>,
+    /// Those of whose pods nobody knows the labels.
+    unclear: HashMap<u32, Vec<u32>>,
+}
+
+impl Pods {
+    pub(super) fn derive(facts: &Facts) -> Self {
+        let mut pods = Pods::default();
+        let machines = facts.inventory.machines.iter();
+        for machine in machines.filter(|it| it.meta.is_related()) {
+            let Meta { scope, index, .. } = machine.meta;
+            match &machine.spec.pod_labels.state {
+                State::Absent if !machine.meta.partial => {}
+                State::Absent | State::Unknown => {
+                    pods.unclear.entry(scope).or_default().push(index);
+                }
+                State::Known(labels) => {
+                    let by_label = pods.carrying.entry(scope).or_default();
+                    for label in labels {
+                        by_label.entry(written(label)).or_default().push(index);
+                    }
+                }
+            }
+        }
+        pods
+    }
+
+    fn carrying(&self, scope: u32, label: &(Box<str>, Box<str>)) -> &[u32] {
+        let machines = self
+            .carrying
+            .get(&scope)
+            .and_then(|it| it.get(&written(label)));
+        machines.map_or(&[], Vec::as_slice)
+    }
+}
+
+fn written((key, value): &(Box<str>, Box<str>)) -> String {
+    format!("{key}={value}")
 }
 
 /// Whether labels are all among others: those of a thing, or unknown where it may have more.
@@ -120,22 +162,34 @@ fn selected(policy: &MigrationPolicy) -> Option<Selected<'_>> {
     (!both.iter().all(BTreeSet::is_empty)).then_some(both)
 }
 
+/// For each policy the first one before it with the same selectors.
+pub(super) fn twins_of_policies(facts: &Facts) -> HashMap<u32, u32> {
+    let mut firsts = HashMap::new();
+    let mut twins = HashMap::new();
+    for policy in &facts.inventory.migration_policies {
+        let Meta {
+            scope,
+            index,
+            named,
+            partial,
+            standing,
+            ..
+        } = policy.meta;
+        let whole = standing == Standing::Whole && named && !partial;
+        if let Some(selectors) = selected(&policy.spec).filter(|_| whole) {
+            let first = *firsts.entry((scope, selectors)).or_insert(index);
+            if first != index {
+                twins.insert(index, first);
+            }
+        }
+    }
+    twins
+}
+
 impl Facts {
     /// The first policy before this one with the same selectors.
     pub(super) fn twin_of_policy(&self, policy: u32) -> Option<u32> {
-        let policies = &self.inventory.migration_policies;
-        let own = &policies[policy as usize];
-        let whole = |it: &Resource<MigrationPolicy>| {
-            it.meta.standing == Standing::Whole && it.meta.named && !it.meta.partial
-        };
-        let selectors = selected(&own.spec).filter(|_| whole(own))?;
-        let mut before = policies[..policy as usize].iter();
-        let twin = before.find(|it| {
-            whole(it)
-                && it.meta.scope == own.meta.scope
-                && selected(&it.spec).as_ref() == Some(&selectors)
-        });
-        twin.map(|it| it.meta.index)
+        self.twins_of_policies().get(&policy).copied()
     }
 
     /// The machines that a block of settings holds for, and whether there may be more.
@@ -160,30 +214,36 @@ impl Facts {
             State::Absent if everywhere => return (Vec::new(), false),
             _ => return (Vec::new(), true),
         };
-        self.machines_carrying(&policy.meta, wanted, |_| true)
+        self.machines_carrying(&policy.meta, wanted, |_| Some(true))
     }
 
-    /// The machines of a scope whose pods carry labels, of those that pass a test.
+    /// The machines of a scope whose pods carry labels, one at least, of those that pass a test;
+    /// and whether there may be more.
     fn machines_carrying(
         &self,
         by: &Meta,
         wanted: &Labels,
-        test: impl Fn(&Meta) -> bool,
+        test: impl Fn(&Meta) -> Option<bool>,
     ) -> (Vec<u32>, bool) {
-        if by.standing == Standing::Apart {
-            return (Vec::new(), true);
+        let mut open = !by.is_related();
+        let mut machines = Vec::new();
+        let pods = self.pods();
+        let carrying = wanted.first().map(|label| pods.carrying(by.scope, label));
+        let unclear = pods.unclear.get(&by.scope);
+        for index in carrying
+            .into_iter()
+            .flatten()
+            .chain(unclear.into_iter().flatten())
+        {
+            let machine = &self.inventory.machines[*index as usize];
+            let carried = &machine.spec.pod_labels.state;
+            let carries = are_among(wanted, carried, machine.meta.partial);
+            match all([carries, test(&machine.meta)]) {
+                Some(true) if by.is_related() => machines.push(*index),
+                Some(_) => {}
+                None => open = true,
+            }
         }
-        let mut open = false;
-        let machines = self.inventory.machines.iter().filter(|machine| {
-            let meta = &machine.meta;
-            let counts = meta.scope == by.scope && meta.standing != Standing::Apart && test(meta);
-            let carries =
-                || are_among(wanted, &machine.spec.pod_labels.state, machine.meta.partial);
-            let carries = if counts { carries() } else { Some(false) };
-            open |= carries.is_none();
-            carries == Some(true)
-        });
-        let machines = machines.map(|machine| machine.meta.index).collect();
         (machines, open)
     }
 
@@ -199,8 +259,8 @@ impl Facts {
         match &budget.spec.match_labels.state {
             State::Known(wanted) if wanted.is_empty() => (Vec::new(), false),
             State::Known(wanted) if !further => {
-                let space = budget.meta.space();
-                self.machines_carrying(&budget.meta, wanted, |meta| meta.space() == space)
+                let own = &budget.meta;
+                self.machines_carrying(own, wanted, |meta| own.shares_namespace(meta))
             }
             State::Absent if !budget.meta.partial => (Vec::new(), false),
             _ => (Vec::new(), true),
@@ -232,8 +292,7 @@ impl Facts {
         let mut stuck = Vec::new();
         for host in hosts {
             for machine in &self.placements.hosts[host as usize].machines {
-                let resource = &self.inventory.machines[*machine as usize];
-                match self.is_stuck(resource, drained) {
+                match self.is_stuck(*machine, drained) {
                     Some(true) => stuck.push(*machine),
                     Some(false) => {}
                     None => open = true,
@@ -243,119 +302,18 @@ impl Facts {
         (stuck, open)
     }
 
-    fn is_stuck(
-        &self,
-        machine: &Resource<VirtualMachine>,
-        drained: &BTreeSet<u32>,
-    ) -> Option<bool> {
-        let migrates = match &machine.spec.eviction_strategy.state {
-            State::Known(strategy) => Some(*strategy == EvictionStrategy::LiveMigrate),
-            State::Absent => (!machine.meta.partial).then_some(false),
-            State::Unknown => None,
-        };
-        let placement = &self.placements.machines[machine.meta.index as usize];
-        let is_off = placement.state == State::Known(MachineState::Off);
-        if migrates == Some(false) || is_off || machine.meta.standing == Standing::Apart {
+    /// Whether a drain waits for a machine for ever.
+    fn is_stuck(&self, machine: u32, drained: &BTreeSet<u32>) -> Option<bool> {
+        let migrates = self.says_live_migrate(machine);
+        let related = self.inventory.machines[machine as usize].meta.is_related();
+        if migrates == Some(false) || self.is_off(machine) || !related {
             return Some(false);
         }
-        let candidates = self.placements.possible(machine.meta.index)?;
+        let candidates = self.placements.possible(machine)?;
         if candidates.hosts.iter().any(|host| !drained.contains(host)) {
             return Some(false);
         }
         (migrates == Some(true) && !candidates.open).then_some(true)
-    }
-
-    /// The processor model that a machine on KubeVirt sees: its own, else its cluster's, else that
-    /// of its host; absent elsewhere.
-    pub(super) fn shown_model(&self, machine: u32) -> State<&str> {
-        let placement = &self.placements.machines[machine as usize];
-        match placement.platform {
-            State::Known(Platform::KubeVirt) => {}
-            State::Known(Platform::HyperV) | State::Absent => return State::Absent,
-            State::Unknown => return State::Unknown,
-        }
-        let machine = &self.inventory.machines[machine as usize];
-        match &machine.spec.processor.state {
-            State::Unknown => return State::Unknown,
-            State::Absent => {}
-            State::Known(processor) => match &processor.model.state {
-                State::Known(model) => return State::Known(model),
-                State::Unknown => return State::Unknown,
-                State::Absent => {}
-            },
-        }
-        if machine.meta.partial {
-            return State::Unknown;
-        }
-        let of_cluster = match &placement.cluster {
-            State::Known(cluster) => {
-                let cluster = &self.inventory.clusters[*cluster as usize];
-                match &cluster.spec.processor_model.state {
-                    State::Known(model) => State::Known(&**model),
-                    State::Absent => State::Absent,
-                    State::Unknown => State::Unknown,
-                }
-            }
-            State::Absent => State::Absent,
-            State::Unknown => State::Unknown,
-        };
-        match of_cluster {
-            State::Absent => default_model(&machine.spec),
-            of_cluster => of_cluster,
-        }
-    }
-
-    /// The name of the processor model that a machine asks for, where it is not that of its host.
-    pub(super) fn named_model(&self, machine: u32) -> State<&str> {
-        match self.shown_model(machine) {
-            State::Known("host-model" | "host-passthrough") => State::Absent,
-            model => model,
-        }
-    }
-
-    fn is_from_kubernetes(&self, machine: u32) -> bool {
-        self.inventory.machines[machine as usize].meta.origin == Origin::Kubernetes
-    }
-
-    /// The possible hosts of a machine that list processor models, and have the one that it asks
-    /// for or not; and whether there may be more.
-    pub(super) fn nodes_by_model(&self, machine: u32, having: bool) -> Option<(Vec<u32>, bool)> {
-        let wanted = match self.named_model(machine) {
-            State::Known(wanted) => wanted,
-            State::Absent => return Some((Vec::new(), false)),
-            State::Unknown if !self.is_from_kubernetes(machine) => {
-                return Some((Vec::new(), false));
-            }
-            State::Unknown => return None,
-        };
-        let set = self.placements.possible(machine)?;
-        let nodes = set.hosts.iter().copied();
-        let matching = nodes.filter(|host| self.shows_model(*host, wanted) == Some(having));
-        Some((matching.collect(), set.open))
-    }
-
-    /// Whether the target of a move can show its machine the processor model that it asks for by
-    /// name, so that the vendor does not matter.
-    pub(super) fn target_shows_model(&self, planned: &PlannedMove) -> Option<bool> {
-        let machine = *planned.machine.known()?;
-        let is_foreign = self.is_from_kubernetes(machine);
-        match (self.named_model(machine), planned.target.known()) {
-            (State::Absent, _) => Some(false),
-            (State::Known(model), Some(target)) => self.shows_model(*target, model),
-            (State::Unknown, _) if !is_foreign => Some(false),
-            _ => None,
-        }
-    }
-
-    /// Whether a host can show machines a processor model; none where it lists no models.
-    pub(super) fn shows_model(&self, host: u32, wanted: &str) -> Option<bool> {
-        let processor = self.inventory.hosts[host as usize].spec.processor.known()?;
-        let models = processor.models.known()?;
-        let known = |model: &Item<std::sync::Arc<str>>| Some(&**model.state.known()? == wanted);
-        models
-            .iter()
-            .map(known)
-            .try_fold(false, |any, it| Some(any || it?))
     }
 }
 
@@ -366,21 +324,10 @@ fn is_drain(window: &Resource<MaintenanceWindow>) -> bool {
 /// The nodes that are drained now.
 pub(super) fn drained_nodes(facts: &Facts) -> BTreeSet<u32> {
     let windows = facts.inventory.windows.iter();
-    let drains = windows.filter(|it| it.meta.standing != Standing::Apart && is_drain(it));
+    let drains = windows.filter(|it| it.meta.is_related() && is_drain(it));
     drains
         .flat_map(|it| facts.hosts_of_window(it.meta.index).0)
         .collect()
-}
-
-/// What `KubeVirt` takes where nobody names a model (`pkg/defaults/arm64.go` of kubevirt/kubevirt).
-fn default_model(machine: &VirtualMachine) -> State<&'static str> {
-    match &machine.architecture.state {
-        State::Known(architecture) if &**architecture == "arm64" => {
-            State::Known("host-passthrough")
-        }
-        State::Known(_) | State::Absent => State::Known("host-model"),
-        State::Unknown => State::Unknown,
-    }
 }
 
 /// What a backup by KubeVirt lacks: the part, and where it should be.
@@ -394,4 +341,47 @@ pub(super) fn lacking(snapshot: &Resource<Snapshot>) -> Option<(&'static str, Op
     }
     let pulled = spec.mode.known().is_some_and(|mode| &**mode == "Pull");
     (pulled && spec.token_secret.state.is_absent()).then(|| ("tokenSecretRef", spec.mode.place()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::mobility_tests::facts;
+
+    fn machine(name: &str, namespace: &str, labels: &str) -> String {
+        format!(
+            "apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nmetadata: {{ name: {name}{namespace} }}\n\
+             spec: {{ template: {{ metadata: {{ labels: {labels} }}, spec: {{ domain: {{}} }} }} }}\n---\n"
+        )
+    }
+
+    /// A budget is for machines of its own namespace; where nobody knows which that is, it may be.
+    #[test]
+    fn a_budget_is_for_the_pods_of_its_namespace() {
+        const BUDGET: &str = "apiVersion: policy/v1\nkind: PodDisruptionBudget\n";
+        let estate = [
+            machine("a", ", namespace: one", "{ app: db, tier: x }"),
+            machine("b", ", namespace: two", "{ app: db }"),
+            machine("c", ", namespace: one", "{ app: web }"),
+        ];
+        let budget = |namespace: &str| {
+            let selector = "spec: { selector: { matchLabels: { app: db } } }";
+            let metadata = format!("metadata: {{ name: budget{namespace} }}\n");
+            let facts = facts(&format!("{}{BUDGET}{metadata}{selector}", estate.concat()));
+            (facts.machines_of_budget(0), facts.is_for_machines(0))
+        };
+        assert_eq!(budget(", namespace: one"), ((vec![0], false), Some(true)));
+        assert_eq!(budget(", namespace: three"), ((vec![], false), Some(false)));
+        assert_eq!(budget(""), ((vec![], true), None));
+    }
+
+    #[test]
+    fn machines_whose_labels_are_filled_in_later_may_be_meant() {
+        let budget = "apiVersion: policy/v1\nkind: PodDisruptionBudget\n\
+             metadata: { name: budget, namespace: one }\nspec: { selector: { matchLabels: { app: db } } }";
+        let unknown = machine("a", ", namespace: one", "{ app: '{{ app }}' }");
+        let elsewhere = machine("a", ", namespace: two", "{ app: '{{ app }}' }");
+        let machines = |machine: String| facts(&(machine + budget)).machines_of_budget(0);
+        assert_eq!(machines(unknown), (vec![], true));
+        assert_eq!(machines(elsewhere), (vec![], false));
+    }
 }

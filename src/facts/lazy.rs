@@ -1,7 +1,7 @@
 //! Facts that only some rules need: each is derived when it is first asked for.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::Facts;
 use super::affinity::{self, AntiAffinityClass};
@@ -11,7 +11,7 @@ use super::disks::{self, DiskSharing};
 use super::downtimes::Downtimes;
 use super::estimates::{self, Evacuations, PlanEstimate};
 use super::evacuation::{self, EvacuationCapacity};
-use super::kubernetes::{self, EvictionLimit, MigrationSettings};
+use super::kubernetes::{self, EvictionLimit, MigrationSettings, Pods};
 use super::leeway::{self, Leeway};
 use super::loads::{self, ClusterLoad, HostLoad};
 use super::maintenance::{self, WindowsOfMachines};
@@ -19,6 +19,7 @@ use super::memory::{MemoryLoad, Occupancy};
 use super::moves::{self, Departures};
 use super::networks::{self, MigrationNetworks};
 use super::parts::UnsaidParts;
+use super::products::{self, VeleroZones};
 use super::quorum::{self, WindowQuorum};
 use super::recovery::{self, Recovery};
 use super::repositories::{self, RepositoryLoad};
@@ -57,6 +58,11 @@ lazily! {
     plan_estimates: Vec<PlanEstimate> = estimates::of_plans;
     evacuations: Evacuations = estimates::of_windows;
     migration_settings: Vec<MigrationSettings> = kubernetes::migration_settings;
+    twins_of_policies: HashMap<u32, u32> = kubernetes::twins_of_policies;
+    pods: Pods = Pods::derive;
+    zones_of_velero: HashMap<u32, VeleroZones> = products::zones_of_velero;
+    schedules_of_harvester: HashMap<(u32, Arc<str>), Vec<u32>> = products::schedules_of_harvester;
+    migrating_machines: Vec<Vec<u32>> = products::migrating_machines;
     drained_nodes: BTreeSet<u32> = kubernetes::drained_nodes;
     eviction_limits: Vec<EvictionLimit> = kubernetes::eviction_limits;
     migration_networks: Vec<MigrationNetworks> = networks::of_clusters;

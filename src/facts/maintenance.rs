@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Facts, grouped};
-use crate::model::{Platform, Priority, Standing, State};
+use crate::model::{Platform, Priority, State};
 
 /// The windows that are not over, by machine.
 pub(super) struct WindowsOfMachines {
@@ -137,7 +137,7 @@ pub(super) fn adrift(facts: &Facts) -> HashMap<u32, Vec<u32>> {
     let mut adrift: HashMap<u32, Vec<u32>> = HashMap::new();
     let placements = &facts.placements.machines;
     for (machine, placement) in facts.inventory.machines.iter().zip(placements) {
-        if placement.cluster == State::Unknown && machine.meta.standing != Standing::Apart {
+        if placement.cluster == State::Unknown && machine.meta.is_related() {
             let machines = adrift.entry(machine.meta.scope).or_default();
             machines.push(machine.meta.index);
         }

@@ -3,12 +3,12 @@
 
 use super::placement::Placements;
 use super::targets::volume;
+use super::truths::{all, any};
 use crate::inventory::Inventory;
 use crate::model::{
     Attr, BackupPolicy, Disk, Item, Meta, Ref, Resource, Selector, State, TargetMatch, Targets,
     VirtualMachine,
 };
-use crate::yaml::is_template_text;
 
 /// Whether the targets of a policy say more than [`super::targets`] finds by looking up, or in
 /// which namespace their names are is not known.
@@ -87,14 +87,14 @@ impl Asked<'_> {
             }),
             self.any(&targets.selectors, |selector| self.carries(selector)),
             self.any(&targets.claims, |claim| {
-                both(
+                all([
                     self.is_beside(),
                     self.some_disk(|disk| match &disk.claim.state {
                         State::Known(own) => Some(own == claim),
                         State::Absent => Some(false),
                         State::Unknown => None,
                     }),
-                )
+                ])
             }),
             self.any(&targets.claim_selectors, |selector| {
                 self.some_disk(|disk| match &disk.claim_labels.state {
@@ -106,12 +106,12 @@ impl Asked<'_> {
         ];
         let answers = parts.into_iter().flatten();
         let meant = match &targets.matching.state {
-            State::Known(TargetMatch::All) => answers.fold(Some(true), both),
-            State::Absent | State::Known(TargetMatch::Any) => answers.fold(Some(false), either),
+            State::Known(TargetMatch::All) => all(answers),
+            State::Absent | State::Known(TargetMatch::Any) => any(answers),
             State::Unknown => None,
         };
         match excluded {
-            Some(None) => both(meant, None),
+            Some(None) => all([meant, None]),
             _ => meant,
         }
     }
@@ -133,7 +133,7 @@ impl Asked<'_> {
     ) -> Option<Option<bool>> {
         self.one(part, |items| {
             let answers = items.iter().map(|item| ask(item.state.known()?));
-            answers.fold(Some(false), either)
+            any(answers)
         })
     }
 
@@ -142,7 +142,7 @@ impl Asked<'_> {
         match name.target() {
             Some(target) => Some(target == self.machine.meta.index),
             None if *name.reference.written == *self.machine.meta.name => {
-                both(self.is_beside(), None)
+                all([self.is_beside(), None])
             }
             None => Some(false),
         }
@@ -150,18 +150,13 @@ impl Asked<'_> {
 
     fn is_in(&self, namespace: &str) -> Option<bool> {
         let meta = &self.machine.meta;
-        let known = meta.folder.is_none() && !is_template_text(&meta.namespace);
+        let known = meta.knows_namespace();
         known.then(|| *meta.namespace == *namespace)
     }
 
     /// Whether the machine is in the namespace of the policy.
     fn is_beside(&self) -> Option<bool> {
-        let (own, other) = (&self.machine.meta, self.policy);
-        if own.space() == other.space() && !is_template_text(&own.namespace) {
-            return Some(true);
-        }
-        let known = |meta: &Meta| meta.folder.is_none() && !is_template_text(&meta.namespace);
-        (known(own) && known(other)).then_some(false)
+        self.machine.meta.shares_namespace(self.policy)
     }
 
     fn carries(&self, selector: &Selector) -> Option<bool> {
@@ -176,7 +171,7 @@ impl Asked<'_> {
             State::Unknown => None,
             State::Known(disks) => {
                 let answers = disks.iter().map(|item| ask(item.state.known()?));
-                answers.fold(Some(false), either)
+                any(answers)
             }
         }
     }
@@ -195,21 +190,5 @@ fn same(place: &State<u32>, wanted: u32) -> Option<bool> {
         State::Known(place) => Some(*place == wanted),
         State::Absent => Some(false),
         State::Unknown => None,
-    }
-}
-
-fn both(one: Option<bool>, other: Option<bool>) -> Option<bool> {
-    match (one, other) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        _ => None,
-    }
-}
-
-fn either(one: Option<bool>, other: Option<bool>) -> Option<bool> {
-    match (one, other) {
-        (Some(true), _) | (_, Some(true)) => Some(true),
-        (Some(false), Some(false)) => Some(false),
-        _ => None,
     }
 }

@@ -34,6 +34,7 @@ mod matching;
 mod memory;
 #[cfg(test)]
 mod mobility_tests;
+mod models;
 mod moves;
 mod networks;
 mod nodes;
@@ -52,6 +53,7 @@ mod settings;
 mod storage;
 mod switches;
 mod targets;
+mod truths;
 mod vocabulary;
 mod ways_out;
 

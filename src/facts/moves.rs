@@ -3,7 +3,7 @@
 use super::calendar::Calendar;
 use super::placement::{MachinePlacement, Placements};
 use crate::inventory::Inventory;
-use crate::model::{Item, MachineState, MigrationPlan, Move, MoveType, Resource, Standing, State};
+use crate::model::{Item, MachineState, MigrationPlan, Move, MoveType, Resource, State};
 use crate::source::Span;
 
 /// One move of a plan that is not over.
@@ -46,7 +46,7 @@ pub(super) fn derive(
 ) -> Vec<PlannedMove> {
     let mut moves = Vec::new();
     for (plan, timing) in inventory.plans.iter().zip(&calendar.plans) {
-        if calendar.is_past(*timing) || plan.meta.standing == Standing::Apart {
+        if calendar.is_past(*timing) || !plan.meta.is_related() {
             continue;
         }
         for item in plan.spec.moves.known().into_iter().flatten() {
@@ -69,11 +69,8 @@ fn planned(
     let placement = machine
         .known()
         .map(|machine| &placements.machines[*machine as usize]);
-    let host = |named: &State<crate::model::Ref<_>>| match named {
-        State::Absent => State::Absent,
-        State::Unknown => State::Unknown,
-        State::Known(host) => host.target().map_or(State::Unknown, State::Known),
-    };
+    let host =
+        |named: &State<crate::model::Ref<_>>| named.as_ref().or_unknown(|host| host.target());
     let source = match (host(&moved.from.state), placement) {
         (State::Absent, Some(placement)) => placement.host.clone(),
         (State::Absent, None) => State::Unknown,

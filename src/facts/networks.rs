@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use super::placement::decide;
+use super::truths::decide;
 use super::{Facts, fact_record};
 use crate::model::{Host, Resource, State};
 

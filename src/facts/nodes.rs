@@ -7,10 +7,11 @@
 
 use std::collections::HashMap;
 
+use super::truths::{all, any};
 use crate::inventory::Inventory;
 use crate::model::{
     Cluster, EvictionStrategy, Host, Item, Labels, MachinePlacement, Meta, NodeRequirement,
-    NodeTerm, Origin, Resource, Standing, State, Taint, Toleration, VirtualMachine,
+    NodeTerm, Resource, Standing, State, Taint, Toleration, VirtualMachine,
 };
 
 /// Hosts, and whether there may be more.
@@ -90,7 +91,7 @@ fn asks_for_something(placement: &MachinePlacement) -> bool {
 
 /// Whether a host is a node that a document describes, as a whole.
 pub(super) fn is_node(meta: &Meta) -> bool {
-    meta.origin == Origin::Kubernetes && matches!(meta.standing, Standing::Whole | Standing::Common)
+    meta.is_of_kubernetes() && matches!(meta.standing, Standing::Whole | Standing::Common)
 }
 
 fn fitting(inventory: &Inventory, machine: &Resource<VirtualMachine>, hosts: &[u32]) -> Hosts {
@@ -267,24 +268,6 @@ fn tolerates(tolerations: &State<Vec<Item<Toleration>>>, taint: &Taint) -> Optio
             all([key, effect, value])
         })),
     }
-}
-
-/// True where all are, false as soon as one is, else unknown.
-fn all(truths: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
-    let mut sum = Some(true);
-    for truth in truths {
-        match truth {
-            Some(false) => return Some(false),
-            None => sum = None,
-            Some(true) => {}
-        }
-    }
-    sum
-}
-
-/// True as soon as one is, false where none is, else unknown.
-fn any(truths: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
-    all(truths.into_iter().map(|it| it.map(|it| !it))).map(|it| !it)
 }
 
 /// What a drain does with a machine of Kubernetes: as it says, else as its cluster says; absent

@@ -4,11 +4,14 @@
 //! (`pkg/virt-handler/vm.go`, `pkg/network/vmispec/interface.go` of kubevirt/kubevirt), as far as
 //! documents tell.
 
+use std::sync::Arc;
+
 use super::Facts;
 use super::moves::PlannedMove;
+use super::truths::{all, any};
 use crate::model::{
     Attr, Cluster, Device, DeviceType, Disk, EvictionStrategy, Item, KubeVirtProduct, Labels,
-    MachineAdapter, MachineState, Meta, MoveType, Origin, Platform, Resource, Standing, State,
+    MachineAdapter, MachineState, Meta, MoveType, Origin, Platform, Resource, State,
     VirtualMachine, Whole,
 };
 use crate::source::Span;
@@ -38,10 +41,9 @@ pub(super) enum GuestMode {
 
 /// What an attribute says of a machine that may be described in part.
 fn said<'a, T>(meta: &Meta, attribute: &'a Attr<T>) -> State<&'a T> {
-    match &attribute.state {
-        State::Known(value) => State::Known(value),
-        State::Absent if !meta.partial => State::Absent,
-        State::Absent | State::Unknown => State::Unknown,
+    match attribute.state.as_ref() {
+        State::Absent if meta.partial => State::Unknown,
+        state => state,
     }
 }
 
@@ -77,14 +79,6 @@ fn first<T>(list: State<&Vec<Item<T>>>, test: impl Fn(&T) -> Option<bool>) -> St
         true => State::Unknown,
         false => State::Absent,
     }
-}
-
-/// Whether all is so; false where anything is known not to be.
-fn all(conditions: &[Option<bool>]) -> Option<bool> {
-    if conditions.contains(&Some(false)) {
-        return Some(false);
-    }
-    conditions.iter().all(Option::is_some).then_some(true)
 }
 
 fn found<T>(is_so: Option<bool>, value: T) -> State<T> {
@@ -159,11 +153,7 @@ impl Facts {
             true => Some(false),
             false => self.is_on_kubevirt(machine),
         };
-        match (asked, self.says_live_migrate(machine)) {
-            (Some(true), _) | (_, Some(true)) => Some(true),
-            (Some(false), Some(false)) => Some(false),
-            _ => None,
-        }
+        any([asked, self.says_live_migrate(machine)])
     }
 
     /// The first disk on a claim that only one node can use.
@@ -173,15 +163,9 @@ impl Facts {
             match said(meta, &disk.access_modes) {
                 State::Known(modes) if modes.is_empty() => None,
                 State::Known(modes) => {
-                    let known: Vec<_> = modes.iter().map(|mode| mode.state.known()).collect();
-                    let shared = known
-                        .iter()
-                        .flatten()
-                        .any(|mode| &***mode == "ReadWriteMany");
-                    match shared {
-                        true => Some(false),
-                        false => known.iter().all(Option::is_some).then_some(true),
-                    }
+                    let is_shared =
+                        |mode: &Item<Arc<str>>| Some(&**mode.state.known()? == "ReadWriteMany");
+                    any(modes.iter().map(is_shared)).map(|shared| !shared)
                 }
                 State::Absent => Some(false),
                 State::Unknown => None,
@@ -215,13 +199,13 @@ impl Facts {
                 State::Absent => Some(false),
                 State::Unknown => None,
             };
-            all(&[is_bridge, is_true(meta, &adapter.pod_network), bound])
+            all([is_bridge, is_true(meta, &adapter.pod_network), bound])
         });
         match adapter {
             State::Known(adapter) => State::Known(PodBridge::Adapter(adapter)),
             State::Unknown => State::Unknown,
             State::Absent => found(
-                all(&[self.has_default_bridge(machine), bound]),
+                all([self.has_default_bridge(machine), bound]),
                 PodBridge::Default,
             ),
         }
@@ -231,7 +215,7 @@ impl Facts {
     /// bridge. A description in the model's own format does not list all there is.
     fn has_default_bridge(&self, machine: u32) -> Option<bool> {
         let Resource { meta, spec } = self.machine(machine);
-        if meta.origin != Origin::Kubernetes {
+        if !meta.is_of_kubernetes() {
             return Some(false);
         }
         if meta.partial {
@@ -255,7 +239,7 @@ impl Facts {
                 State::Unknown => None,
             }
         });
-        all(&[unconnected, attached, unpreferred, default])
+        all([unconnected, attached, unpreferred, default])
     }
 
     /// What is so of the `KubeVirt` that runs a machine; false where no document describes it.
@@ -276,7 +260,7 @@ impl Facts {
             State::Absent => Some(false),
             State::Unknown => None,
         };
-        all(&[is_kubevirt, is_so(&cluster.spec)])
+        all([is_kubevirt, is_so(&cluster.spec)])
     }
 
     /// The first device that keeps the machine where it is: a host device, one of several graphics
@@ -337,7 +321,7 @@ impl Facts {
                 State::Absent => Some(false),
                 State::Unknown => None,
             };
-            all(&[masquerades, takes])
+            all([masquerades, takes])
         });
         let adapter = match adapter {
             State::Known(adapter) => adapter,
@@ -359,17 +343,14 @@ impl Facts {
             None => "one node alone can use a disk".to_owned(),
         };
         let mut obstacles = [
-            words(self.single_node_disk(machine), disk),
-            words(self.unshared_host_disk(machine), |_| {
-                "a disk is a file of its host".to_owned()
-            }),
-            words(self.pod_bridge(machine), |_| {
-                "it is on the network of the pods by a bridge".to_owned()
-            }),
-            words(self.binding_device(machine), |_| {
-                "it has a device of its host".to_owned()
-            }),
-            words(self.guest_mode(machine), |mode| mode.words().to_owned()),
+            self.single_node_disk(machine).map(disk),
+            self.unshared_host_disk(machine)
+                .map(|_| "a disk is a file of its host".to_owned()),
+            self.pod_bridge(machine)
+                .map(|_| "it is on the network of the pods by a bridge".to_owned()),
+            self.binding_device(machine)
+                .map(|_| "it has a device of its host".to_owned()),
+            self.guest_mode(machine).map(|mode| mode.words().to_owned()),
         ];
         if let Some(known) = obstacles.iter_mut().find(|it| it.known().is_some()) {
             return std::mem::take(known);
@@ -387,7 +368,7 @@ impl Facts {
         let mut holding = Vec::new();
         for machine in &self.placements.clusters[cluster as usize].machines {
             let Resource { meta, spec } = self.machine(*machine);
-            if meta.standing == Standing::Apart || self.is_off(*machine) {
+            if !meta.is_related() || self.is_off(*machine) {
                 continue;
             }
             let inherits = match said(meta, &spec.eviction_strategy) {
@@ -422,14 +403,6 @@ impl GuestMode {
     }
 }
 
-fn words<T>(state: State<T>, words: impl Fn(T) -> String) -> State<String> {
-    match state {
-        State::Known(value) => State::Known(words(value)),
-        State::Absent => State::Absent,
-        State::Unknown => State::Unknown,
-    }
-}
-
 fn has(labels: &Labels, key: &str) -> bool {
     labels.iter().any(|(own, _)| **own == *key)
 }
@@ -441,15 +414,7 @@ fn gate(cluster: &Cluster, name: &str) -> Option<bool> {
         State::Absent => return Some(false),
         State::Unknown => return None,
     };
-    let mut open = false;
-    let on = gates.iter().any(|gate| {
-        gate.state
-            .said(&mut open)
-            .is_some_and(|gate| **gate == *name)
-    });
-    match (on, open) {
-        (true, _) => Some(true),
-        (false, true) => None,
-        (false, false) => Some(false),
-    }
+    any(gates
+        .iter()
+        .map(|gate| Some(**gate.state.known()? == *name)))
 }

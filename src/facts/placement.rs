@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::nodes::{self, Nodes};
+use super::truths::{any, decide};
 use crate::inventory::{Inventory, processors};
 use crate::model::{
-    Cluster, Host, MachineState, Meta, Origin, Platform, PlatformVersion, Resource, Standing,
-    State, Vendor, VirtualMachine,
+    Cluster, Host, MachineState, Platform, PlatformVersion, Resource, State, Vendor, VirtualMachine,
 };
 
 /// Where every host and machine belongs.
@@ -60,10 +60,6 @@ impl Members {
     }
 }
 
-fn is_of_kubernetes(meta: &Meta) -> bool {
-    meta.origin == Origin::Kubernetes
-}
-
 /// Hosts that a machine can run on, shared by all machines with the same ones.
 pub(super) struct HostSet {
     pub(super) hosts: Vec<u32>,
@@ -96,7 +92,7 @@ impl Placements {
         for (members, cluster) in placements.clusters.iter_mut().zip(&inventory.clusters) {
             let drifting = drifting.get(&cluster.meta.scope).copied().unwrap_or(0);
             members.more = unnamed(&cluster.spec).map(|unnamed| unnamed.saturating_add(drifting));
-            if is_of_kubernetes(&cluster.meta) {
+            if cluster.meta.is_of_kubernetes() {
                 members.more = members.more.filter(|_| members.is_told_by_nodes());
             }
             members.open = members.more != Some(0);
@@ -149,14 +145,14 @@ impl Placements {
         };
         if let State::Known(cluster) = cluster {
             let members = &mut self.clusters[cluster as usize];
-            match is_of_kubernetes(&host.meta) && !nodes::is_node(&host.meta) {
+            match host.meta.is_of_kubernetes() && !nodes::is_node(&host.meta) {
                 true => members.nameless_nodes = true,
                 false => members.hosts.push(host.meta.index),
             }
         }
         let (platform, inherited) = match cluster {
             State::Known(index) => inherited(&inventory.clusters[index as usize].spec),
-            _ if is_of_kubernetes(&host.meta) => ON_KUBERNETES,
+            _ if host.meta.is_of_kubernetes() => ON_KUBERNETES,
             State::Absent => ALONE,
             State::Unknown => match open {
                 Some(open) if host.spec.cluster.state.is_absent() => open.clone(),
@@ -201,21 +197,18 @@ impl Placements {
         };
         let platform = match (&cluster, &host) {
             (State::Known(cluster), _) => inherited(&inventory.clusters[*cluster as usize].spec).0,
-            _ if is_of_kubernetes(meta) => State::Known(Platform::KubeVirt),
+            _ if meta.is_of_kubernetes() => State::Known(Platform::KubeVirt),
             (State::Absent, _) => State::Known(Platform::HyperV),
             (State::Unknown, State::Known(host)) if spec.cluster.state.is_absent() => {
                 self.hosts[*host as usize].platform.clone()
             }
             (State::Unknown, _) => State::Unknown,
         };
-        let of_cluster = match &cluster {
-            State::Known(index) => State::Known(&inventory.clusters[*index as usize].spec),
-            State::Absent => State::Absent,
-            State::Unknown => State::Unknown,
-        };
+        let of_cluster = cluster.as_ref();
+        let of_cluster = of_cluster.map(|index| &inventory.clusters[*index as usize].spec);
         let eviction_strategy = nodes::eviction_strategy(machine, &of_cluster);
         let highly_available = match (&spec.highly_available.state, &cluster) {
-            (State::Absent, _) if is_of_kubernetes(meta) => {
+            (State::Absent, _) if meta.is_of_kubernetes() => {
                 nodes::is_moved_by_drain(&eviction_strategy)
             }
             (State::Absent, State::Known(_)) => State::Known(true),
@@ -230,7 +223,7 @@ impl Placements {
             self.clusters[cluster as usize].machines.push(meta.index);
         }
         let hosts = match (&highly_available, &cluster, &host) {
-            _ if is_of_kubernetes(meta) => nodes.candidates(inventory, machine),
+            _ if meta.is_of_kubernetes() => nodes.candidates(inventory, machine),
             (State::Known(false), _, State::Known(host)) => Some((vec![*host], false)),
             (State::Known(true), State::Known(cluster), _) => {
                 self.owners(spec, *cluster).map(|(owners, open)| {
@@ -341,7 +334,7 @@ fn open_clusters(inventory: &Inventory) -> HashMap<u32, Inherited> {
 fn drifting_hosts(inventory: &Inventory) -> HashMap<u32, u32> {
     let mut drifting = HashMap::new();
     for (host, claims) in inventory.hosts.iter().zip(&inventory.claims) {
-        let apart = host.meta.standing == Standing::Apart;
+        let apart = !host.meta.is_related();
         if claims.is_empty() && !apart && matches!(host.spec.cluster.state, State::Unknown) {
             *drifting.entry(host.meta.scope).or_default() += 1;
         }
@@ -365,18 +358,15 @@ fn processor(host: &Resource<Host>) -> (State<Vendor>, State<String>) {
         State::Absent if !host.meta.partial => return (State::Absent, State::Absent),
         _ => return (State::Unknown, State::Unknown),
     };
-    let identified = match &processor.model.state {
-        State::Known(model) => processors::identify(model).map_or(State::Unknown, State::Known),
-        State::Unknown => State::Unknown,
-        State::Absent => State::Absent,
-    };
+    let model = processor.model.state.as_ref();
+    let identified = model.or_unknown(|model| processors::identify(model));
     let vendor = match (&processor.vendor.state, &identified) {
         (State::Absent, State::Known(model)) => State::Known(model.vendor),
         (State::Absent, State::Unknown) => State::Unknown,
         (written, _) => written.clone(),
     };
     let generation = match (&processor.generation.state, &identified) {
-        (State::Known(written), _) if host.meta.origin == Origin::Kubernetes => {
+        (State::Known(written), _) if host.meta.is_of_kubernetes() => {
             State::Known(written.to_string())
         }
         (State::Known(written), _) => State::Known(processors::normalise_generation(written)),
@@ -415,11 +405,7 @@ impl HostSet {
             seen.get_or_insert(generation);
         }
         let generations_differ = decide(generations_clash, alone || (all_known && !open));
-        let same_processor = match (vendors_differ, generations_differ) {
-            (Some(true), _) | (_, Some(true)) => Some(false),
-            (Some(false), Some(false)) => Some(true),
-            _ => None,
-        };
+        let same_processor = any([vendors_differ, generations_differ]).map(|differ| !differ);
         HostSet {
             hosts,
             open,
@@ -427,14 +413,5 @@ impl HostSet {
             generations_differ,
             same_processor,
         }
-    }
-}
-
-/// True where it is proven, false where all is known and it is not, else unknown.
-pub(super) fn decide(proven: bool, all_known: bool) -> Option<bool> {
-    if proven {
-        Some(true)
-    } else {
-        all_known.then_some(false)
     }
 }

@@ -1,12 +1,14 @@
 //! What single products of Kubernetes refuse, or do otherwise than their users think.
 
-use super::Facts;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::truths::any;
+use super::{Facts, grouped};
 use crate::model::{
-    BackupPolicy, BackupProduct, Disk, EvictionStrategy, Item, MachineState, Origin, Resource,
-    Standing, State, VirtualMachine,
+    BackupPolicy, BackupProduct, Disk, EvictionStrategy, Item, MachineState, Resource, State,
 };
 use crate::schedule::{ParseError, Robfig, RobfigStarts, format_duration};
-use crate::yaml::is_template_text;
 
 /// The shortest time between two starts that Harvester takes, in seconds.
 const SHORTEST_OF_HARVESTER: i64 = 3_600;
@@ -30,33 +32,18 @@ impl Facts {
         &self.inventory.policies[index as usize]
     }
 
-    /// The policies of a product in the scope of a policy, and the policy itself: each object once.
-    fn of_product(
-        &self,
-        policy: &Resource<BackupPolicy>,
-        product: BackupProduct,
-    ) -> impl Iterator<Item = &Resource<BackupPolicy>> {
-        let scope = policy.meta.scope;
-        let policies = self.inventory.policies.iter().map(|other| &**other);
-        policies.filter(move |other| {
-            other.meta.scope == scope
-                && other.meta.standing != Standing::Apart
-                && other.spec.product.known() == Some(&product)
-        })
-    }
-
     /// What the product of a policy makes of its cron; none where it has none that is known, or is
     /// not of Kubernetes.
     pub(super) fn product_cron(&self, policy: u32) -> Option<Result<Robfig, ParseError>> {
         let policy = self.policy(policy);
         let schedule = policy.spec.schedule.known()?;
         let text = schedule.timetable.cron.known()?;
-        (policy.meta.origin == Origin::Kubernetes).then(|| Robfig::parse(text))
+        policy.meta.is_of_kubernetes().then(|| Robfig::parse(text))
     }
 
     /// Whether it is known what cron a policy of Kubernetes has, if any.
     pub(super) fn says_when(&self, policy: u32) -> bool {
-        if self.policy(policy).meta.origin != Origin::Kubernetes {
+        if !self.policy(policy).meta.is_of_kubernetes() {
             return true;
         }
         match &self.policy(policy).spec.schedule.state {
@@ -70,46 +57,14 @@ impl Facts {
     /// names none; unknown where one of them may name another.
     pub(super) fn zone_of_others(&self, index: u32) -> State<&str> {
         let policy = self.policy(index);
-        let counts = |other: &Resource<BackupPolicy>| {
-            let schedule = other.spec.schedule.known();
-            let cron = schedule.and_then(|it| it.timetable.cron.known());
-            !cron.is_some_and(|cron| cron.contains("@every "))
+        let names_none = match zone_of_velero(policy) {
+            Some(State::Absent) => self.product_cron(index).is_some_and(|cron| cron.is_ok()),
+            _ => false,
         };
-        let velero = policy.spec.product.known() == Some(&BackupProduct::Velero);
-        if !velero || policy.meta.standing == Standing::Apart {
-            return State::Absent;
-        }
-        let schedule = policy.spec.schedule.known();
-        let without = schedule.is_some_and(|it| it.timetable.time_zone.state.is_absent())
-            && self.product_cron(index).is_some_and(|cron| cron.is_ok())
-            && counts(policy);
-        if !without {
-            return State::Absent;
-        }
-        let others = self.of_product(policy, BackupProduct::Velero);
-        let others = others.filter(|other| other.meta.index != index && counts(other));
-        let (mut common, mut count, mut open) = (None::<&str>, 0, false);
-        for other in others {
-            let zone = match &other.spec.schedule.state {
-                State::Known(schedule) => &schedule.timetable.time_zone.state,
-                State::Absent => continue,
-                State::Unknown => &State::Unknown,
-            };
-            count += 1;
-            match zone {
-                State::Absent => return State::Absent,
-                State::Unknown => open = true,
-                State::Known(zone) if common.is_some_and(|common| common != &**zone) => {
-                    return State::Absent;
-                }
-                State::Known(zone) => common = Some(&**zone),
-            }
-        }
-        match common {
-            _ if count < 3 => State::Absent,
-            _ if open => State::Unknown,
-            Some(zone) => State::Known(zone),
-            None => State::Absent,
+        let all = self.zones_of_velero().get(&policy.meta.scope);
+        match all {
+            Some(all) if names_none && policy.meta.is_related() => all.of_all_but_one(),
+            _ => State::Absent,
         }
     }
 
@@ -184,31 +139,17 @@ impl Facts {
 
     /// The first schedule of Harvester before this one for the same machine.
     pub(super) fn earlier_schedule(&self, index: u32) -> State<u32> {
-        let policy = self.policy(index);
-        let source = |policy: &Resource<BackupPolicy>| {
-            let machines = policy.spec.targets.known()?.virtual_machines.known()?;
-            let [machine] = machines.as_slice() else {
-                return None;
-            };
-            Some(machine.state.known()?.reference.written.clone())
-        };
-        let harvester = BackupProduct::Harvester;
-        let related = policy.spec.product.known() == Some(&harvester)
-            && policy.meta.standing != Standing::Apart;
-        let Some(machine) = source(policy).filter(|_| related) else {
-            return State::Absent;
-        };
-        let earlier = self.of_product(policy, harvester);
-        let earlier = earlier.take_while(|other| other.meta.index < index);
+        let own = &self.policy(index).meta;
+        let same = source_of_harvester(self.policy(index))
+            .filter(|_| own.is_related())
+            .and_then(|source| self.schedules_of_harvester().get(&(own.scope, source)));
         let mut open = false;
-        for other in earlier.filter(|other| source(other).as_ref() == Some(&machine)) {
-            let (own, its) = (&policy.meta, &other.meta);
-            if own.space() == its.space() && !is_template_text(&own.namespace) {
-                return State::Known(its.index);
+        for earlier in same.into_iter().flatten().take_while(|it| **it < index) {
+            match own.shares_namespace(&self.policy(*earlier).meta) {
+                Some(true) => return State::Known(*earlier),
+                Some(false) => {}
+                None => open = true,
             }
-            let known = |namespace: &str| !is_template_text(namespace);
-            open |= own.folder.is_some() || its.folder.is_some();
-            open |= !known(&own.namespace) || !known(&its.namespace);
         }
         match open {
             true => State::Unknown,
@@ -243,42 +184,14 @@ impl Facts {
         machines
     }
 
-    /// The machines that are wanted to migrate and have a disk of a storage class that several
-    /// nodes are to use at once as a block device.
-    pub(super) fn migrating_on(&self, class: u32) -> Vec<u32> {
-        let is_of_class = |disk: &Disk| {
-            let class_of = disk.storage_class.known().and_then(|class| class.target());
-            let mut modes = disk.access_modes.known().into_iter().flatten();
-            class_of == Some(class)
-                && disk
-                    .volume_mode
-                    .known()
-                    .is_some_and(|mode| &**mode == "Block")
-                && modes.any(|mode| {
-                    mode.state
-                        .known()
-                        .is_some_and(|it| &**it == "ReadWriteMany")
-                })
-        };
-        let on_it = |machine: &Resource<VirtualMachine>| {
-            let disks = machine.spec.disks.known().into_iter().flatten();
-            let mut disks = disks.filter_map(|disk| disk.state.known());
-            machine.meta.standing != Standing::Apart
-                && disks.any(is_of_class)
-                && self.is_wanted_to_migrate(machine.meta.index) == Some(true)
-        };
-        let machines = self.inventory.machines.iter().filter(|it| on_it(it));
-        machines.map(|machine| machine.meta.index).collect()
-    }
-
     /// Whether a machine is one that would be missed without a backup, as far as its document says.
     pub(super) fn is_worth_backing_up(&self, machine: u32) -> Option<bool> {
         let machine = &self.inventory.machines[machine as usize];
         let meta = &machine.meta;
-        if meta.origin != Origin::Kubernetes {
+        if !meta.is_of_kubernetes() {
             return Some(true);
         }
-        if meta.folder.is_some() || is_template_text(&meta.namespace) {
+        if !meta.knows_namespace() {
             return Some(false);
         }
         let disks = match &machine.spec.disks.state {
@@ -287,11 +200,116 @@ impl Facts {
             State::Known(disks) => disks,
         };
         let on_claim = |disk: &Item<Disk>| Some(!disk.state.known()?.claim.state.is_absent());
-        let answers: Vec<Option<bool>> = disks.iter().map(on_claim).collect();
-        match (answers.contains(&Some(true)), answers.contains(&None)) {
-            (true, _) => Some(true),
-            (false, true) => None,
-            (false, false) => Some(false),
+        any(disks.iter().map(on_claim))
+    }
+}
+
+/// What the schedules of Velero in a scope say of their zone.
+#[derive(Default)]
+pub(super) struct VeleroZones {
+    silent: usize,
+    unknown: usize,
+    named: BTreeMap<Arc<str>, usize>,
+}
+
+impl VeleroZones {
+    /// The zone that all name but a single one, which names none.
+    fn of_all_but_one(&self) -> State<&str> {
+        const FEWEST: usize = 3;
+        let others = self.unknown + self.named.values().sum::<usize>();
+        let mut zones = self.named.keys();
+        match (zones.next(), zones.next()) {
+            (Some(zone), None) if self.silent == 1 && others >= FEWEST => match self.unknown {
+                0 => State::Known(zone),
+                _ => State::Unknown,
+            },
+            (None, None) if self.silent == 1 && others >= FEWEST => State::Unknown,
+            _ => State::Absent,
         }
     }
+}
+
+/// By scope what the schedules of Velero say of their zone.
+pub(super) fn zones_of_velero(facts: &Facts) -> HashMap<u32, VeleroZones> {
+    let mut scopes: HashMap<u32, VeleroZones> = HashMap::new();
+    for policy in &facts.inventory.policies {
+        let Some(zone) = zone_of_velero(policy).filter(|_| policy.meta.is_related()) else {
+            continue;
+        };
+        let zones = scopes.entry(policy.meta.scope).or_default();
+        match zone {
+            State::Absent => zones.silent += 1,
+            State::Unknown => zones.unknown += 1,
+            State::Known(zone) => *zones.named.entry(zone).or_default() += 1,
+        }
+    }
+    scopes
+}
+
+/// The zone that a schedule of Velero names; none of what starts at no time of day.
+fn zone_of_velero(policy: &Resource<BackupPolicy>) -> Option<State<Arc<str>>> {
+    if policy.spec.product.known() != Some(&BackupProduct::Velero) {
+        return None;
+    }
+    match &policy.spec.schedule.state {
+        State::Absent => None,
+        State::Unknown => Some(State::Unknown),
+        State::Known(schedule) => {
+            let cron = schedule.timetable.cron.known();
+            let every = cron.is_some_and(|cron| cron.contains("@every "));
+            (!every).then(|| schedule.timetable.time_zone.state.clone())
+        }
+    }
+}
+
+/// The machine that a schedule of Harvester is for, as written.
+fn source_of_harvester(policy: &Resource<BackupPolicy>) -> Option<Arc<str>> {
+    if policy.spec.product.known() != Some(&BackupProduct::Harvester) {
+        return None;
+    }
+    let machines = policy.spec.targets.known()?.virtual_machines.known()?;
+    let [machine] = machines.as_slice() else {
+        return None;
+    };
+    Some(machine.state.known()?.reference.written.clone())
+}
+
+/// The schedules of Harvester by scope and the name of their machine, in the order of policies.
+pub(super) fn schedules_of_harvester(facts: &Facts) -> HashMap<(u32, Arc<str>), Vec<u32>> {
+    let mut schedules: HashMap<_, Vec<u32>> = HashMap::new();
+    for policy in &facts.inventory.policies {
+        if let Some(source) = source_of_harvester(policy).filter(|_| policy.meta.is_related()) {
+            let same = schedules.entry((policy.meta.scope, source)).or_default();
+            same.push(policy.meta.index);
+        }
+    }
+    schedules
+}
+
+/// For each storage class the machines that are wanted to migrate and have a disk of it that several
+/// nodes are to use at once as a block device.
+pub(super) fn migrating_machines(facts: &Facts) -> Vec<Vec<u32>> {
+    let machines = facts.inventory.machines.iter();
+    let related = machines.filter(|machine| machine.meta.is_related());
+    let pairs = related.flat_map(|machine| {
+        let disks = machine.spec.disks.known().into_iter().flatten();
+        let mut classes: Vec<u32> = disks
+            .filter_map(|disk| class_of_shared_block(disk.state.known()?))
+            .collect();
+        let index = machine.meta.index;
+        if !classes.is_empty() && facts.is_wanted_to_migrate(index) != Some(true) {
+            classes.clear();
+        }
+        classes.into_iter().map(move |class| (class, index))
+    });
+    grouped(facts.inventory.storage_classes.len(), pairs)
+}
+
+/// The storage class of a disk that several nodes are to use at once as a block device.
+fn class_of_shared_block(disk: &Disk) -> Option<u32> {
+    let is = |text: Option<&Arc<str>>, word: &str| text.is_some_and(|text| **text == *word);
+    let mut modes = disk.access_modes.known().into_iter().flatten();
+    let shared = modes.any(|mode| is(mode.state.known(), "ReadWriteMany"));
+    let class = disk.storage_class.known()?.target()?;
+    (shared && is(disk.volume_mode.known(), "Block")).then_some(class)
 }

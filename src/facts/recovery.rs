@@ -9,7 +9,7 @@ use super::calendar::{Calendar, Timing};
 use super::collisions::current_policies;
 use super::{Facts, fact_record};
 use crate::model::reflect::{Moment, Value};
-use crate::model::{BackupType, Meta, Origin, Standing, State};
+use crate::model::{BackupType, Meta, Origin, State};
 use crate::schedule::{self, At, Instant, Recurrence};
 
 /// The longest time between successive backups of some machines.
@@ -117,7 +117,7 @@ pub(super) fn scopes_with_backups(facts: &Facts) -> HashMap<u32, bool> {
         .iter()
         .zip(&facts.calendar.policies)
     {
-        let foreign = policy.meta.origin == Origin::Kubernetes;
+        let foreign = policy.meta.is_of_kubernetes();
         if foreign && facts.has_target(policy.meta.index) == Some(false) {
             continue;
         }
@@ -278,7 +278,7 @@ impl Facts {
         if self.covering_policies(machine).next().is_some() {
             return Some(true);
         }
-        let apart = self.inventory.machines[machine as usize].meta.standing == Standing::Apart;
+        let apart = !self.inventory.machines[machine as usize].meta.is_related();
         let may_be = apart || self.is_open() || self.unclear_policies(machine).next().is_some();
         (!may_be).then_some(false)
     }

@@ -53,11 +53,7 @@ static SETTINGS: [Setting; 2] = [
 ];
 
 fn word<T>(state: &State<T>, text: fn(&T) -> &'static str) -> State<&'static str> {
-    match state {
-        State::Known(value) => State::Known(text(value)),
-        State::Absent => State::Absent,
-        State::Unknown => State::Unknown,
-    }
+    state.as_ref().map(text)
 }
 
 /// The settings that two hosts state and that differ, with what each of them says.

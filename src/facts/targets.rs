@@ -6,9 +6,7 @@ use super::doubts::{Criterion, Doubts};
 use super::placement::Placements;
 use super::{Facts, fact_record, matching};
 use crate::inventory::{Inventory, World};
-use crate::model::{
-    BackupPolicy, Disk, Meta, Origin, Resource, Selector, Standing, State, Targets,
-};
+use crate::model::{BackupPolicy, Disk, Meta, Resource, Selector, Standing, State, Targets};
 
 /// The machines of a policy.
 #[derive(Default)]
@@ -32,7 +30,7 @@ pub(super) fn backed_up_on_kubevirt(facts: &Facts) -> HashMap<u32, BackedUp> {
     let mut scopes: HashMap<u32, BackedUp> = HashMap::new();
     for machine in &facts.inventory.machines {
         let Meta { scope, index, .. } = machine.meta;
-        if machine.meta.origin != Origin::Kubernetes {
+        if !machine.meta.is_of_kubernetes() {
             continue;
         }
         let known = scopes.entry(scope).or_default();
@@ -106,7 +104,7 @@ impl<'i> Directory<'i> {
         let related = inventory
             .machines
             .iter()
-            .filter(|machine| machine.meta.standing != Standing::Apart);
+            .filter(|machine| machine.meta.is_related());
         for machine in related {
             let (Meta { scope, index, .. }, meta) = (&machine.meta, &machine.meta);
             directory.all.entry(*scope).or_default().push(*index);

@@ -4,7 +4,8 @@
 //!
 //! What stands in one document is of one host: the one that `NodeName` names.
 
-use super::windows::{Fields, Site, known, machine_state, switch_type, unknown};
+use super::lowering::{known, unknown};
+use super::windows::{Fields, Site, machine_state, switch_type};
 use super::{Format, Lowered};
 use crate::model::{
     AnyResource, Attr, CheckpointType, Cluster, Disk, DiskFormat, Host, Item, Kind, MachineAdapter,

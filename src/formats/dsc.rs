@@ -3,8 +3,9 @@
 //! <https://github.com/dsccommunity/HyperVDsc>, `source/DSCResources/*/*.schema.mof`.
 
 use super::datum::switch_names;
+use super::lowering::known;
 use super::windows::{
-    Fields, Site, authentication_type, known, machine_state, performance_option, switch_type,
+    Fields, Site, authentication_type, machine_state, performance_option, switch_type,
 };
 use super::{Format, Lowered};
 use crate::model::{

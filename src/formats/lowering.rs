@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::model::{Attr, Item, Labels, Memory, State, Whole};
+use crate::model::{Attr, Entity, Item, Labels, Memory, Ref, State, Whole};
+use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
 
 /// The entry that these keys lead to.
@@ -23,6 +24,22 @@ pub(super) fn is_unknown(node: Node<'_>) -> bool {
 pub(super) fn is_unknown_text(text: &str) -> bool {
     const SIGNS: [&str; 6] = ["{{", "${", "$(", "@@", "[parameters(", "ENC["];
     SIGNS.iter().any(|sign| text.contains(sign))
+}
+
+/// An attribute that says this, at a place.
+pub(super) fn known<T>(value: T, span: Span) -> Attr<T> {
+    Attr {
+        state: State::Known(value),
+        span,
+    }
+}
+
+/// An attribute of which nobody knows what it says, at a place.
+pub(super) fn unknown<T>(span: Span) -> Attr<T> {
+    Attr {
+        state: State::Unknown,
+        span,
+    }
 }
 
 /// An attribute with the place of what it was lowered from: a scalar's value, a collection's key.
@@ -109,6 +126,11 @@ pub(super) fn list<T>(
         _ => State::Unknown,
     };
     attribute(entry, state)
+}
+
+/// The name of another resource.
+pub(super) fn reference<K: Entity>(entry: Option<Entry<'_>>) -> Attr<Ref<K>> {
+    text(entry).map(Ref::to)
 }
 
 /// A list of texts.

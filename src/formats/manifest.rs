@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::lowering;
-use crate::model::{Kind, Labels, Meta, Origin, Standing};
+use crate::model::{Kind, Labels, Meta, Origin};
 use crate::source::FileId;
 use crate::yaml::{Entry, Node};
 
@@ -55,19 +55,13 @@ impl<'t> Manifest<'t> {
         let nearest: Option<Entry<'_>> = metadata.or(self.root.get("kind"));
         let (labels, labels_open) = self.pairs("labels");
         Meta {
-            kind,
-            declared_as: "",
             named: name.is_some(),
-            partial: false,
             origin: Origin::Kubernetes,
-            standing: Standing::Whole,
             folder: (namespace.is_none() && !kind.is_shared()).then(Arc::default),
             namespace: namespace.filter(|_| !kind.is_shared()).unwrap_or_default(),
             labels,
             labels_open,
             annotations: self.pairs("annotations").0,
-            file,
-            extent: self.root.place().span,
             name_span: match (field("name"), nearest) {
                 (Some(entry), _) => entry.value.place().span,
                 (None, Some(entry)) => entry.key.place().span,
@@ -79,13 +73,10 @@ impl<'t> Manifest<'t> {
                     written.value.text().map(Arc::from)
                 })
                 .unwrap_or_default(),
-            anchors: Vec::new(),
-            borrowed: Vec::new(),
             spec_span: spec
                 .or(self.root.get("spec"))
                 .map(|spec| spec.key.place().span),
-            index: 0,
-            scope: 0,
+            ..Meta::at(kind, file, self.root.place().span)
         }
     }
 }

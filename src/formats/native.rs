@@ -14,8 +14,8 @@ use jsonschema::{Draft, Validator};
 use super::{Format, Lowered};
 use crate::diagnostic::{Finding, Severity, nearest, shortened};
 use crate::model::{
-    API_VERSION, AnyResource, Kind, Labels, Meta, MoveType, Origin, Reader, Standing, State,
-    Violation, schema, shared,
+    API_VERSION, AnyResource, Kind, Labels, Meta, MoveType, Reader, State, Violation, schema,
+    shared,
 };
 use crate::source::{FileId, Location, Span};
 use crate::yaml::{Entry, Node, Value};
@@ -183,29 +183,18 @@ fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
     let name = field("name");
     let nearest: Option<Entry<'_>> = metadata.or(root.get("kind"));
     Meta {
-        kind,
-        declared_as: "",
         named: name.is_some_and(|entry| !entry.value.is_template()) && text(name).is_some(),
         name: text(name).unwrap_or_default(),
-        partial: false,
-        origin: Origin::Native,
-        standing: Standing::Whole,
         namespace: text(field("namespace")).unwrap_or_default(),
-        folder: None,
         labels,
         labels_open,
         annotations,
-        file,
-        extent: root.place().span,
         name_span: match name {
             Some(entry) => entry.value.place().span,
             None => nearest.map_or(root.place().span, |entry| entry.key.place().span),
         },
-        anchors: Vec::new(),
-        borrowed: Vec::new(),
         spec_span: root.get("spec").map(|spec| spec.key.place().span),
-        index: 0,
-        scope: 0,
+        ..Meta::at(kind, file, root.place().span)
     }
 }
 

@@ -132,22 +132,6 @@ pub(super) fn performance_option(text: &str) -> Option<PerformanceOption> {
     PerformanceOption::parse(text)
 }
 
-/// An attribute that says this, at a place.
-pub(super) fn known<T>(value: T, span: Span) -> Attr<T> {
-    Attr {
-        state: State::Known(value),
-        span,
-    }
-}
-
-/// An attribute that says something, at a place, and nobody knows what.
-pub(super) fn unknown<T>(span: Span) -> Attr<T> {
-    Attr {
-        state: State::Unknown,
-        span,
-    }
-}
-
 /// Where something is declared.
 #[derive(Clone, Copy)]
 pub(super) struct Site {

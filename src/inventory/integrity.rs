@@ -70,21 +70,18 @@ fn undeclared_host(cluster: &Meta, reference: &Reference, span: Span) -> Meta {
         Some((namespace, name)) => (namespace.into(), name.into()),
         None => (cluster.namespace.clone(), reference.written.clone()),
     };
+    let place = cluster.locate(span);
     Meta {
-        kind: Kind::Host,
-        declared_as: "",
         name,
+        named: true,
         namespace,
+        folder: cluster.folder.clone(),
         partial: true,
+        origin: cluster.origin,
         standing: Standing::Named,
-        labels: Vec::new(),
-        annotations: Vec::new(),
-        anchors: Vec::new(),
-        borrowed: Vec::new(),
-        extent: span,
-        name_span: span,
-        spec_span: None,
-        ..cluster.clone()
+        labels_open: true,
+        scope: cluster.scope,
+        ..Meta::at(Kind::Host, place.file, place.span)
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Inventory;
 use crate::model::reflect::{Object, Value, World};
-use crate::model::{Kind, Meta, Origin, Reference, Standing};
+use crate::model::{Kind, Meta, Origin, Reference};
 use crate::source::{FileId, Location, Position, Sources};
 
 /// What is shown of the resources of an inventory, and how.
@@ -38,7 +38,7 @@ impl Listing<'_> {
     }
 
     fn resource(&self, object: Object<'_>) -> Option<Json> {
-        let told = |meta: &&Meta| meta.is_declared() && meta.standing != Standing::Common;
+        let told = |meta: &&Meta| meta.is_written();
         let meta = object.owner.filter(told)?;
         let mut positions = self.positions.then(Map::new);
         let spec = self.record(object, "spec", &mut positions);

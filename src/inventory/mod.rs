@@ -18,10 +18,9 @@ use crate::model::reflect::{Object, Value};
 use crate::model::{
     AnyResource, BackupPolicy, BackupRepository, Cluster, DisruptionBudget, Host, Kind,
     MaintenanceWindow, Meta, MigrationPlan, MigrationPolicy, Origin, Rebalancer, Reference,
-    Resource, Resources, Snapshot, Standing, StorageClass, Target, VirtualMachine, kinds,
+    Resource, Resources, Snapshot, StorageClass, Target, VirtualMachine, kinds,
 };
 use crate::source::{FileId, Location, Span};
-use crate::yaml::is_template_text;
 
 macro_rules! define_inventory {
     ($(#[doc = $doc:literal] $kind:ident $group:ident,)+) => {
@@ -102,8 +101,7 @@ impl Identity {
     /// That of a resource; none where nobody knows its name or namespace.
     #[must_use]
     pub fn known(meta: &Meta) -> Option<Self> {
-        (meta.named && meta.folder.is_none() && !is_template_text(&meta.namespace))
-            .then(|| Self::of(meta))
+        (meta.named && meta.knows_namespace()).then(|| Self::of(meta))
     }
 
     fn of(meta: &Meta) -> Self {
@@ -186,10 +184,10 @@ impl Inventory {
             let meta = resource.meta_mut();
             let count = &mut counts[meta.kind as usize];
             meta.index = *count;
-            if !meta.named || meta.folder.is_some() || is_template_text(&meta.namespace) {
+            if !meta.named || !meta.knows_namespace() {
                 names.nameless.insert((meta.scope, meta.kind));
             }
-            if meta.named && meta.standing != Standing::Apart {
+            if meta.named && meta.is_related() {
                 let is_native = meta.origin == Origin::Native;
                 match names.indices.entry(Identity::of(meta)) {
                     Entry::Vacant(entry) => {
@@ -262,8 +260,7 @@ impl Inventory {
     /// How many resources are declared.
     #[must_use]
     pub fn len(&self) -> usize {
-        let declared = |meta: &&Meta| meta.kind != Kind::Host || meta.is_declared();
-        self.metas().filter(declared).count()
+        self.metas().filter(|meta| meta.is_written()).count()
     }
 
     /// Whether nothing is declared.

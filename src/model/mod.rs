@@ -40,6 +40,7 @@ pub const API_VERSION: &str = "vmlint.dev/v1";
 
 use crate::diagnostic::ResourceName;
 use crate::source::{FileId, Location, Span};
+use crate::yaml::is_template_text;
 
 /// Hands every kind to a macro: its doc, its name, and what resources of it are called together.
 macro_rules! kinds {
@@ -381,10 +382,43 @@ impl Meta {
         (&self.namespace, self.folder.as_ref())
     }
 
+    /// Whether its namespace is known.
+    #[must_use]
+    pub fn knows_namespace(&self) -> bool {
+        self.folder.is_none() && !is_template_text(&self.namespace)
+    }
+
+    /// Whether another of its scope is in its namespace; none where nobody knows.
+    #[must_use]
+    pub fn shares_namespace(&self, other: &Meta) -> Option<bool> {
+        if self.space() == other.space() && !is_template_text(&self.namespace) {
+            return Some(true);
+        }
+        (self.knows_namespace() && other.knows_namespace()).then_some(false)
+    }
+
     /// Whether a document declares it.
     #[must_use]
     pub fn is_declared(&self) -> bool {
         self.standing != Standing::Named
+    }
+
+    /// Whether it is written as it is: neither a mere name, nor what variants have in common.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        matches!(self.standing, Standing::Whole | Standing::Apart)
+    }
+
+    /// Whether it has to do with other resources.
+    #[must_use]
+    pub fn is_related(&self) -> bool {
+        self.standing != Standing::Apart
+    }
+
+    /// Whether it was read from a manifest of Kubernetes.
+    #[must_use]
+    pub fn is_of_kubernetes(&self) -> bool {
+        self.origin == Origin::Kubernetes
     }
 
     /// The resource as outputs name it.

@@ -43,6 +43,34 @@ impl<T> State<T> {
     pub fn is_absent(&self) -> bool {
         matches!(self, State::Absent)
     }
+
+    /// The same of a reference to the value.
+    pub fn as_ref(&self) -> State<&T> {
+        match self {
+            State::Absent => State::Absent,
+            State::Unknown => State::Unknown,
+            State::Known(value) => State::Known(value),
+        }
+    }
+
+    /// The same of what is made of the value.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> State<U> {
+        self.and_then(|value| State::Known(make(value)))
+    }
+
+    /// What the value leads to.
+    pub fn and_then<U>(self, lead: impl FnOnce(T) -> State<U>) -> State<U> {
+        match self {
+            State::Absent => State::Absent,
+            State::Unknown => State::Unknown,
+            State::Known(value) => lead(value),
+        }
+    }
+
+    /// What is made of the value, as far as that can be done: unknown where it cannot.
+    pub fn or_unknown<U>(self, make: impl FnOnce(T) -> Option<U>) -> State<U> {
+        self.and_then(|value| make(value).map_or(State::Unknown, State::Known))
+    }
 }
 
 /// An attribute: what it says and where.
@@ -72,6 +100,15 @@ impl<T> Attr<T> {
     /// Where it is written, if it is.
     pub fn place(&self) -> Option<Span> {
         (!self.state.is_absent()).then_some(self.span)
+    }
+
+    /// The same with what is made of the value.
+    #[must_use]
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Attr<U> {
+        Attr {
+            state: self.state.map(make),
+            span: self.span,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::reflect::{
     Attribute, Moment, Object, Place, Record, RecordType, Relation, Type, Value, Vocabulary, World,
 };
 use crate::model::value::{Reference, Target};
-use crate::model::{Kind, Meta, Origin, Standing};
+use crate::model::{Kind, Meta};
 use crate::schedule::{Instant, Zone};
 use crate::source::{FileId, SourceFile, Sources, Span};
 
@@ -202,26 +202,10 @@ pub(super) fn file() -> FileId {
 
 fn meta(kind: Kind, name: &str, index: u32) -> &'static Meta {
     leak(Meta {
-        kind,
-        declared_as: "",
         name: Arc::from(name),
         named: true,
-        partial: false,
-        origin: Origin::Native,
-        standing: Standing::Whole,
-        folder: None,
-        namespace: Arc::from(""),
-        labels: Vec::new(),
-        labels_open: false,
-        annotations: Vec::new(),
-        anchors: Vec::new(),
-        borrowed: Vec::new(),
-        file: file(),
-        extent: Span::default(),
-        name_span: Span::default(),
-        spec_span: None,
         index,
-        scope: 0,
+        ..Meta::at(kind, file(), Span::default())
     })
 }
 

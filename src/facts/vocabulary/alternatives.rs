@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::records::PLANNED_MOVE;
 use super::{attributes, number, operands, records, word};
 use crate::facts::moves::PlannedMove;
+use crate::facts::truths::all;
 use crate::facts::{Facts, list, truth};
 use crate::model::reflect::{Attribute, Type, Value};
 use crate::model::{
@@ -40,12 +41,10 @@ fn moves<'a>(
 pub(super) static PROCESSOR: &[Attribute] = attributes! { Processor;
     /// Its vendor as messages name it: Intel or AMD.
     "vendorName" optional: Type::Text,
-    |facts, it, object| match facts.placements.hosts[number(object) as usize].vendor {
-        State::Known(Vendor::Intel) => Value::Text("Intel".into()),
-        State::Known(Vendor::Amd) => Value::Text("AMD".into()),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    };
+    |facts, it, object| word(&facts.placements.hosts[number(object) as usize].vendor, |vendor| match vendor {
+        Vendor::Intel => "Intel",
+        Vendor::Amd => "AMD",
+    });
 };
 
 pub(super) static HOST: &[Attribute] = attributes! { Host;
@@ -96,11 +95,7 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     "movesBetweenGenerations": records(&PLANNED_MOVE),
     |facts, it, object| moves(facts, number(object), |planned| {
         let differ = facts.compare(&planned.source, &planned.target).generations_differ;
-        match (planned.processor_state, differ) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (Some(true), Some(true)) => Some(true),
-            _ => None,
-        }
+        all([planned.processor_state, differ])
     });
     /// Its planned moves of `actualType` live.
     "liveMoves": records(&PLANNED_MOVE),

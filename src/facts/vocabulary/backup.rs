@@ -1,6 +1,6 @@
 //! What follows for backups: what protects a machine, what a repository has to take.
 
-use super::{attributes, here, number, operands, optional_text, records, written};
+use super::{attributes, here, number, operands, optional_text, records, said, text, written};
 use crate::facts::calendar::Calendar;
 use crate::facts::disks::{DiskSharing, untracked, untracked_version};
 use crate::facts::recovery::BackupGap;
@@ -29,11 +29,7 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     };
     /// The longest gap between its backups in the 400 days of the search, also if every policy that may back it up does; absent where fewer than two start. Copies do not count.
     "backupGap" optional: Type::Record(&BACKUP_GAP),
-    |facts, it, object| match facts.backup_gap(number(object)) {
-        State::Known(gap) => Value::Record(Object::fact(gap)),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    };
+    |facts, it, object| said(facts.backup_gap(number(object)), |gap| Value::Record(Object::fact(gap)));
     /// True on Hyper-V, which is the platform unless that of its cluster is known to be another; absent there.
     "onHyperV" optional: Type::Bool,
     |facts, it, object| match &facts.placements.machines[number(object) as usize].platform {
@@ -80,11 +76,7 @@ pub(super) static POLICY: &[Attribute] = attributes! { BackupPolicy;
     };
     /// The shortest time between two of its starts; absent where it starts only once.
     "shortestInterval" optional: Type::Duration,
-    |facts, it, object| match shortest_interval(facts, number(object)) {
-        State::Known((length, _)) => Value::Duration(length),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    };
+    |facts, it, object| said(shortest_interval(facts, number(object)), |(length, _)| Value::Duration(length));
     /// Whether the clocks go forward between these two.
     "shortestIntervalSkipsTime": Type::Bool,
     |facts, it, object| match shortest_interval(facts, number(object)) {
@@ -239,19 +231,11 @@ pub(in crate::facts) static BACKUP_TARGET: RecordType = RecordType {
         "untrackedDisk" optional: Type::Record(Disk::TYPE),
         |facts, it, object| {
             let machine = &facts.inventory().machines[it.machine as usize];
-            match untracked(&machine.spec) {
-                State::Known(disk) => Value::Record(Object::part(disk, Some(&machine.meta))),
-                State::Absent => Value::Absent,
-                State::Unknown => Value::Unknown,
-            }
+            said(untracked(&machine.spec), |disk| Value::Record(Object::part(disk, Some(&machine.meta))))
         };
         /// The configuration version of the machine where it is too old for resilient change tracking: below 6.2.
         "untrackedVersion" optional: Type::Text,
-        |facts, it, object| match untracked_version(&facts.inventory().machines[it.machine as usize].spec) {
-            State::Known(version) => Value::Text(version.into()),
-            State::Absent => Value::Absent,
-            State::Unknown => Value::Unknown,
-        },
+        |facts, it, object| text(untracked_version(&facts.inventory().machines[it.machine as usize].spec)),
         at {
             let machine = &facts.inventory().machines[it.machine as usize];
             let owner = machine.object();

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use super::{Facts, State, attributes, here, operands};
+use super::{Facts, attributes, here, operands, text};
 use crate::facts::change::HardwareChange;
 use crate::facts::truth;
 use crate::model::reflect::{Attribute, Derived, Object, Record, RecordType, Type, Value};
@@ -74,23 +74,15 @@ pub(in crate::facts) static HARDWARE_CHANGE: RecordType = RecordType {
         at here(object, Some(it.place), it.attribute.and_then(|path| path.rsplit('.').next()).unwrap_or_default());
         /// Its value before the change, in words; absent where nothing was said and nothing is the default.
         "before" optional: Type::Text,
-        |facts, it, object| text(&it.before);
+        |facts, it, object| text(it.before.as_ref());
         /// Its value now, in words.
         "after" optional: Type::Text,
-        |facts, it, object| text(&it.after);
+        |facts, it, object| text(it.after.as_ref());
         /// Whether the value is a higher number or a newer version than before.
         "rises": Type::Bool,
         |facts, it, object| truth(it.rises());
     },
 };
-
-fn text(state: &State<String>) -> Value<'_> {
-    match state {
-        State::Known(text) => Value::Text(text.as_str().into()),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    }
-}
 
 impl Record for HardwareChange {
     fn record_type(&self) -> &'static RecordType {

@@ -1,6 +1,6 @@
 //! What rules about KubeVirt can name.
 
-use super::{attributes, here, number, operands, optional_text, records, written};
+use super::{attributes, here, number, operands, optional_text, records, said, text, written};
 use crate::facts::kubernetes::{self, EvictionLimit, MigrationSettings};
 use crate::facts::moves::PlannedMove;
 use crate::facts::{Facts, list, truth};
@@ -116,22 +116,14 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     |facts, it, object| from_kubernetes(object);
     /// The processor model that it sees on KubeVirt: its own, else its cluster's, else `host-model`.
     "shownModel" optional: Type::Text,
-    |facts, it, object| match facts.shown_model(number(object)) {
-        State::Known(model) => Value::Text(model.into()),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    },
+    |facts, it, object| text(facts.shown_model(number(object))),
     at {
         let model = it.processor.known().and_then(|processor| written(&processor.model, object));
         here(object, model, "shownModel")
     };
     /// The same where it is the name of a model.
     "namedModel" optional: Type::Text,
-    |facts, it, object| match facts.named_model(number(object)) {
-        State::Known(model) => Value::Text(model.into()),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    };
+    |facts, it, object| text(facts.named_model(number(object)));
     /// The possible hosts that can show it the processor model that it asks for by name.
     "hostsWithModel": records(Host::TYPE),
     |facts, it, object| hosts(facts, facts.nodes_by_model(number(object), true));
@@ -150,57 +142,62 @@ fn hosts(facts: &Facts, hosts: Option<(Vec<u32>, bool)>) -> Value<'_> {
     })
 }
 
-/// The parts of a block of settings, wherever it is.
-struct Parts<'a> {
-    meta: &'a Meta,
-    bandwidth: &'a Attr<Bandwidth>,
-    timeout: &'a Attr<CountOrNone>,
-    post_copy: &'a Attr<bool>,
-}
-
-fn parts<'a>(facts: &'a Facts, it: &MigrationSettings) -> Option<Parts<'a>> {
+fn meta<'a>(facts: &'a Facts, it: &MigrationSettings) -> Option<&'a Meta> {
     let inventory = facts.inventory();
-    if it.kind == Kind::Cluster {
-        let cluster = inventory.clusters.get(it.index as usize)?;
-        let settings: &ClusterMigration = cluster.spec.migration.known()?;
-        return Some(Parts {
-            meta: &cluster.meta,
-            bandwidth: &settings.bandwidth_per_migration,
-            timeout: &settings.completion_timeout_per_gib,
-            post_copy: &settings.allow_post_copy,
-        });
-    }
-    let policy = inventory.migration_policies.get(it.index as usize)?;
-    Some(Parts {
-        meta: &policy.meta,
-        bandwidth: &policy.spec.bandwidth_per_migration,
-        timeout: &policy.spec.completion_timeout_per_gib,
-        post_copy: &policy.spec.allow_post_copy,
-    })
-}
-
-/// What a part of a block of settings says.
-fn said<'a, T>(
-    facts: &'a Facts,
-    it: &MigrationSettings,
-    part: fn(&Parts<'a>) -> &'a Attr<T>,
-    value: fn(&T) -> Value<'a>,
-) -> Value<'a> {
-    match parts(facts, it).map(|parts| &part(&parts).state) {
-        Some(State::Known(known)) => value(known),
-        Some(State::Unknown) => Value::Unknown,
-        Some(State::Absent) | None => Value::Absent,
+    let index = it.index as usize;
+    match it.kind {
+        Kind::Cluster => inventory.clusters.get(index).map(|it| &it.meta),
+        _ => inventory.migration_policies.get(index).map(|it| &it.meta),
     }
 }
 
-fn place<'a, T>(
-    facts: &'a Facts,
-    it: &MigrationSettings,
-    part: fn(&Parts<'a>) -> &'a Attr<T>,
-    name: &str,
-) -> Option<Place<'a>> {
-    let parts = parts(facts, it)?;
-    Some(Place::of(parts.meta, part(&parts).place()?, name))
+/// A part of a block of settings: of a cluster, or of a policy.
+struct Part<T: 'static> {
+    of_cluster: fn(&ClusterMigration) -> &Attr<T>,
+    of_policy: fn(&MigrationPolicy) -> &Attr<T>,
+}
+
+const BANDWIDTH: Part<Bandwidth> = Part {
+    of_cluster: |it| &it.bandwidth_per_migration,
+    of_policy: |it| &it.bandwidth_per_migration,
+};
+
+const TIMEOUT: Part<CountOrNone> = Part {
+    of_cluster: |it| &it.completion_timeout_per_gib,
+    of_policy: |it| &it.completion_timeout_per_gib,
+};
+
+const POST_COPY: Part<bool> = Part {
+    of_cluster: |it| &it.allow_post_copy,
+    of_policy: |it| &it.allow_post_copy,
+};
+
+impl<T> Part<T> {
+    fn of<'a>(&self, facts: &'a Facts, it: &MigrationSettings) -> State<&'a Attr<T>> {
+        let inventory = facts.inventory();
+        let index = it.index as usize;
+        match it.kind {
+            Kind::Cluster => {
+                let settings = inventory.clusters[index].spec.migration.state.as_ref();
+                settings.map(self.of_cluster)
+            }
+            _ => State::Known((self.of_policy)(&inventory.migration_policies[index].spec)),
+        }
+    }
+
+    fn value<'a>(
+        &self,
+        facts: &'a Facts,
+        it: &MigrationSettings,
+        value: fn(&T) -> Value<'a>,
+    ) -> Value<'a> {
+        said(self.of(facts, it).and_then(|it| it.state.as_ref()), value)
+    }
+
+    fn place<'a>(&self, facts: &'a Facts, it: &MigrationSettings, name: &str) -> Option<Place<'a>> {
+        let place = self.of(facts, it).known()?.place()?;
+        Some(Place::of(meta(facts, it)?, place, name))
+    }
 }
 
 pub(in crate::facts) static MIGRATION_SETTINGS: RecordType = RecordType {
@@ -216,23 +213,23 @@ pub(in crate::facts) static MIGRATION_SETTINGS: RecordType = RecordType {
         |facts, it, object| of_kind(facts, it, Kind::MigrationPolicy);
         /// The name of the cluster or policy; its kind where it has none.
         "name": Type::Text,
-        |facts, it, object| match parts(facts, it).map(|parts| parts.meta) {
+        |facts, it, object| match meta(facts, it) {
             Some(meta) if meta.name.is_empty() => Value::Text(meta.kind.as_str().into()),
             Some(meta) => Value::Text((&*meta.name).into()),
             None => Value::Unknown,
         };
         /// What a migration may use; none means without limit.
         "bandwidthPerMigration" optional: Type::Bandwidth,
-        |facts, it, object| said(facts, it, |it| it.bandwidth, |it| Value::Bandwidth(it.0)),
-        at place(facts, it, |it| it.bandwidth, "bandwidthPerMigration");
+        |facts, it, object| BANDWIDTH.value(facts, it, |it| Value::Bandwidth(it.0)),
+        at BANDWIDTH.place(facts, it, "bandwidthPerMigration");
         /// Seconds a migration may take for each GiB of memory.
         "completionTimeoutPerGiB" optional: Type::Int,
-        |facts, it, object| said(facts, it, |it| it.timeout, |it| Value::Int(it.0)),
-        at place(facts, it, |it| it.timeout, "completionTimeoutPerGiB");
+        |facts, it, object| TIMEOUT.value(facts, it, |it| Value::Int(it.0)),
+        at TIMEOUT.place(facts, it, "completionTimeoutPerGiB");
         /// Whether a migration that does not converge goes on with memory fetched from the source.
         "allowPostCopy" optional: Type::Bool,
-        |facts, it, object| said(facts, it, |it| it.post_copy, |it| Value::Bool(*it)),
-        at place(facts, it, |it| it.post_copy, "allowPostCopy");
+        |facts, it, object| POST_COPY.value(facts, it, |it| Value::Bool(*it)),
+        at POST_COPY.place(facts, it, "allowPostCopy");
         /// The machines they are for: those of the cluster, or those whose pods carry the labels of the policy. Which machines a policy for namespaces by their labels is for is said nowhere.
         "machines": records(VirtualMachine::TYPE),
         |facts, it, object| machines(facts, facts.machines_of_settings(it));
@@ -246,12 +243,9 @@ fn of_kind<'a>(facts: &'a Facts, it: &MigrationSettings, kind: Kind) -> Value<'a
     }
 }
 
-fn count<'a>(attribute: Option<&Attr<CountOrNone>>) -> Value<'a> {
-    match attribute.map(|it| &it.state) {
-        Some(State::Known(count)) => Value::Int(count.0),
-        Some(State::Unknown) => Value::Unknown,
-        Some(State::Absent) | None => Value::Absent,
-    }
+fn count<'a>(attribute: State<&Attr<CountOrNone>>) -> Value<'a> {
+    let count = attribute.and_then(|it| it.state.as_ref());
+    said(count, |count| Value::Int(count.0))
 }
 
 pub(in crate::facts) static EVICTION_LIMIT: RecordType = RecordType {
@@ -264,10 +258,7 @@ pub(in crate::facts) static EVICTION_LIMIT: RecordType = RecordType {
         |facts, it, object| facts.object(Kind::Rebalancer, it.rebalancer);
         /// Its cluster; absent where no document describes one.
         "cluster" optional: Type::Record(Cluster::TYPE),
-        |facts, it, object| match it.cluster(facts) {
-            Some(cluster) => facts.object(Kind::Cluster, cluster),
-            None => Value::Absent,
-        };
+        |facts, it, object| facts.optional(Kind::Cluster, &it.cluster(facts));
         /// Whether it is from one node.
         "perNode": Type::Bool,
         |facts, it, object| Value::Bool(it.of_node);
@@ -276,14 +267,14 @@ pub(in crate::facts) static EVICTION_LIMIT: RecordType = RecordType {
         |facts, it, object| count(it.own(facts)),
         at {
             let meta = &facts.inventory().rebalancers[it.rebalancer as usize].meta;
-            Some(Place::of(meta, it.own(facts)?.place()?, "limit"))
+            Some(Place::of(meta, it.own(facts).known()?.place()?, "limit"))
         };
         /// How many live migrations the cluster says it does at once, in all or from one node.
         "migrations" optional: Type::Int,
         |facts, it, object| count(it.of_cluster(facts)),
         at {
-            let meta = &facts.inventory().clusters[it.cluster(facts)? as usize].meta;
-            Some(Place::of(meta, it.of_cluster(facts)?.place()?, "migrations"))
+            let meta = &facts.inventory().clusters[*it.cluster(facts).known()? as usize].meta;
+            Some(Place::of(meta, it.of_cluster(facts).known()?.place()?, "migrations"))
         };
     },
 };

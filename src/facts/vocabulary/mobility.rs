@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{attributes, here, number, operands, records, written};
+use super::{attributes, here, number, operands, records, text, written};
 use crate::facts::memory::MemoryLoad;
 use crate::facts::switches::{Hosts, switch_of};
 use crate::facts::targets::volume;
@@ -76,11 +76,7 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     |facts, it, object| facts.hosts(facts.destinations(number(object)));
     /// The version of its configuration: as written, in the form 9.0.
     "configurationVersion" optional: Type::Text,
-    |facts, it, object| match &it.configuration_version.state {
-        State::Known(version) => Value::Text(configuration::spelled(version).into()),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    },
+    |facts, it, object| text(it.configuration_version.state.as_ref().map(|version| configuration::spelled(version))),
     at here(object, written(&it.configuration_version, object), "configurationVersion");
     /// The destinations of which the release accepts its configuration version.
     "hostsTakingConfiguration": records(Host::TYPE),
@@ -164,11 +160,7 @@ pub(super) static DISK: &[Attribute] =
 pub(super) static VOLUME: &[Attribute] = attributes! { Disk;
     /// The volume it is on: as written, else the volume in `C:\ClusterStorage\<volume>\…`, or `\\server\share` of a UNC path.
     "storage" optional: Type::Text,
-    |facts, it, object| match volume(it) {
-        State::Known(volume) => Value::Text(volume.into()),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    },
+    |facts, it, object| text(volume(it)),
     at here(object, written(&it.storage, object), "storage");
     /// Whether every host of its machine's cluster reaches its volume: it is in `sharedStorage`, or a share.
     "sharedInCluster": Type::Bool,

@@ -1,7 +1,8 @@
 //! What rules can name beyond the model: relations ([`relations`]), attributes that facts add to
 //! resources ([`resources`]), and records that only facts have ([`records`]). What belongs to one
 //! topic stands in a module of its own: [`alternatives`], [`backup`], [`change`], [`estimates`],
-//! [`maintenance`], [`migration`], [`mobility`], [`obstacles`], [`products`].
+//! [`kubernetes`], [`maintenance`], [`migration`], [`mobility`], [`obstacles`], [`products`],
+//! [`schedules`], [`ways_out`].
 
 mod alternatives;
 mod backup;
@@ -18,6 +19,8 @@ mod relations;
 mod resources;
 mod schedules;
 mod ways_out;
+
+use std::borrow::Cow;
 
 use super::Facts;
 use crate::model::reflect::{Object, Place, RecordType, Type, Value, Vocabulary, World};
@@ -105,12 +108,22 @@ fn number(object: Object<'_>) -> u32 {
     object.owner.map_or(u32::MAX, |owner| owner.index)
 }
 
-fn word<'a, T>(state: &State<T>, text: fn(&T) -> &'static str) -> Value<'a> {
+/// A value that may be absent or unknown.
+fn said<'a, T>(state: State<T>, value: impl FnOnce(T) -> Value<'a>) -> Value<'a> {
     match state {
-        State::Known(value) => Value::Text(text(value).into()),
+        State::Known(known) => value(known),
         State::Absent => Value::Absent,
         State::Unknown => Value::Unknown,
     }
+}
+
+fn word<'a, T>(state: &State<T>, text: fn(&T) -> &'static str) -> Value<'a> {
+    said(state.as_ref(), |value| Value::Text(text(value).into()))
+}
+
+/// A text that may be absent or unknown.
+fn text<'a>(state: State<impl Into<Cow<'a, str>>>) -> Value<'a> {
+    said(state, |text| Value::Text(text.into()))
 }
 
 fn written<T>(attribute: &Attr<T>, object: Object<'_>) -> Option<Span> {

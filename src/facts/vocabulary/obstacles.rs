@@ -1,34 +1,21 @@
 //! What keeps `KubeVirt` from live-migrating machines.
 
 use super::records::PLANNED_MOVE;
-use super::{attributes, here, number, operands, records, written};
-use crate::facts::obstacles::PodBridge;
+use super::{attributes, here, number, operands, records, said, text, written};
+use crate::facts::obstacles::{GuestMode, PodBridge};
 use crate::facts::{list, truth};
 use crate::model::reflect::{Attribute, Object, Place, Record, Type, Value};
 use crate::model::{Cluster, Device, Disk, Kind, State, VirtualMachine};
 
 /// A part of a machine, absent where there is none.
 fn part<'a, T: Record>(state: State<&'a T>, object: Object<'a>) -> Value<'a> {
-    match state {
-        State::Known(record) => Value::Record(Object::part(record, object.owner)),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    }
+    said(state, |record| {
+        Value::Record(Object::part(record, object.owner))
+    })
 }
 
 fn place_of<'a, T: Record>(state: State<&T>, object: Object<'a>, name: &str) -> Option<Place<'a>> {
-    match state {
-        State::Known(record) => here(object, record.place(), name),
-        State::Absent | State::Unknown => None,
-    }
-}
-
-fn text<'a>(state: State<&'static str>) -> Value<'a> {
-    match state {
-        State::Known(text) => Value::Text(text.into()),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    }
+    here(object, state.known()?.place(), name)
 }
 
 pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
@@ -57,20 +44,16 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     at place_of(facts.unshared_host_disk(number(object)), object, "unsharedHostDisk");
     /// How it is on the network of the pods by a bridge that does not let it go: `adapter` where it says so, `default` where it lists no adapters and that is what KubeVirt makes of it.
     "podBridge" optional: Type::Text,
-    |facts, it, object| text(match facts.pod_bridge(number(object)) {
-        State::Known(PodBridge::Adapter(_)) => State::Known("adapter"),
-        State::Known(PodBridge::Default) => State::Known("default"),
-        State::Absent => State::Absent,
-        State::Unknown => State::Unknown,
-    }),
-    at match facts.pod_bridge(number(object)) {
-        State::Known(PodBridge::Adapter(adapter)) => {
-            here(object, written(&adapter.binding, object), "podBridge")
-        }
-        State::Known(PodBridge::Default) => {
-            here(object, written(&it.network_adapters, object), "podBridge")
-        }
-        State::Absent | State::Unknown => None,
+    |facts, it, object| text(facts.pod_bridge(number(object)).map(|bridge| match bridge {
+        PodBridge::Adapter(_) => "adapter",
+        PodBridge::Default => "default",
+    })),
+    at {
+        let place = match facts.pod_bridge(number(object)).known()? {
+            PodBridge::Adapter(adapter) => written(&adapter.binding, object),
+            PodBridge::Default => written(&it.network_adapters, object),
+        };
+        here(object, place, "podBridge")
     };
     /// The first device that keeps it on its host: any that is passed through but a graphics processor, one of several of those, or a single one where the KubeVirt of the cluster lacks the feature gate `VGPULiveMigration`.
     "bindingDevice" optional: Type::Record(Device::TYPE),
@@ -78,39 +61,24 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     at place_of(facts.binding_device(number(object)), object, "bindingDevice");
     /// How its guest is tied to the processor it runs on: `launchSecurity` or `hypervPassthrough`.
     "guestMode" optional: Type::Text,
-    |facts, it, object| text(match facts.guest_mode(number(object)) {
-        State::Known(mode) => State::Known(mode.as_str()),
-        State::Absent => State::Absent,
-        State::Unknown => State::Unknown,
-    }),
-    at match facts.guest_mode(number(object)) {
-        State::Known(mode) => {
-            let said = match mode.as_str() {
-                "launchSecurity" => &it.launch_security,
-                _ => &it.hyperv_passthrough,
-            };
-            here(object, written(said, object), "guestMode")
-        }
-        State::Absent | State::Unknown => None,
+    |facts, it, object| text(facts.guest_mode(number(object)).map(GuestMode::as_str)),
+    at {
+        let said = match facts.guest_mode(number(object)).known()? {
+            GuestMode::LaunchSecurity => &it.launch_security,
+            GuestMode::HypervPassthrough => &it.hyperv_passthrough,
+        };
+        here(object, written(said, object), "guestMode")
     };
     /// The first port that a masquerading adapter forwards to it and that its live migration needs: 49152 or 49153.
     "migrationPort" optional: Type::Int,
-    |facts, it, object| match facts.migration_port(number(object)) {
-        State::Known((port, _)) => Value::Int(port),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    },
-    at match facts.migration_port(number(object)) {
-        State::Known((_, span)) => here(object, Some(span), "migrationPort"),
-        State::Absent | State::Unknown => None,
+    |facts, it, object| said(facts.migration_port(number(object)), |(port, _)| Value::Int(port)),
+    at {
+        let (_, span) = *facts.migration_port(number(object)).known()?;
+        here(object, Some(span), "migrationPort")
     };
     /// The first reason for which KubeVirt calls it not live-migratable, in words: a disk, the network of the pods, a device, or how its guest is tied to its processor.
     "obstacle" optional: Type::Text,
-    |facts, it, object| match facts.obstacle(number(object)) {
-        State::Known(words) => Value::Text(words.into()),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    };
+    |facts, it, object| text(facts.obstacle(number(object)));
 };
 
 pub(super) static CLUSTER: &[Attribute] = attributes! { Cluster;

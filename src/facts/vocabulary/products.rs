@@ -1,10 +1,10 @@
 //! What rules about single products of Kubernetes can name.
 
-use super::{attributes, here, number, operands, optional_text, records};
+use super::{attributes, here, index, number, operands, optional_text, records, text};
 use crate::facts::Facts;
 use crate::facts::products::Refused;
 use crate::model::reflect::{Attribute, Type, Value};
-use crate::model::{BackupPolicy, Kind, MaintenanceWindow, State, StorageClass, VirtualMachine};
+use crate::model::{BackupPolicy, Kind, MaintenanceWindow, StorageClass, VirtualMachine};
 
 pub(super) static POLICY: &[Attribute] = attributes! { BackupPolicy;
     /// Why its product refuses its cron, as a sentence; absent where it takes it.
@@ -15,11 +15,7 @@ pub(super) static POLICY: &[Attribute] = attributes! { BackupPolicy;
     |facts, it, object| cron(facts, number(object), |error| error.help.clone());
     /// The time zone that all other schedules of Velero in its scope name, three or more, where it is one and names none.
     "zoneOfOthers" optional: Type::Text,
-    |facts, it, object| match facts.zone_of_others(number(object)) {
-        State::Known(zone) => Value::Text(zone.into()),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    };
+    |facts, it, object| text(facts.zone_of_others(number(object)));
     /// Why Harvester refuses it; absent where it does not, or it is not Harvester's.
     "refusal" optional: Type::Text,
     |facts, it, object| optional_text(facts.refusal(number(object)).map(|it| it.reason)),
@@ -54,7 +50,10 @@ pub(super) static WINDOW: &[Attribute] = attributes! { MaintenanceWindow;
 pub(super) static STORAGE_CLASS: &[Attribute] = attributes! { StorageClass;
     /// The machines that KubeVirt is wanted to live-migrate and that have a disk of this class which several nodes are to use at once as a block device.
     "migratingMachines": records(VirtualMachine::TYPE),
-    |facts, it, object| Value::List(facts.objects(Kind::VirtualMachine, facts.migrating_on(number(object))));
+    |facts, it, object| {
+        let machines = facts.migrating_machines().get(index(object));
+        Value::List(facts.objects(Kind::VirtualMachine, machines.into_iter().flatten().copied()))
+    };
 };
 
 fn cron<'a>(

@@ -18,7 +18,7 @@ use crate::model::reflect::{Object, Record, Relation};
 use crate::model::{
     BackupPolicy, BackupRepository, Cluster, Device, Disk, DisruptionBudget, Entity, Host,
     HostAdapter, MachineAdapter, MaintenanceWindow, MigrationPlan, MigrationPolicy, Rebalancer,
-    Resource, Snapshot, Standing, StorageClass, VirtualMachine,
+    Resource, Snapshot, StorageClass, VirtualMachine,
 };
 
 macro_rules! relation {
@@ -45,14 +45,7 @@ pub(super) static RELATIONS: &[Relation] = &[
         "hosts",
         "Every host that is declared.",
         Host::TYPE,
-        |facts| {
-            let declared = facts
-                .inventory
-                .hosts
-                .iter()
-                .filter(|host| host.meta.is_declared());
-            declared.map(|host| host.object()).collect()
-        }
+        |facts| all(&facts.inventory.hosts)
     ),
     relation!(
         "vms",
@@ -270,10 +263,8 @@ pub(super) static RELATIONS: &[Relation] = &[
 
 /// What is declared: not what variants of one object have in common.
 fn all<S: Entity>(resources: &[Box<Resource<S>>]) -> Vec<Object<'_>> {
-    let declared = resources
-        .iter()
-        .filter(|it| it.meta.standing != Standing::Common);
-    declared.map(|it| it.object()).collect()
+    let written = resources.iter().filter(|it| it.meta.is_written());
+    written.map(|it| it.object()).collect()
 }
 
 /// Resources whose schedule is not a one-off in the past. What variants of one object have in common

@@ -3,7 +3,7 @@
 use super::records::PLANNED_MOVE;
 use super::{
     alternatives, attributes, backup, change, here, index, kubernetes, maintenance, migration,
-    mobility, number, obstacles, operands, products, records, ways_out, word, written,
+    mobility, number, obstacles, operands, products, records, said, text, ways_out, word, written,
 };
 use crate::facts::memory::reserve;
 use crate::facts::{list, truth};
@@ -11,7 +11,7 @@ use crate::model::reflect::{Attribute, Derived, Type, Value};
 use crate::model::{
     BackupPolicy, Cluster, Device, Disk, DisruptionBudget, Host, HostAdapter, HostMemory, Kind,
     MachineAdapter, MaintenanceWindow, Migration, MigrationPlan, MigrationPolicy, PlatformVersion,
-    Processor, Rebalancer, Snapshot, State, StorageClass, Vendor, VirtualMachine, VirtualSwitch,
+    Processor, Rebalancer, Snapshot, StorageClass, Vendor, VirtualMachine, VirtualSwitch,
 };
 
 pub(super) static DERIVED: &[Derived] = &[
@@ -232,22 +232,14 @@ static PROCESSOR: &[Attribute] = attributes! { Processor;
     at here(object, written(&it.vendor, object).or(written(&it.model, object)), "vendor");
     /// The generation, such as `cascade-lake`: as written, else what `model` says by the table of models.
     "generation" optional: Type::Text,
-    |facts, it, object| match &facts.placements.hosts[index(object)].generation {
-        State::Known(generation) => Value::Text(generation.as_str().into()),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    },
+    |facts, it, object| text(facts.placements.hosts[index(object)].generation.as_ref()),
     at here(object, written(&it.generation, object).or(written(&it.model, object)), "generation");
 };
 
 static HOST_MEMORY: &[Attribute] = attributes! { HostMemory;
     /// What machines cannot have: as written, else 384 MiB and 30 MiB for each GiB of capacity (parts of one counted in proportion), which is a default of Hyper-V alone.
     "reserve" optional: Type::Memory,
-    |facts, it, object| match reserve(facts, number(object), it) {
-        State::Known(reserve) => Value::Memory(reserve),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    },
+    |facts, it, object| said(reserve(facts, number(object), it), Value::Memory),
     at here(object, written(&it.reserve, object), "reserve");
 };
 

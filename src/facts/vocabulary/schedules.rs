@@ -1,6 +1,6 @@
 //! What rules about schedules themselves can name.
 
-use super::{attributes, here, operands};
+use super::{attributes, here, operands, text};
 use crate::facts::schedules::{ScheduleUse, shown};
 use crate::facts::{Facts, truth};
 use crate::model::State;
@@ -97,9 +97,5 @@ pub(in crate::facts) static SCHEDULE_USE: RecordType = RecordType {
 };
 
 fn change<'a>(facts: &Facts, it: &ScheduleUse, read: impl Fn(&ClockChange) -> String) -> Value<'a> {
-    match facts.clock_change(it) {
-        State::Known(change) => Value::Text(read(change).into()),
-        State::Absent => Value::Absent,
-        State::Unknown => Value::Unknown,
-    }
+    text(facts.clock_change(it).map(read))
 }

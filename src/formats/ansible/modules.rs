@@ -6,7 +6,8 @@ use super::{Module, Task};
 use crate::formats::Lowered;
 use crate::formats::join::Content;
 use crate::formats::join::machines::Said;
-use crate::formats::windows::{Fields, Site, is_open, known, machine_state, unknown};
+use crate::formats::lowering::{known, unknown};
+use crate::formats::windows::{Fields, Site, is_open, machine_state};
 use crate::model::{
     AnyResource, Assignment, Attr, Device, DeviceType, Disk, Host, Item, Kind, MachineAdapter,
     MachineMemory, MachineProcessor, MaintenanceWindow, Migration, MigrationPlan, Move, MoveType,

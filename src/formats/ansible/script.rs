@@ -11,9 +11,10 @@ use super::cmdlets::{self, Bound};
 use super::modules::title;
 use crate::formats::join::Content;
 use crate::formats::join::machines::Said;
+use crate::formats::lowering::{known, unknown};
 use crate::formats::powershell::{self, Value as Word};
 use crate::formats::windows::{
-    Fields, Site, authentication_type, boolean, known, performance_option, unknown, whole,
+    Fields, Site, authentication_type, boolean, performance_option, whole,
 };
 use crate::formats::{Lowered, lowering};
 use crate::model::{

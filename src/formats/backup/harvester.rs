@@ -1,9 +1,9 @@
 //! `harvesterhci.io` ScheduleVMBackup: `spec.cron`, `retain`, `maxFailure`, `suspend` and the machine
 //! in `spec.vmbackup.source`. Whether it makes backups or snapshots is not told apart.
 
-use super::{add, at, is, known, policy, timing, unknown_part};
+use super::{add, at, is, policy, timing, unknown_part};
 use crate::formats::Lowered;
-use crate::formats::lowering::{boolean, read, whole};
+use crate::formats::lowering::{boolean, known, read, whole};
 use crate::formats::manifest::Manifest;
 use crate::model::{BackupProduct, Item, Kind, Ref, Targets};
 use crate::yaml::Node;

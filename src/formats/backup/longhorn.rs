@@ -3,9 +3,9 @@
 //! claims; what else may lead to a volume (its own labels, the group `default`, storage classes) is
 //! not read, so that other machines may be backed up as well.
 
-use super::{add, at, is, item, known, of_labels, policy, timing, unknown_part};
+use super::{add, at, is, item, of_labels, policy, timing, unknown_part};
 use crate::formats::Lowered;
-use crate::formats::lowering::{is_unknown, read, texts, whole};
+use crate::formats::lowering::{is_unknown, known, read, text, texts, whole};
 use crate::formats::manifest::Manifest;
 use crate::model::{
     AnyResource, Attr, BackupProduct, Kind, Resource, Selector, State, StorageClass, Targets,
@@ -76,7 +76,7 @@ fn class(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     let migratable = parameters.and_then(|it| it.value.get("migratable"));
     let meta = manifest.meta(Kind::StorageClass, lowered.file, parameters);
     let mut spec = StorageClass {
-        provisioner: crate::formats::lowering::text(root.get("provisioner")),
+        provisioner: text(root.get("provisioner")),
         migratable: read(migratable, |node| match (node.value(), node.text()) {
             (Value::Bool(value), _) => Some(value),
             (_, Some("true" | "True" | "TRUE" | "t" | "T" | "1")) => Some(true),

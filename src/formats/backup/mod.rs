@@ -6,7 +6,7 @@ mod timing;
 mod velero;
 mod volsync;
 
-use super::lowering::{attribute, is_unknown};
+use super::lowering::{attribute, is_unknown, known, unknown};
 use super::manifest::Manifest;
 use super::{Format, Lowered};
 use crate::model::{
@@ -66,29 +66,13 @@ fn is(root: Node<'_>, group: &str, kind: &str) -> bool {
 
 /// A policy of which everything is unknown that no format says.
 fn policy(product: BackupProduct, name: Span) -> BackupPolicy {
-    let unknown = BackupPolicy {
-        product: known(product, name),
-        ..BackupPolicy::default()
-    };
+    let nowhere = Span::default();
     BackupPolicy {
-        method: unsaid(),
-        backup_type: unsaid(),
-        retries: unsaid(),
-        ..unknown
-    }
-}
-
-fn known<T>(value: T, span: Span) -> Attr<T> {
-    Attr {
-        state: State::Known(value),
-        span,
-    }
-}
-
-fn unsaid<T>() -> Attr<T> {
-    Attr {
-        state: State::Unknown,
-        span: Span::default(),
+        product: known(product, name),
+        method: unknown(nowhere),
+        backup_type: unknown(nowhere),
+        retries: unknown(nowhere),
+        ..BackupPolicy::default()
     }
 }
 
@@ -103,7 +87,7 @@ fn add(manifest: &Manifest<'_>, spec: BackupPolicy, lowered: &mut Lowered) {
 fn unknown_part(place: Span) -> Targets {
     Targets {
         place,
-        virtual_machines: unsaid(),
+        virtual_machines: unknown(Span::default()),
         ..Targets::default()
     }
 }

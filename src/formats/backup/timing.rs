@@ -1,7 +1,6 @@
 //! From a cron of robfig/cron to a schedule.
 
-use super::known;
-use crate::formats::lowering::{is_unknown, read};
+use crate::formats::lowering::{is_unknown, known, read, unknown};
 use crate::model::{Attr, Schedule, State, Timetable};
 use crate::schedule::{Recurrence, Robfig, RobfigStarts, RobfigZone, Schedule as Meaning, Zone};
 use crate::yaml::{Entry, Value};
@@ -22,15 +21,9 @@ pub(super) fn schedule(entry: Option<Entry<'_>>) -> Attr<Schedule> {
         .and_then(|text: &std::sync::Arc<str>| Robfig::parse(text).ok());
     let zone = parsed.as_ref().map(|it| &it.zone);
     let time_zone = match zone {
-        _ if is_unknown(entry.value) => Attr {
-            state: State::Unknown,
-            span: place,
-        },
+        _ if is_unknown(entry.value) => unknown(place),
         Some(RobfigZone::Named(zone)) => known(zone.name().into(), place),
-        Some(RobfigZone::Local) => Attr {
-            state: State::Unknown,
-            span: place,
-        },
+        Some(RobfigZone::Local) => unknown(place),
         Some(RobfigZone::Unsaid) | None => Attr::default(),
     };
     let meaning = parsed.and_then(|it| meaning(&it));

@@ -3,7 +3,7 @@
 
 use super::{add, at, is, policy, timing, unknown_part};
 use crate::formats::Lowered;
-use crate::formats::lowering::{boolean, text};
+use crate::formats::lowering::{boolean, known, text};
 use crate::formats::manifest::Manifest;
 use crate::model::{BackupProduct, Item, Kind, Targets};
 use crate::yaml::Node;
@@ -40,7 +40,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
             true => unknown_part(place),
             false => Targets {
                 place,
-                claims: super::known(
+                claims: known(
                     vec![Item {
                         state: claim.state.clone(),
                         span: claim.span,

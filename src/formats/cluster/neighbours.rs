@@ -1,16 +1,17 @@
 //! What moves, drains or guards many machines at once.
 
-use std::sync::Arc;
-
 use super::settings::bandwidth;
 use super::{mapping, meta, resource};
 use crate::formats::Lowered;
-use crate::formats::lowering::{self, below, boolean, labels, text, texts, whole};
+use crate::formats::lowering::{
+    self, below, boolean, known, labels, reference, text, texts, unknown, whole,
+};
 use crate::formats::manifest::Manifest;
 use crate::model::{
-    AnyResource, Attr, DisruptionBudget, EvictionLimits, Item, Kind, MaintenanceWindow,
+    AnyResource, Attr, DisruptionBudget, EvictionLimits, Host, Item, Kind, MaintenanceWindow,
     MigrationPolicy, PolicySelectors, Rebalancer, Ref, State, WindowProduct,
 };
+use crate::source::Span;
 use crate::yaml::{Entry, Node};
 
 type Lower = fn(&Manifest<'_>, &Lowered) -> AnyResource;
@@ -65,32 +66,29 @@ fn policy(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
 
 fn maintenance(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
     let meta = meta(manifest, Kind::MaintenanceWindow, None, lowered);
-    let node: Attr<Arc<str>> = text(manifest.spec(&["nodeName"]));
-    let mut spec = MaintenanceWindow::default();
-    spec.product.state = State::Known(WindowProduct::NodeMaintenance);
-    spec.product.span = meta.name_span;
-    spec.hosts = Attr {
-        state: match node.state {
-            State::Known(name) => State::Known(vec![Item {
-                state: State::Known(Ref::to(name)),
-                span: node.span,
-            }]),
+    let node: Attr<Ref<Host>> = reference(manifest.spec(&["nodeName"]));
+    let span = node.span;
+    let spec = MaintenanceWindow {
+        product: known(WindowProduct::NodeMaintenance, meta.name_span),
+        hosts: match node.state {
+            state @ State::Known(_) => known(vec![Item { state, span }], span),
             // It is about some node, whichever that is.
-            State::Absent | State::Unknown => State::Unknown,
+            State::Absent | State::Unknown => unknown(span),
         },
-        span: node.span,
+        ..MaintenanceWindow::default()
     };
     AnyResource::MaintenanceWindow(resource(meta, spec))
 }
 
 fn pool(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
     let meta = meta(manifest, Kind::MaintenanceWindow, None, lowered);
-    let mut spec = MaintenanceWindow::default();
-    spec.product.state = State::Known(WindowProduct::MachineConfig);
-    spec.product.span = meta.name_span;
-    // Which nodes are in it is said by labels of nodes.
-    spec.hosts.state = State::Unknown;
-    spec.concurrent_hosts = whole(manifest.spec(&["maxUnavailable"]));
+    let spec = MaintenanceWindow {
+        product: known(WindowProduct::MachineConfig, meta.name_span),
+        // Which nodes are in it is said by labels of nodes.
+        hosts: unknown(Span::default()),
+        concurrent_hosts: whole(manifest.spec(&["maxUnavailable"])),
+        ..MaintenanceWindow::default()
+    };
     AnyResource::MaintenanceWindow(resource(meta, spec))
 }
 

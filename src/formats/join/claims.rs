@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::{Content, Piece};
-use crate::model::{AnyResource, Attr, Disk, Meta, Modelled, Origin, Standing, State};
+use crate::model::{AnyResource, Attr, Disk, Meta, Modelled, State};
 use crate::source::Span;
 
 /// What a document says of a claim: of a disk on it.
@@ -34,7 +34,7 @@ pub(super) fn attach(resources: &mut [AnyResource], pieces: &[Piece]) {
             continue;
         };
         let meta = &machine.meta;
-        if meta.origin != Origin::Kubernetes || meta.standing == Standing::Apart {
+        if !meta.is_of_kubernetes() || !meta.is_related() {
             continue;
         }
         let State::Known(disks) = &mut machine.spec.disks.state else {

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{AnyResource, Attr, Host, Meta, Ref, Standing};
+use crate::model::{AnyResource, Attr, Host, Meta, Ref};
 
 /// What a running machine is declared as.
 pub(in crate::formats) const INSTANCE: &str = "VirtualMachineInstance";
@@ -17,7 +17,7 @@ pub(super) fn place(resources: &mut Vec<AnyResource>) {
     for resource in resources.iter() {
         if let AnyResource::VirtualMachine(machine) = resource
             && is_instance(&machine.meta)
-            && machine.meta.standing != Standing::Apart
+            && machine.meta.is_related()
         {
             instances.insert(identity(&machine.meta), machine.spec.host.clone());
         }
@@ -36,7 +36,7 @@ pub(super) fn place(resources: &mut Vec<AnyResource>) {
         let identity = identity(&machine.meta);
         if let Some(host) = instances.get(&identity)
             && !host.state.is_absent()
-            && machine.meta.standing != Standing::Apart
+            && machine.meta.is_related()
         {
             let span = machine.spec.host.place();
             machine.spec.host = Attr {

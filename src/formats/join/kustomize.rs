@@ -15,7 +15,7 @@ use crate::yaml::Node;
 pub(in crate::formats) const FORMAT: Format = Format {
     name: "kustomize",
     title: "Kustomizations: files that are patches, and the namespace of a folder",
-    recognised_by: "apiVersion: kustomize.config.k8s.io/…",
+    recognised_by: "apiVersion: kustomize.config.k8s.io/…, or neither apiVersion nor kind, and only keys of a kustomization",
     markers: &[],
     helpers: &[
         "kustomize.config.k8s.io",
@@ -44,8 +44,8 @@ fn is_kustomization(root: Node<'_>) -> bool {
     }
 }
 
-/// Whether it has what only a kustomization has: one may go without `apiVersion` and `kind`, as its file's name
-/// says what it is.
+/// Whether it has what only a kustomization has: one may go without `apiVersion` and `kind`, as the
+/// name of its file says what it is.
 fn is_one_by_its_keys(root: Node<'_>) -> bool {
     const LISTS: [&str; 6] = [
         "resources",

@@ -90,5 +90,5 @@ fn is_foreign(resource: &AnyResource) -> bool {
 }
 
 fn is_kubernetes(resource: &AnyResource) -> bool {
-    resource.meta().origin == Origin::Kubernetes
+    resource.meta().is_of_kubernetes()
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::is_foreign;
-use crate::model::{AnyResource, Meta, Origin, Standing};
+use crate::model::{AnyResource, Meta, Standing};
 
 pub(super) fn unite(resources: &mut Vec<AnyResource>) {
     let mut groups: HashMap<_, Vec<usize>> = HashMap::new();
@@ -24,7 +24,7 @@ pub(super) fn unite(resources: &mut Vec<AnyResource>) {
             let meta = resources[*index].meta();
             (meta.file, meta.extent)
         });
-        if resources[group[0]].meta().origin != Origin::Kubernetes {
+        if !resources[group[0]].meta().is_of_kubernetes() {
             continue;
         }
         let mut common = resources[group[0]].clone();

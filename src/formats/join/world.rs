@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::{Content, Piece};
 use crate::model::{
-    AnyResource, Attr, Cluster, Host, Item, Kind, KubeVirtProduct, Meta, Origin, Ref, Resource,
-    Standing, State,
+    AnyResource, Attr, Cluster, Host, Item, Kind, KubeVirtProduct, Meta, Ref, Resource, Standing,
+    State,
 };
 use crate::source::{FileId, Span};
 
@@ -22,19 +22,19 @@ enum World {
 
 /// Relates the Kubernetes documents of each scope to its cluster.
 ///
-/// Of a machine, node, window or rebalancer of a patch or variant, and of all of them where the world is split,
-/// `cluster` becomes unknown, and so do the nodes that machines, moves and windows name. It stays
-/// absent where no document of the scope describes a cluster.
+/// Of a machine, node, window or rebalancer that is a patch or variant, and of all of them where the
+/// world is split, `cluster` becomes unknown, and so do the nodes that machines, moves and windows
+/// name. It stays absent where no document of the scope describes a cluster.
 pub(super) fn settle(resources: &mut Vec<AnyResource>, pieces: &[Piece]) {
     let worlds = worlds(resources, &digests(pieces));
     drop_products(resources);
     let claimed = claimed_hosts(resources);
     for resource in resources.iter_mut() {
         let meta = resource.meta();
-        if meta.origin != Origin::Kubernetes {
+        if !meta.is_of_kubernetes() {
             continue;
         }
-        let apart = meta.standing == Standing::Apart;
+        let apart = !meta.is_related();
         match worlds.get(&meta.scope) {
             Some(World::Split) => estrange(resource),
             _ if apart => estrange(resource),
@@ -49,7 +49,7 @@ pub(super) fn settle(resources: &mut Vec<AnyResource>, pieces: &[Piece]) {
 }
 
 fn kubernetes(resources: &[AnyResource]) -> impl Iterator<Item = &AnyResource> {
-    let ours = |it: &&AnyResource| it.meta().origin == Origin::Kubernetes;
+    let ours = |it: &&AnyResource| it.meta().is_of_kubernetes();
     resources.iter().filter(ours)
 }
 
@@ -82,9 +82,7 @@ fn worlds(resources: &[AnyResource], digests: &Digests) -> BTreeMap<u32, World> 
 /// The world that these clusters make; none where all of them are patches.
 fn world(clusters: &[&Resource<Cluster>], digests: &Digests) -> Option<World> {
     let of = |product: Option<KubeVirtProduct>| {
-        let whole = clusters
-            .iter()
-            .filter(|it| it.meta.standing != Standing::Apart);
+        let whole = clusters.iter().filter(|it| it.meta.is_related());
         whole.filter(move |it| it.spec.product.known().copied() == product)
     };
     let [hyper_converged, kubevirt] =
@@ -106,9 +104,10 @@ fn has_differing_variants(
     common: &Resource<Cluster>,
     digests: &Digests,
 ) -> bool {
-    let of_it = clusters.iter().map(|it| &it.meta).filter(|meta| {
-        meta.standing == Standing::Apart && !meta.partial && meta.name == common.meta.name
-    });
+    let of_it = clusters
+        .iter()
+        .map(|it| &it.meta)
+        .filter(|meta| !meta.is_related() && !meta.partial && meta.name == common.meta.name);
     let said: HashSet<_> = of_it
         .filter_map(|meta| digests.get(&(meta.file, meta.extent)))
         .collect();
@@ -118,14 +117,12 @@ fn has_differing_variants(
 /// A KubeVirt beside a HyperConverged is made by it, and says nothing of its own.
 fn drop_products(resources: &mut Vec<AnyResource>) {
     let product = |resource: &AnyResource| match resource {
-        AnyResource::Cluster(it) if it.meta.origin == Origin::Kubernetes => {
-            it.spec.product.known().copied()
-        }
+        AnyResource::Cluster(it) if it.meta.is_of_kubernetes() => it.spec.product.known().copied(),
         _ => None,
     };
     let above: HashSet<u32> = resources
         .iter()
-        .filter(|it| it.meta().standing != Standing::Apart)
+        .filter(|it| it.meta().is_related())
         .filter(|it| product(it) == Some(KubeVirtProduct::HyperConverged))
         .map(|it| it.meta().scope)
         .collect();
@@ -259,20 +256,13 @@ fn nodes_of(resource: &AnyResource) -> Vec<Arc<str>> {
 /// What is known of a node that a resource names.
 fn named(by: &Meta, name: Arc<str>) -> Meta {
     Meta {
-        kind: Kind::Host,
-        declared_as: "",
         name,
         named: true,
         partial: true,
+        origin: by.origin,
         standing: Standing::Named,
-        namespace: Arc::default(),
-        folder: None,
-        labels: Vec::new(),
         labels_open: true,
-        annotations: Vec::new(),
-        anchors: Vec::new(),
-        extent: by.name_span,
-        spec_span: None,
-        ..by.clone()
+        scope: by.scope,
+        ..Meta::at(Kind::Host, by.file, by.name_span)
     }
 }

@@ -1,13 +1,11 @@
 //! Claims on storage: how the disks on them can be used.
 
-use std::sync::Arc;
-
-use super::{add_piece, written};
+use super::written;
 use crate::formats::Lowered;
 use crate::formats::join::{Claim, Content};
 use crate::formats::lowering::{self, below};
 use crate::formats::manifest::Manifest;
-use crate::model::{Attr, Disk, Kind, Ref, State};
+use crate::model::{Attr, Disk, Kind, State};
 use crate::yaml::Node;
 
 /// A data volume, which becomes a claim of its name.
@@ -37,7 +35,7 @@ fn piece(manifest: &Manifest<'_>, said: Disk, is_claim: bool, lowered: &mut Lowe
             is_claim,
             said: Box::new(said),
         };
-        add_piece(lowered, Content::Claim(claim));
+        lowered.add_piece(Content::Claim(claim));
     }
 }
 
@@ -52,7 +50,6 @@ fn of_claim(spec: Option<Node<'_>>) -> Disk {
     let Some(spec) = spec else {
         return Disk::default();
     };
-    let class: Attr<Arc<str>> = lowering::text(spec.get("storageClassName"));
     Disk {
         access_modes: lowering::texts(
             spec.get("accessModes").filter(|modes| {
@@ -60,14 +57,7 @@ fn of_claim(spec: Option<Node<'_>>) -> Disk {
             }),
         ),
         volume_mode: lowering::text(spec.get("volumeMode")),
-        storage_class: Attr {
-            state: match class.state {
-                State::Known(name) => State::Known(Ref::to(name)),
-                State::Unknown => State::Unknown,
-                State::Absent => State::Absent,
-            },
-            span: class.span,
-        },
+        storage_class: lowering::reference(spec.get("storageClassName")),
         size: lowering::quantity(below(spec, &["resources", "requests", "storage"])),
         ..Disk::default()
     }

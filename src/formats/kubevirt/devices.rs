@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::machine::Source;
-use super::{known_text, unknown, written};
-use crate::formats::lowering;
+use super::{known_text, written};
+use crate::formats::lowering::{self, known, unknown};
 use crate::model::{Attr, CountOrNone, Device, DeviceType, Item, MachineAdapter, State};
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
@@ -33,10 +33,7 @@ pub(super) fn adapters(source: &Source<'_>) -> Adapters {
             let networks = Networks::of(networks);
             lowering::list(Some(interfaces), |node| adapter(node, &networks))
         }
-        None if source.has_spec() => Attr {
-            state: State::Known(Vec::new()),
-            span: source.nearest(&INTERFACES),
-        },
+        None if source.has_spec() => known(Vec::new(), source.nearest(&INTERFACES)),
         None => Attr::default(),
     };
     if listed.is_none()
@@ -46,10 +43,7 @@ pub(super) fn adapters(source: &Source<'_>) -> Adapters {
         let span = networks.key.place().span;
         autoattach = match lowering::is_unknown(networks.value) {
             true => unknown(span),
-            false => Attr {
-                state: State::Known(false),
-                span,
-            },
+            false => known(false, span),
         };
     }
     Adapters {
@@ -109,10 +103,7 @@ fn adapter(node: Node<'_>, networks: &Networks) -> Option<MachineAdapter> {
     let place = node.place().span;
     let binding = BINDINGS.iter().find_map(|key| {
         let entry = written(node, key)?;
-        Some(Attr {
-            state: State::Known(Arc::from(*key)),
-            span: entry.key.place().span,
-        })
+        Some(known(Arc::from(*key), entry.key.place().span))
     });
     let plugin = || match node.get("binding") {
         Some(plugin) => match plugin.value.get("name") {
@@ -126,10 +117,7 @@ fn adapter(node: Node<'_>, networks: &Networks) -> Option<MachineAdapter> {
     Some(MachineAdapter {
         place,
         binding: binding.unwrap_or_else(plugin),
-        sriov: Attr {
-            state: State::Known(is_sriov),
-            span: place,
-        },
+        sriov: known(is_sriov, place),
         pod_network: Attr {
             state: networks.is_of_pods(name.as_ref()),
             span: place,
@@ -177,10 +165,7 @@ pub(super) fn devices(source: &Source<'_>) -> Attr<Vec<Item<Device>>> {
         }
     }
     match place {
-        Some(span) => Attr {
-            state: State::Known(devices),
-            span,
-        },
+        Some(span) => known(devices, span),
         None => Attr::default(),
     }
 }
@@ -190,10 +175,7 @@ fn device(node: Node<'_>, device_type: DeviceType) -> Item<Device> {
     Item {
         state: State::Known(Device {
             place: span,
-            device_type: Attr {
-                state: State::Known(device_type),
-                span,
-            },
+            device_type: known(device_type, span),
             ..Device::default()
         }),
         span,

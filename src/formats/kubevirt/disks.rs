@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::machine::Source;
-use super::{claims, known_text, unknown, written};
-use crate::formats::lowering;
+use super::{claims, known_text, written};
+use crate::formats::lowering::{self, unknown};
 use crate::model::{Attr, Disk, HostDisk, Item, State};
 use crate::yaml::{Entry, Node, Value};
 

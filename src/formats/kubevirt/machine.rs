@@ -1,9 +1,9 @@
 //! Virtual machines: as such, running ones, and templates of many.
 
 use super::placement;
-use super::{add_piece, devices, disks, known_text, nearest, sizes, unknown, written};
+use super::{devices, disks, known_text, nearest, sizes, written};
 use crate::formats::join::Content;
-use crate::formats::lowering::{self, below};
+use crate::formats::lowering::{self, below, known, unknown};
 use crate::formats::manifest::Manifest;
 use crate::formats::{Lowered, join};
 use crate::model::{
@@ -84,10 +84,7 @@ impl<'t> Source<'t> {
 
     /// What these keys of the spec of the running machine lead to.
     pub(super) fn spec(&self, keys: &[&str]) -> Option<Entry<'t>> {
-        let (last, way) = keys.split_last()?;
-        let mut way = way.iter();
-        let node = way.try_fold(self.spec?, |node, key| Some(node.get(key)?.value))?;
-        written(node, last)
+        below(self.spec?, keys).filter(|entry| !entry.value.is_null())
     }
 
     /// The key nearest to what these keys lead to, of those that are written.
@@ -138,7 +135,7 @@ pub(super) fn lower(manifest: &Manifest<'_>, shape: Shape, lowered: &mut Lowered
             preference: asked(&source, "preference"),
         };
         if asked.instancetype.is_some() || asked.preference.is_some() {
-            add_piece(lowered, Content::Sized(asked));
+            lowered.add_piece(Content::Sized(asked));
         }
     }
     let spec = machine(&source);
@@ -210,10 +207,7 @@ fn state(source: &Source<'_>) -> Attr<MachineState> {
                 "Succeeded" | "Failed" => None,
                 _ => Some(MachineState::Running),
             }),
-            None => Attr {
-                state: State::Known(MachineState::Running),
-                ..unsaid
-            },
+            None => known(MachineState::Running, unsaid.span),
         },
         Shape::Machine | Shape::Pool => {
             match (source.declared("runStrategy"), source.declared("running")) {
@@ -241,7 +235,7 @@ fn host(source: &Source<'_>) -> Attr<Ref<Host>> {
     };
     let on = on.filter(|node| node.value.text().is_some_and(|text| !text.is_empty()));
     let selected = || source.spec(&["nodeSelector", "kubernetes.io/hostname"]);
-    placement::node(on.or_else(selected))
+    lowering::reference(on.or_else(selected))
 }
 
 fn criticality(source: &Source<'_>) -> Attr<Criticality> {

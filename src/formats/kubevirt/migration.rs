@@ -1,13 +1,10 @@
 //! A single migration, asked for now: a plan of one move, without a schedule.
 
-use std::sync::Arc;
-
-use super::placement::node;
-use super::{nearest, unknown};
+use super::nearest;
 use crate::formats::Lowered;
-use crate::formats::lowering::{self, below};
+use crate::formats::lowering::{below, known, reference, unknown};
 use crate::formats::manifest::Manifest;
-use crate::model::{AnyResource, Attr, Item, Kind, MigrationPlan, Move, Ref, Resource, State};
+use crate::model::{AnyResource, Item, Kind, MigrationPlan, Move, Resource, State};
 
 pub(super) fn lower(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     let root = manifest.root;
@@ -17,18 +14,14 @@ pub(super) fn lower(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     }
     let meta = manifest.meta(Kind::MigrationPlan, lowered.file, None);
     let place = nearest(root, &["spec"]).unwrap_or(root.place().span);
-    let name: Attr<Arc<str>> = lowering::text(manifest.spec(&["vmiName"]));
-    let vm = match name.state {
-        State::Known(vm) => Attr {
-            state: State::Known(Ref::to(vm)),
-            span: name.span,
-        },
-        State::Absent | State::Unknown => unknown(name.place().unwrap_or(place)),
-    };
-    let to = node(manifest.spec(&["addedNodeSelector", "kubernetes.io/hostname"]));
+    let vm = reference(manifest.spec(&["vmiName"]));
+    let to = reference(manifest.spec(&["addedNodeSelector", "kubernetes.io/hostname"]));
     let planned = Move {
         place,
-        vm,
+        vm: match vm.state {
+            State::Absent => unknown(place),
+            _ => vm,
+        },
         to: match to.state {
             State::Absent => unknown(place),
             _ => to,
@@ -37,13 +30,13 @@ pub(super) fn lower(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     };
     let spec = MigrationPlan {
         place,
-        moves: Attr {
-            state: State::Known(vec![Item {
+        moves: known(
+            vec![Item {
                 state: State::Known(planned),
                 span: place,
-            }]),
-            span: place,
-        },
+            }],
+            place,
+        ),
         ..MigrationPlan::default()
     };
     let plan = Resource { meta, spec };

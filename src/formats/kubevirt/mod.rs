@@ -11,10 +11,8 @@ mod sizes;
 
 use std::sync::Arc;
 
-use super::join::Content;
 use super::manifest::Manifest;
 use super::{Format, Lowered, lowering};
-use crate::model::{Attr, State};
 use crate::source::Span;
 use crate::yaml::{Entry, Node};
 use machine::Shape;
@@ -91,14 +89,6 @@ fn nearest(root: Node<'_>, keys: &[&str]) -> Option<Span> {
     found
 }
 
-/// Something that is said elsewhere, or that nobody knows.
-fn unknown<T>(span: Span) -> Attr<T> {
-    Attr {
-        state: State::Unknown,
-        span,
-    }
-}
-
 /// The entry of a map whose value is not null.
 fn written<'t>(node: Node<'t>, key: &str) -> Option<Entry<'t>> {
     node.get(key).filter(|entry| !entry.value.is_null())
@@ -107,8 +97,4 @@ fn written<'t>(node: Node<'t>, key: &str) -> Option<Entry<'t>> {
 /// A text that is known.
 fn known_text(node: Option<Node<'_>>, key: &str) -> Option<Arc<str>> {
     lowering::text(node?.get(key)).known().cloned()
-}
-
-fn add_piece(lowered: &mut Lowered, content: Content) {
-    lowered.add_piece(content);
 }

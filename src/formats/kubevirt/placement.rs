@@ -2,10 +2,8 @@
 
 use super::machine::Source;
 use crate::formats::lowering;
-use crate::model::{
-    Attr, Host, MachinePlacement, NodeRequirement, NodeTerm, Ref, State, Toleration,
-};
-use crate::yaml::{Entry, Node, Value};
+use crate::model::{Attr, MachinePlacement, NodeRequirement, NodeTerm, Toleration};
+use crate::yaml::{Node, Value};
 
 const REQUIRED_TERMS: [&str; 4] = [
     "affinity",
@@ -19,29 +17,14 @@ pub(super) fn placement(source: &Source<'_>) -> Attr<MachinePlacement> {
         return Attr::default();
     }
     let place = source.nearest(&[]);
-    Attr {
-        state: State::Known(MachinePlacement {
-            place,
-            hostname: lowering::text(source.spec(&["nodeSelector", "kubernetes.io/hostname"])),
-            node_selector: lowering::labels(source.spec(&["nodeSelector"])),
-            required_node_affinity: lowering::list(source.spec(&REQUIRED_TERMS), term),
-            tolerations: lowering::list(source.spec(&["tolerations"]), toleration),
-        }),
-        span: place,
-    }
-}
-
-/// A node by its name.
-pub(super) fn node(entry: Option<Entry<'_>>) -> Attr<Ref<Host>> {
-    let name = lowering::text(entry);
-    Attr {
-        state: match name.state {
-            State::Known(name) => State::Known(Ref::to(name)),
-            State::Unknown => State::Unknown,
-            State::Absent => State::Absent,
-        },
-        span: name.span,
-    }
+    let placement = MachinePlacement {
+        place,
+        hostname: lowering::text(source.spec(&["nodeSelector", "kubernetes.io/hostname"])),
+        node_selector: lowering::labels(source.spec(&["nodeSelector"])),
+        required_node_affinity: lowering::list(source.spec(&REQUIRED_TERMS), term),
+        tolerations: lowering::list(source.spec(&["tolerations"]), toleration),
+    };
+    lowering::known(placement, place)
 }
 
 /// A term; unknown where it asks for something else than labels.

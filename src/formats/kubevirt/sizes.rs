@@ -1,15 +1,14 @@
 //! Instancetypes and preferences: what machines have that ask for them. The common ones come with
 //! `KubeVirt` (github.com/kubevirt/common-instancetypes, v1.7.0).
 
-use super::add_piece;
 use crate::formats::Lowered;
 use crate::formats::join::{Content, Size};
 use crate::formats::lowering::{self, below, bytes_of};
 use crate::formats::manifest::Manifest;
 use crate::model::{
-    Attr, Kind, MachineMemory, MachinePlacement, MachineProcessor, Memory, State, VirtualMachine,
-    Whole,
+    Attr, Kind, MachineMemory, MachinePlacement, MachineProcessor, Memory, VirtualMachine, Whole,
 };
+use crate::source::Span;
 
 /// Whether a kind of instancetypes or preferences is in no namespace.
 pub(super) fn is_of_cluster(kind: &str) -> bool {
@@ -58,11 +57,9 @@ fn machine(startup: Attr<Memory>, processor: MachineProcessor) -> VirtualMachine
     }
 }
 
+/// An attribute that no document says.
 fn known<T>(value: T) -> Attr<T> {
-    Attr {
-        state: State::Known(value),
-        ..Attr::default()
-    }
+    lowering::known(value, Span::default())
 }
 
 fn piece(
@@ -85,7 +82,7 @@ fn piece(
             of_cluster,
             said: Box::new(said),
         };
-        add_piece(lowered, Content::Size(size));
+        lowered.add_piece(Content::Size(size));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::add;
 use super::hours::{self, Written, is_said};
 use crate::formats::Lowered;
-use crate::formats::lowering::{below, boolean, is_unknown, whole};
+use crate::formats::lowering::{below, boolean, is_unknown, is_unknown_text, known, whole};
 use crate::formats::manifest::Manifest;
 use crate::model::{Attr, Kind, MaintenanceWindow, Meta, Origin, State, WindowProduct};
 use crate::source::Span;
@@ -68,11 +68,9 @@ fn configured(root: Node<'_>) -> Option<Configured<'_>> {
         return values(root).map(Configured::Values);
     };
     match (manifest.group, manifest.kind) {
-        ("helm.toolkit.fluxcd.io" | "helm.cattle.io", "HelmRelease" | "HelmChart") => {
-            let of = manifest
-                .spec(&["values"])
-                .or(manifest.spec(&["valuesContent"]));
-            values(of?.value).map(Configured::Values)
+        ("helm.toolkit.fluxcd.io", "HelmRelease") => {
+            let of = manifest.spec(&["values"])?.value;
+            values(of).map(Configured::Values)
         }
         ("argoproj.io", "Application") => {
             let source = manifest.spec(&["source", "helm", "valuesObject"]);
@@ -168,10 +166,7 @@ fn of_values(root: Node<'_>, configuration: Entry<'_>, lowered: &mut Lowered) {
         .iter()
         .any(Option::is_some)
     {
-        spec.schedule = Attr {
-            state: State::Known(hours::schedule(written, place)),
-            span: place,
-        };
+        spec.schedule = known(hours::schedule(written, place), place);
     }
     add(
         meta(root, place, lowered),
@@ -214,9 +209,7 @@ fn of_arguments(root: Node<'_>, lists: &[Entry<'_>], lowered: &mut Lowered) {
         spec.force_reboot = Attr {
             state: match text.split_once('=') {
                 None => State::Known(true),
-                Some((_, value)) if crate::formats::lowering::is_unknown_text(value) => {
-                    State::Unknown
-                }
+                Some((_, value)) if is_unknown_text(value) => State::Unknown,
                 Some((_, value)) => {
                     State::Known(["true", "1", "t", "T", "TRUE", "True"].contains(&value))
                 }
@@ -231,10 +224,7 @@ fn of_arguments(root: Node<'_>, lists: &[Entry<'_>], lowered: &mut Lowered) {
     );
     if [days, start, end].iter().any(Option::is_some) {
         let schedule = hours::of_texts(days, start, end, argument("time-zone"), place);
-        spec.schedule = Attr {
-            state: State::Known(schedule),
-            span: place,
-        };
+        spec.schedule = known(schedule, place);
     }
     let templates = lists.iter().any(|list| is_unknown(list.value))
         || !lists
