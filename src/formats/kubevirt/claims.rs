@@ -7,7 +7,7 @@ use crate::formats::Lowered;
 use crate::formats::join::{Claim, Content};
 use crate::formats::lowering::{self, below};
 use crate::formats::manifest::Manifest;
-use crate::model::{Attr, Disk, Kind, Ref, State};
+use crate::model::{Attr, Disk, DiskDetails, Kind, Ref, State};
 use crate::yaml::Node;
 
 /// A data volume, which becomes a claim of its name.
@@ -53,22 +53,25 @@ fn of_claim(spec: Option<Node<'_>>) -> Disk {
         return Disk::default();
     };
     let class: Attr<Arc<str>> = lowering::text(spec.get("storageClassName"));
-    Disk {
-        access_modes: lowering::texts(
-            spec.get("accessModes").filter(|modes| {
+    let details =
+        DiskDetails {
+            access_modes: lowering::texts(spec.get("accessModes").filter(|modes| {
                 modes.value.items().next().is_some() || modes.value.text().is_some()
-            }),
-        ),
-        volume_mode: lowering::text(spec.get("volumeMode")),
-        storage_class: Attr {
-            state: match class.state {
-                State::Known(name) => State::Known(Ref::to(name)),
-                State::Unknown => State::Unknown,
-                State::Absent => State::Absent,
+            })),
+            volume_mode: lowering::text(spec.get("volumeMode")),
+            storage_class: Attr {
+                state: match class.state {
+                    State::Known(name) => State::Known(Ref::to(name)),
+                    State::Unknown => State::Unknown,
+                    State::Absent => State::Absent,
+                },
+                span: class.span,
             },
-            span: class.span,
-        },
+            ..DiskDetails::default()
+        };
+    Disk {
         size: lowering::quantity(below(spec, &["resources", "requests", "storage"])),
+        details: Some(Box::new(details)),
         ..Disk::default()
     }
 }
