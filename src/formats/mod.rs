@@ -22,7 +22,7 @@ mod windows;
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::diagnostic::Finding;
 use crate::model::AnyResource;
@@ -122,16 +122,22 @@ pub enum Concern {
 /// The words that formats are recognised by, sought all at once.
 struct Words {
     owning: AhoCorasick,
-    helping: AhoCorasick,
+    all: AhoCorasick,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let of = |words: fn(&Format) -> &'static [&'static str]| {
-        AhoCorasick::new(FORMATS.iter().flat_map(words)).expect("so few words are no trouble")
+    let owning = || FORMATS.iter().flat_map(|format| format.markers);
+    let helping = FORMATS.iter().flat_map(|format| format.helpers);
+    // Only where the leftmost match counts are texts without any passed over many bytes at once.
+    let of = |words: Vec<&'static &'static str>| {
+        AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(words)
+            .expect("so few words are no trouble")
     };
     Words {
-        owning: of(|format| format.markers),
-        helping: of(|format| format.helpers),
+        owning: of(owning().collect()),
+        all: of(owning().chain(helping).collect()),
     }
 });
 
@@ -139,12 +145,13 @@ impl Concern {
     /// What a text can hold, by the words in it.
     #[must_use]
     pub fn of(text: &[u8]) -> Self {
-        if WORDS.owning.is_match(text) {
-            Concern::Ours
-        } else if WORDS.helping.is_match(text) {
-            Concern::Help
-        } else {
-            Concern::Nothing
+        let Some(first) = WORDS.all.find(text) else {
+            return Concern::Nothing;
+        };
+        let rest = text.get(first.start()..).unwrap_or_default();
+        match WORDS.owning.is_match(rest) {
+            true => Concern::Ours,
+            false => Concern::Help,
         }
     }
 }

@@ -168,11 +168,13 @@ record! {
         storage "storage": Vec<Item<Arc<str>>>,
         /// How it does live migrations.
         migration "migration": Migration,
-        /// Live migrations that leave it at once (KubeVirt, which does not count those that arrive).
-        maximum_outbound_migrations "maximumOutboundMigrations": CountOrNone,
-        /// What keeps machines off it unless they tolerate it (Kubernetes).
-        taints "taints": Vec<Item<Taint>>,
-        /// Whether no new machine starts on it (Kubernetes).
-        unschedulable "unschedulable": bool = false,
+        ..HostDetails {
+            /// Live migrations that leave it at once (KubeVirt, which does not count those that arrive).
+            maximum_outbound_migrations "maximumOutboundMigrations": CountOrNone,
+            /// What keeps machines off it unless they tolerate it (Kubernetes).
+            taints "taints": Vec<Item<Taint>>,
+            /// Whether no new machine starts on it (Kubernetes).
+            unschedulable "unschedulable": bool = false,
+        }
     }
 }

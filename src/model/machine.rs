@@ -163,18 +163,20 @@ record! {
         format "format": DiskFormat,
         /// Its size.
         size "size": Memory,
-        /// The claim on storage that holds it (Kubernetes).
-        claim "claim": Arc<str>,
-        /// The labels of its claim (Kubernetes).
-        claim_labels "claimLabels": Labels,
-        /// From how many nodes its claim can be used: `ReadWriteOnce`, `ReadWriteMany`, … (Kubernetes).
-        access_modes "accessModes": Vec<Item<Arc<str>>>,
-        /// `Block` or `Filesystem` (Kubernetes).
-        volume_mode "volumeMode": Arc<str>,
-        /// What its claim is served from (Kubernetes).
-        storage_class "storageClass": Ref<StorageClass>,
-        /// The file of the host that it is (KubeVirt).
-        host_disk "hostDisk": HostDisk,
+        ..DiskDetails {
+            /// The claim on storage that holds it (Kubernetes).
+            claim "claim": Arc<str>,
+            /// The labels of its claim (Kubernetes).
+            claim_labels "claimLabels": Labels,
+            /// From how many nodes its claim can be used: `ReadWriteOnce`, `ReadWriteMany`, … (Kubernetes).
+            access_modes "accessModes": Vec<Item<Arc<str>>>,
+            /// `Block` or `Filesystem` (Kubernetes).
+            volume_mode "volumeMode": Arc<str>,
+            /// What its claim is served from (Kubernetes).
+            storage_class "storageClass": Ref<StorageClass>,
+            /// The file of the host that it is (KubeVirt).
+            host_disk "hostDisk": HostDisk,
+        }
     }
 }
 
@@ -189,12 +191,14 @@ record! {
         sriov "sriov": bool = false,
         /// Whether it asks for TCP offload.
         tcp_chimney_offload "tcpChimneyOffload": bool = false,
-        /// How it is connected: `masquerade`, `bridge`, `sriov`, or a plugin (KubeVirt).
-        binding "binding": Arc<str>,
-        /// Whether it is on the network of the pods (KubeVirt).
-        pod_network "podNetwork": bool = false,
-        /// Ports that are forwarded to it; all where none is listed (KubeVirt).
-        ports "ports": Vec<Item<CountOrNone>>,
+        ..AdapterDetails {
+            /// How it is connected: `masquerade`, `bridge`, `sriov`, or a plugin (KubeVirt).
+            binding "binding": Arc<str>,
+            /// Whether it is on the network of the pods (KubeVirt).
+            pod_network "podNetwork": bool = false,
+            /// Ports that are forwarded to it; all where none is listed (KubeVirt).
+            ports "ports": Vec<Item<CountOrNone>>,
+        }
     }
 }
 
@@ -309,23 +313,54 @@ record! {
         automatic_stop_action "automaticStopAction": StopAction,
         /// The most that may be lost: how far apart its backups may be.
         recovery_point_objective "recoveryPointObjective": Seconds,
-        /// What a drain does with it (KubeVirt).
-        eviction_strategy "evictionStrategy": EvictionStrategy,
-        /// Which nodes it may run on (Kubernetes).
-        placement "placement": MachinePlacement,
-        /// The labels of its pod (Kubernetes).
-        pod_labels "podLabels": Labels,
-        /// The annotations of its pod (Kubernetes).
-        pod_annotations "podAnnotations": Labels,
-        /// Whether its memory is encrypted by the processor (`launchSecurity`, KubeVirt).
-        launch_security "launchSecurity": bool = false,
-        /// Whether it sees all of Hyper-V's features that the host has (KubeVirt).
-        hyperv_passthrough "hypervPassthrough": bool = false,
-        /// Whether it is on the network of the pods when it lists no adapter (KubeVirt).
-        autoattach_pod_interface "autoattachPodInterface": bool = true,
-        /// The architecture of its processors: `amd64`, `arm64`, `s390x` (KubeVirt).
-        architecture "architecture": Arc<str>,
-        /// The preference that fills in what it does not say (KubeVirt).
-        preference "preference": Arc<str>,
+        ..MachineDetails {
+            /// What a drain does with it (KubeVirt).
+            eviction_strategy "evictionStrategy": EvictionStrategy,
+            /// Which nodes it may run on (Kubernetes).
+            placement "placement": MachinePlacement,
+            /// The labels of its pod (Kubernetes).
+            pod_labels "podLabels": Labels,
+            /// The annotations of its pod (Kubernetes).
+            pod_annotations "podAnnotations": Labels,
+            /// Whether its memory is encrypted by the processor (`launchSecurity`, KubeVirt).
+            launch_security "launchSecurity": bool = false,
+            /// Whether it sees all of Hyper-V's features that the host has (KubeVirt).
+            hyperv_passthrough "hypervPassthrough": bool = false,
+            /// Whether it is on the network of the pods when it lists no adapter (KubeVirt).
+            autoattach_pod_interface "autoattachPodInterface": bool = true,
+            /// The architecture of its processors: `amd64`, `arm64`, `s390x` (KubeVirt).
+            architecture "architecture": Arc<str>,
+            /// The preference that fills in what it does not say (KubeVirt).
+            preference "preference": Arc<str>,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Disk, MachineAdapter, VirtualMachine};
+    use crate::model::{Entity as _, Host, Item};
+
+    /// There are many of each, and every byte counts as often.
+    #[test]
+    fn what_there_is_much_of_is_small() {
+        let sizes = [
+            (size_of::<VirtualMachine>(), 720),
+            (size_of::<Item<Disk>>(), 168),
+            (size_of::<Item<MachineAdapter>>(), 120),
+            (size_of::<Host>(), 536),
+        ];
+        for (size, most) in sizes {
+            assert!(size <= most, "{sizes:?}");
+        }
+    }
+
+    #[test]
+    fn what_few_say_is_kept_apart() {
+        let mut machine = VirtualMachine::default();
+        machine.places(&mut |_| {});
+        machine.references(&mut |_, _| {});
+        assert!(machine.pod_labels.state.is_absent());
+        assert!(machine.details.is_none());
     }
 }

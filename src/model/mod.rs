@@ -15,6 +15,7 @@ mod host;
 mod machine;
 mod plan;
 pub mod read;
+mod record;
 pub mod reflect;
 mod schedule;
 pub mod schema;

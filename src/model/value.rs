@@ -152,6 +152,13 @@ impl<T: Modelled> Attr<T> {
         }
     }
 
+    /// Hands every reference in it to `visit`.
+    pub(super) fn references(&mut self, visit: &mut Visit<'_>) {
+        if let State::Known(value) = &mut self.state {
+            value.references(self.span, visit);
+        }
+    }
+
     /// Hands its place, and that of everything in it, to `visit`.
     pub(super) fn places(&mut self, visit: &mut dyn FnMut(&mut Span)) {
         if !self.state.is_absent() {

@@ -107,6 +107,7 @@ impl Document<'_> {
         self.tree.nodes.iter().filter(block).map(|data| data.span)
     }
 
+    #[inline]
     pub(super) fn node(&self, id: u32, via: Option<u32>) -> Node<'_> {
         let (id, via) = match self.tree.data(id).shape {
             Shape::Alias { target } => (target, via.or(Some(id))),
@@ -143,11 +144,13 @@ impl fmt::Debug for Document<'_> {
 }
 
 impl<'t> Node<'t> {
+    #[inline]
     fn data(self) -> &'t NodeData {
         self.document.tree.data(self.id)
     }
 
     /// The value.
+    #[inline]
     #[must_use]
     pub fn value(self) -> Value<'t> {
         match self.data().shape {
@@ -165,6 +168,7 @@ impl<'t> Node<'t> {
 
     /// The text of a scalar whatever its type, with escapes and folds resolved: `9.0` for an
     /// unquoted 9.0, nothing for a null that is not written. None for collections.
+    #[inline]
     #[must_use]
     pub fn text(self) -> Option<&'t str> {
         self.document.tree.text(self.id, self.document.text)
@@ -215,6 +219,7 @@ impl<'t> Node<'t> {
     }
 
     /// What to point at, aliases taken into account.
+    #[inline]
     #[must_use]
     pub fn place(self) -> Place {
         match self.via {
@@ -237,6 +242,7 @@ impl<'t> Node<'t> {
 
     /// The entries of a mapping, in the order of the text: its own ones, then those it merges in
     /// with `<<`. Where a key stands twice the first one is given. Nothing for other nodes.
+    #[inline]
     #[must_use]
     pub fn entries(self) -> Entries<'t> {
         let Document { tree, .. } = self.document;
@@ -257,6 +263,7 @@ impl<'t> Node<'t> {
     }
 
     /// The items of a sequence; nothing for other nodes.
+    #[inline]
     #[must_use]
     pub fn items(self) -> Items<'t> {
         let ids = match self.data().shape {
@@ -272,6 +279,7 @@ impl<'t> Node<'t> {
 
     /// Whether a template engine has yet to fill this in: a scalar with `{{` or `${` in it, or
     /// an unquoted `{{ x }}`, which YAML reads as a mapping whose only key is a mapping.
+    #[inline]
     #[must_use]
     pub fn is_template(self) -> bool {
         if let Some(text) = self.text() {
@@ -320,6 +328,7 @@ pub struct Items<'t> {
 impl<'t> Iterator for Items<'t> {
     type Item = Node<'t>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         Some(self.document.node(*self.ids.next()?, self.via))
     }
@@ -359,6 +368,7 @@ enum Pairs<'t> {
 impl<'t> Iterator for Entries<'t> {
     type Item = Entry<'t>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let (key, value, via) = match &mut self.pairs {
             Pairs::Written(ids) => {

@@ -47,13 +47,19 @@ impl Reading {
     }
 
     /// The value of `text`; text that its tag does not fit stays text.
+    #[inline]
     pub(super) fn value(self, text: &str) -> Scalar<'_> {
         if self == Reading::Text {
             return Scalar::Text(text);
         }
+        if self == Reading::Core {
+            return match is_certainly_text(text) {
+                true => Scalar::Text(text),
+                false => core(text),
+            };
+        }
         match (self, core(text)) {
-            (Reading::Core, value)
-            | (Reading::Null, value @ Scalar::Null)
+            (Reading::Null, value @ Scalar::Null)
             | (Reading::Bool, value @ Scalar::Bool(_))
             | (Reading::Int, value @ Scalar::Int(_))
             | (Reading::Float, value @ Scalar::Float(_)) => value,
@@ -63,12 +69,17 @@ impl Reading {
     }
 }
 
+/// Whether a plain scalar starts with a letter with which no constant does.
+#[inline]
+fn is_certainly_text(text: &str) -> bool {
+    let starts_a_word = |byte: &u8| {
+        byte.is_ascii_alphabetic() && !matches!(byte.to_ascii_lowercase(), b'n' | b't' | b'f')
+    };
+    text.as_bytes().first().is_some_and(starts_a_word)
+}
+
 /// Resolves a plain scalar. An integer beyond 64 bits becomes the nearest float.
 fn core(text: &str) -> Scalar<'_> {
-    let starts_a_word = |byte: &u8| byte.is_ascii_alphabetic() && !b"nNtTfF".contains(byte);
-    if text.as_bytes().first().is_some_and(starts_a_word) {
-        return Scalar::Text(text);
-    }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
         "true" | "True" | "TRUE" => return Scalar::Bool(true),

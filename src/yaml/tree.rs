@@ -79,6 +79,7 @@ impl Tree {
         NonZeroU32::new(self.cooked.len() as u32)
     }
 
+    #[inline]
     pub(super) fn data(&self, id: u32) -> &NodeData {
         &self.nodes[id as usize]
     }
@@ -92,6 +93,7 @@ impl Tree {
     }
 
     /// What is written inside of a collection; of mappings keys and values in turn.
+    #[inline]
     pub(super) fn children(&self, id: u32) -> &[u32] {
         match self.data(id).shape {
             Shape::Sequence { children, .. } | Shape::Mapping { children, .. } => {
@@ -131,6 +133,7 @@ impl Tree {
     }
 
     /// The text of a scalar in `text`, the source.
+    #[inline]
     pub(super) fn text<'a>(&'a self, id: u32, text: &'a str) -> Option<&'a str> {
         let NodeData {
             span, ref shape, ..
@@ -151,6 +154,7 @@ impl Tree {
 }
 
 /// The text of a scalar without escapes, folds and indentation.
+#[inline]
 pub(super) fn verbatim(style: Style, span: Span, text: &str) -> &str {
     let written = text.get(span.range()).unwrap_or_default();
     match style {

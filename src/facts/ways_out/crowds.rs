@@ -42,11 +42,14 @@ impl Seat {
     }
 }
 
+/// How many steps of a [`Profile`] are kept in one list at most: few enough to put one between them.
+const TOGETHER: usize = 1024;
+
 /// How much there is over time.
 #[derive(Clone, Default)]
 pub(super) struct Profile {
-    /// From when on there is how much, until the next.
-    steps: Vec<(i64, i64)>,
+    /// From when on there is how much, until the next. No list is empty.
+    steps: Vec<Vec<(i64, i64)>>,
 }
 
 impl Profile {
@@ -65,8 +68,10 @@ impl Profile {
             load += at_once.iter().map(|(_, by)| by).sum::<i64>();
             Some((at_once.first()?.0, load))
         });
+        let steps: Vec<_> = steps.collect();
+        let lists = steps.chunks(TOGETHER / 2).map(<[_]>::to_vec);
         Profile {
-            steps: steps.collect(),
+            steps: lists.collect(),
         }
     }
 
@@ -85,42 +90,68 @@ impl Profile {
         Profile::of(weights.map(|(timing, weight)| (facts.busy(timing), weight)))
     }
 
-    /// The step that an instant lies in; none before the first.
-    fn step(&self, at: i64) -> Option<usize> {
-        self.steps
-            .partition_point(|(from, _)| *from <= at)
-            .checked_sub(1)
+    /// The place of the first step at or after an instant: its list, and its number there.
+    fn place(&self, at: i64) -> (usize, usize) {
+        let is_before = |(from, _): &(i64, i64)| *from < at;
+        let list = self
+            .steps
+            .partition_point(|list| list.last().is_some_and(is_before));
+        let steps = self.steps.get(list).map_or(&[][..], Vec::as_slice);
+        (list, steps.partition_point(is_before))
+    }
+
+    /// The steps from the one on that an instant lies in.
+    fn since(&self, at: i64) -> impl Iterator<Item = &(i64, i64)> {
+        let (list, index) = match self.place(at.saturating_add(1)) {
+            (0, 0) => (0, 0),
+            (list, 0) => (list - 1, self.steps[list - 1].len() - 1),
+            (list, index) => (list, index - 1),
+        };
+        let mut lists = self.steps[list..].iter();
+        let first = lists.next().map_or(&[][..], |steps| &steps[index..]);
+        first.iter().chain(lists.flatten())
     }
 
     pub(super) fn add(&mut self, busy: &Busy, weight: i64) {
-        self.cut(busy);
         for (from, until) in busy.intervals() {
-            let first = self.steps.partition_point(|(at, _)| at < from);
-            let steps = self.steps.iter_mut().skip(first);
-            for (_, load) in steps.take_while(|(at, _)| at < until) {
-                *load += weight;
+            self.cut(*from);
+            self.cut(*until);
+            let (list, index) = self.place(*from);
+            let mut skipped = index;
+            for steps in self.steps.iter_mut().skip(list) {
+                let own = steps.iter_mut().skip(std::mem::take(&mut skipped));
+                for (_, load) in own.take_while(|(at, _)| at < until) {
+                    *load += weight;
+                }
+                if steps.last().is_some_and(|(at, _)| at >= until) {
+                    break;
+                }
             }
         }
     }
 
-    /// Makes steps begin where intervals begin and end.
-    fn cut(&mut self, busy: &Busy) {
-        let ends = busy
-            .intervals()
-            .iter()
-            .flat_map(|(from, until)| [*from, *until]);
-        let is_new = |at: &i64| {
-            self.steps
-                .binary_search_by_key(at, |(from, _)| *from)
-                .is_err()
+    /// Makes a step begin at an instant.
+    fn cut(&mut self, at: i64) {
+        let (list, index) = self.place(at);
+        let step = self.steps.get(list).and_then(|steps| steps.get(index));
+        if step.is_some_and(|(from, _)| *from == at) {
+            return;
+        }
+        let before = match index.checked_sub(1) {
+            Some(before) => self.steps.get(list).and_then(|steps| steps.get(before)),
+            None => self.steps[..list].last().and_then(|steps| steps.last()),
         };
-        let new: Vec<(i64, i64)> = ends
-            .filter(is_new)
-            .map(|at| (at, self.step(at).map_or(0, |step| self.steps[step].1)))
-            .collect();
-        if !new.is_empty() {
-            self.steps.extend(new);
-            self.steps.sort();
+        let step = (at, before.map_or(0, |(_, load)| *load));
+        let count = self.steps.len();
+        match self.steps.get_mut(list.min(count.saturating_sub(1))) {
+            None => self.steps.push(vec![step]),
+            Some(steps) if list == count => steps.push(step),
+            Some(steps) => steps.insert(index, step),
+        }
+        let list = list.min(count.saturating_sub(1));
+        if self.steps[list].len() > TOGETHER {
+            let rest = self.steps[list].split_off(TOGETHER / 2);
+            self.steps.insert(list + 1, rest);
         }
     }
 
@@ -132,8 +163,7 @@ impl Profile {
     /// The same where so much is not there that is now at some times, which are among its steps.
     fn is_within_without(&self, busy: &Busy, limit: i64, own: &Busy, weight: i64) -> bool {
         busy.intervals().iter().all(|(from, until)| {
-            let steps = self.steps.iter().skip(self.step(*from).unwrap_or(0));
-            let mut steps = steps.take_while(|(at, _)| at < until);
+            let mut steps = self.since(*from).take_while(|(at, _)| at < until);
             steps.all(|(at, load)| {
                 let is_own = || own.takes(*(at.max(from)));
                 *load <= limit || *load - weight <= limit && is_own()
@@ -145,7 +175,7 @@ impl Profile {
     pub(super) fn above(&self, limit: i64) -> Busy {
         let mut busy = Busy::default();
         let mut since = None;
-        for (at, load) in &self.steps {
+        for (at, load) in self.steps.iter().flatten() {
             match since {
                 None if *load > limit => since = Some(*at),
                 Some(from) if *load <= limit => {
@@ -286,7 +316,7 @@ impl<'f> Crowds<'f> {
     pub(super) fn changes(&mut self, crowd: Crowd) -> usize {
         match crowd {
             Crowd::Votes(_) => 0,
-            _ => self.profile(crowd).steps.len(),
+            _ => self.profile(crowd).steps.iter().map(Vec::len).sum(),
         }
     }
 
@@ -419,5 +449,41 @@ impl Facts {
         let all = self.downtimes().of_cluster(cluster);
         let found = all.binary_search_by_key(&window, |downtime| downtime.window);
         found.ok().map(|index| &all[index])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Busy, Profile};
+
+    #[test]
+    fn what_is_added_is_there_as_if_it_always_had_been() {
+        let busy = |number: i64| {
+            let mut busy = Busy::default();
+            for day in 0..40 {
+                let from = day * 1_000 + number * 37 % 900;
+                busy.push(from, from + 20 + number % 90);
+            }
+            busy
+        };
+        let mut grown = Profile::default();
+        for count in 0..120 {
+            let all = (0..count).map(|number| (busy(number), 1 + number % 3));
+            let whole = Profile::of(all);
+            let limits = || [0, 1, 5, 20, 60];
+            for limit in limits() {
+                assert_eq!(grown.above(limit), whole.above(limit), "{count} {limit}");
+                let next = busy(count);
+                let met = grown.above(limit);
+                let mut met = next
+                    .intervals()
+                    .iter()
+                    .map(|(from, until)| met.meets(*from, *until));
+                let is_within = met.all(|met| met.is_none());
+                assert_eq!(grown.is_within(&next, limit), is_within, "{count} {limit}");
+            }
+            grown.add(&busy(count), 1 + count % 3);
+        }
+        assert!(grown.steps.len() > 3);
     }
 }

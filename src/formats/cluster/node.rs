@@ -5,7 +5,7 @@ use crate::formats::Lowered;
 use crate::formats::lowering::{self, below, boolean, list, quantity, text};
 use crate::formats::manifest::Manifest;
 use crate::model::{
-    AnyResource, Attr, Host, HostMemory, Item, Kind, Processor, State, Taint, Vendor,
+    AnyResource, Attr, Host, HostDetails, HostMemory, Item, Kind, Processor, State, Taint, Vendor,
 };
 use crate::yaml::{Entry, Node, Value};
 
@@ -27,8 +27,11 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
                 ..HostMemory::default()
             }
         }),
-        taints: list(manifest.spec(&["taints"]), taint),
-        unschedulable: boolean(manifest.spec(&["unschedulable"])),
+        details: Some(Box::new(HostDetails {
+            taints: list(manifest.spec(&["taints"]), taint),
+            unschedulable: boolean(manifest.spec(&["unschedulable"])),
+            ..HostDetails::default()
+        })),
         ..Host::default()
     };
     lowered

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::{Content, Piece};
-use crate::model::{AnyResource, Attr, Disk, Meta, Modelled, State};
+use crate::model::{AnyResource, Attr, Disk, DiskDetails, Meta, Modelled, State};
 use crate::source::Span;
 
 /// What a document says of a claim: of a disk on it.
@@ -133,11 +133,14 @@ fn overlaid(claim: &Disk, over: &Disk) -> Disk {
         }
     }
     Disk {
-        access_modes: either(&claim.access_modes, &over.access_modes),
-        volume_mode: either(&claim.volume_mode, &over.volume_mode),
-        storage_class: either(&claim.storage_class, &over.storage_class),
         size: either(&claim.size, &over.size),
-        claim_labels: either(&claim.claim_labels, &over.claim_labels),
+        details: Some(Box::new(DiskDetails {
+            access_modes: either(&claim.access_modes, &over.access_modes),
+            volume_mode: either(&claim.volume_mode, &over.volume_mode),
+            storage_class: either(&claim.storage_class, &over.storage_class),
+            claim_labels: either(&claim.claim_labels, &over.claim_labels),
+            ..(**claim).clone()
+        })),
         ..claim.clone()
     }
 }

@@ -5,7 +5,7 @@ use crate::formats::Lowered;
 use crate::formats::join::{Claim, Content};
 use crate::formats::lowering::{self, below};
 use crate::formats::manifest::Manifest;
-use crate::model::{Attr, Disk, Kind, State};
+use crate::model::{Attr, Disk, DiskDetails, Kind, State};
 use crate::yaml::Node;
 
 /// A data volume, which becomes a claim of its name.
@@ -50,15 +50,18 @@ fn of_claim(spec: Option<Node<'_>>) -> Disk {
     let Some(spec) = spec else {
         return Disk::default();
     };
-    Disk {
-        access_modes: lowering::texts(
-            spec.get("accessModes").filter(|modes| {
+    let details =
+        DiskDetails {
+            access_modes: lowering::texts(spec.get("accessModes").filter(|modes| {
                 modes.value.items().next().is_some() || modes.value.text().is_some()
-            }),
-        ),
-        volume_mode: lowering::text(spec.get("volumeMode")),
-        storage_class: lowering::reference(spec.get("storageClassName")),
+            })),
+            volume_mode: lowering::text(spec.get("volumeMode")),
+            storage_class: lowering::reference(spec.get("storageClassName")),
+            ..DiskDetails::default()
+        };
+    Disk {
         size: lowering::quantity(below(spec, &["resources", "requests", "storage"])),
+        details: Some(Box::new(details)),
         ..Disk::default()
     }
 }

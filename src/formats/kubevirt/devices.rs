@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::machine::Source;
 use super::{known_text, written};
 use crate::formats::lowering::{self, known, unknown};
-use crate::model::{Attr, CountOrNone, Device, DeviceType, Item, MachineAdapter, State};
+use crate::model::{
+    AdapterDetails, Attr, CountOrNone, Device, DeviceType, Item, MachineAdapter, State,
+};
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
 
@@ -116,13 +118,15 @@ fn adapter(node: Node<'_>, networks: &Networks) -> Option<MachineAdapter> {
     let name = known_text(Some(node), "name");
     Some(MachineAdapter {
         place,
-        binding: binding.unwrap_or_else(plugin),
         sriov: known(is_sriov, place),
-        pod_network: Attr {
-            state: networks.is_of_pods(name.as_ref()),
-            span: place,
-        },
-        ports: ports(node),
+        details: Some(Box::new(AdapterDetails {
+            binding: binding.unwrap_or_else(plugin),
+            pod_network: Attr {
+                state: networks.is_of_pods(name.as_ref()),
+                span: place,
+            },
+            ports: ports(node),
+        })),
         ..MachineAdapter::default()
     })
 }

@@ -72,10 +72,9 @@ fn disk(node: Node<'_>, templates: Option<Entry<'_>>) -> Option<State<Disk>> {
             }),
             _ => State::Unknown,
         };
-        return Some(State::Known(Disk {
-            host_disk: lowering::attribute(file, state),
-            ..plain()
-        }));
+        let mut disk = plain();
+        disk.host_disk = lowering::attribute(file, state);
+        return Some(State::Known(disk));
     }
     let has = |keys: &[&str]| keys.iter().any(|key| node.get(key).is_some());
     match has(&LOCAL) {
@@ -87,25 +86,23 @@ fn disk(node: Node<'_>, templates: Option<Entry<'_>>) -> Option<State<Disk>> {
 
 /// A disk on a claim. How that can be used says the template of the same document, else other
 /// documents, which are put in later.
-fn on_claim(disk: Disk, claim: Entry<'_>, key: &str, templates: Option<Entry<'_>>) -> Disk {
+fn on_claim(mut disk: Disk, claim: Entry<'_>, key: &str, templates: Option<Entry<'_>>) -> Disk {
     let name: Attr<Arc<str>> = match claim.value.get(key) {
         Some(name) => lowering::text(Some(name)),
         None => unknown(claim.key.place().span),
     };
     let template = name.known().and_then(|name| template(templates?, name));
-    let mut disk = Disk {
-        access_modes: unknown(name.span),
-        claim: name,
-        ..disk
-    };
+    disk.access_modes = unknown(name.span);
+    disk.claim = name;
     if let Some(template) = template {
-        let said = claims::of_data_volume(template);
+        let mut said = claims::of_data_volume(template);
+        disk.size = std::mem::take(&mut said.size);
+        let said = &mut *said;
         if said.access_modes.known().is_some() {
-            disk.access_modes = said.access_modes;
+            disk.access_modes = std::mem::take(&mut said.access_modes);
         }
-        disk.volume_mode = said.volume_mode;
-        disk.storage_class = said.storage_class;
-        disk.size = said.size;
+        disk.volume_mode = std::mem::take(&mut said.volume_mode);
+        disk.storage_class = std::mem::take(&mut said.storage_class);
     }
     disk
 }

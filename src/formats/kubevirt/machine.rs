@@ -7,8 +7,8 @@ use crate::formats::lowering::{self, below, known, unknown};
 use crate::formats::manifest::Manifest;
 use crate::formats::{Lowered, join};
 use crate::model::{
-    AnyResource, Attr, Criticality, EvictionStrategy, Host, Kind, MachineMemory, MachineProcessor,
-    MachineState, Ref, Resource, Seconds, State, VirtualMachine, Whole,
+    AnyResource, Attr, Criticality, EvictionStrategy, Host, Kind, MachineDetails, MachineMemory,
+    MachineProcessor, MachineState, Ref, Resource, Seconds, State, VirtualMachine, Whole,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
@@ -159,26 +159,13 @@ fn asked(source: &Source<'_>, key: &str) -> Option<join::Asked> {
 
 fn machine(source: &Source<'_>) -> VirtualMachine {
     let adapters = devices::adapters(source);
-    VirtualMachine {
-        place: source.nearest(&[]),
-        state: state(source),
-        host: host(source),
-        criticality: criticality(source),
-        recovery_point_objective: lowering::read(
-            source.mark("vmlint.dev/recovery-point-objective"),
-            |node| Seconds::parse(node.text()?).ok(),
-        ),
-        processor: processor(source),
-        memory: memory(source),
-        architecture: lowering::text(source.spec(&["architecture"])),
-        disks: disks::disks(source),
-        autoattach_pod_interface: adapters.autoattach,
-        network_adapters: adapters.adapters,
-        devices: devices::devices(source),
+    let details = MachineDetails {
         eviction_strategy: lowering::word(
             source.spec(&["evictionStrategy"]),
             EvictionStrategy::parse,
         ),
+        architecture: lowering::text(source.spec(&["architecture"])),
+        autoattach_pod_interface: adapters.autoattach,
         placement: placement::placement(source),
         pod_labels: lowering::labels(source.pod("labels")),
         pod_annotations: lowering::labels(source.pod("annotations")),
@@ -190,6 +177,22 @@ fn machine(source: &Source<'_>) -> VirtualMachine {
             "enabled",
         ])),
         preference: preference(source),
+    };
+    VirtualMachine {
+        place: source.nearest(&[]),
+        state: state(source),
+        host: host(source),
+        criticality: criticality(source),
+        recovery_point_objective: lowering::read(
+            source.mark("vmlint.dev/recovery-point-objective"),
+            |node| Seconds::parse(node.text()?).ok(),
+        ),
+        processor: processor(source),
+        memory: memory(source),
+        disks: disks::disks(source),
+        network_adapters: adapters.adapters,
+        devices: devices::devices(source),
+        details: Some(Box::new(details)),
         ..VirtualMachine::default()
     }
 }

@@ -1,12 +1,15 @@
 //! Instancetypes and preferences: what machines have that ask for them. The common ones come with
 //! `KubeVirt` (github.com/kubevirt/common-instancetypes, v1.7.0).
 
+use std::sync::Arc;
+
 use crate::formats::Lowered;
 use crate::formats::join::{Content, Size};
 use crate::formats::lowering::{self, below, bytes_of};
 use crate::formats::manifest::Manifest;
 use crate::model::{
-    Attr, Kind, MachineMemory, MachinePlacement, MachineProcessor, Memory, VirtualMachine, Whole,
+    Attr, Kind, MachineDetails, MachineMemory, MachinePlacement, MachineProcessor, Memory,
+    VirtualMachine, Whole,
 };
 use crate::source::Span;
 
@@ -19,7 +22,7 @@ pub(super) fn is_of_cluster(kind: &str) -> bool {
 pub(super) fn instancetype(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     let root = manifest.root;
     let spec = |keys: &[&str]| lowering::below(root.get("spec")?.value, keys);
-    let said = machine(
+    let mut said = machine(
         lowering::quantity(spec(&["memory", "guest"])),
         MachineProcessor {
             count: lowering::whole(spec(&["cpu", "guest"])),
@@ -27,23 +30,28 @@ pub(super) fn instancetype(manifest: &Manifest<'_>, lowered: &mut Lowered) {
             ..MachineProcessor::default()
         },
     );
-    let said = VirtualMachine {
-        placement: known(MachinePlacement {
-            node_selector: lowering::labels(spec(&["nodeSelector"])),
-            ..MachinePlacement::default()
-        }),
-        ..said
-    };
+    said.placement = known(MachinePlacement {
+        node_selector: lowering::labels(spec(&["nodeSelector"])),
+        ..MachinePlacement::default()
+    });
     piece(manifest, false, said, lowered);
 }
 
 pub(super) fn preference(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     let architecture = below(manifest.root, &["spec", "preferredArchitecture"]);
-    let said = VirtualMachine {
-        architecture: lowering::text(architecture),
-        ..VirtualMachine::default()
-    };
+    let said = of_architecture(lowering::text(architecture));
     piece(manifest, true, said, lowered);
+}
+
+fn of_architecture(architecture: Attr<Arc<str>>) -> VirtualMachine {
+    let details = MachineDetails {
+        architecture,
+        ..MachineDetails::default()
+    };
+    VirtualMachine {
+        details: Some(Box::new(details)),
+        ..VirtualMachine::default()
+    }
 }
 
 fn machine(startup: Attr<Memory>, processor: MachineProcessor) -> VirtualMachine {
@@ -126,10 +134,7 @@ const OF_ARCHITECTURES: [&str; 6] = [
 fn common_preference(name: &str) -> Option<VirtualMachine> {
     let known_so = OF_ARCHITECTURES.iter().find(|it| **it == name)?;
     let (_, architecture) = known_so.rsplit_once('.')?;
-    Some(VirtualMachine {
-        architecture: known(architecture.into()),
-        ..VirtualMachine::default()
-    })
+    Some(of_architecture(known(architecture.into())))
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ struct Properties {
 
 struct Property {
     name: String,
+    /// Its first and last letter and one between, by which most others are told apart.
+    letters: [u8; 3],
     outline: Outline,
     /// Its own bit, where it is required.
     required: u64,
@@ -159,7 +161,8 @@ impl Properties {
         let longest = all.last().map_or(0, |(name, _)| name.len());
         let up_to = |length: usize| all.partition_point(|(name, _)| name.len() <= length);
         let up_to = (0..=longest).map(up_to).collect();
-        let property = |(name, outline)| Property {
+        let property = |(name, outline): (String, _)| Property {
+            letters: letters(&name),
             name,
             outline,
             required: 0,
@@ -179,8 +182,9 @@ impl Properties {
     }
 
     fn get(&self, key: &str) -> Option<&Property> {
+        let letters = letters(key);
         let mut list = self.list[self.as_long_as(key)?].iter();
-        list.find(|property| property.name == key)
+        list.find(|property| property.letters == letters && property.name == key)
     }
 
     /// Makes a property required; false where there is none of that name, or no bit is left.
@@ -195,6 +199,12 @@ impl Properties {
         self.required |= property.required;
         true
     }
+}
+
+fn letters(name: &str) -> [u8; 3] {
+    let name = name.as_bytes();
+    let at = |index: usize| name.get(index).copied().unwrap_or_default();
+    [at(0), at(name.len() / 2), at(name.len().saturating_sub(1))]
 }
 
 /// The types that are told apart here; what is of others is not called sound.
