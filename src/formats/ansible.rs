@@ -81,7 +81,8 @@ fn recognise(root: Node<'_>) -> bool {
 fn lower(root: Node<'_>, lowered: &mut Lowered) {
     lowered.mixed = true;
     for tasks in lists(root) {
-        for (index, task) in tasks.iter().enumerate() {
+        let restarts = modules::restarts(&tasks);
+        for (task, restart) in tasks.iter().zip(restarts) {
             let fields = |entry: Entry<'_>| Site {
                 file: lowered.file,
                 extent: task.node.place().span,
@@ -94,7 +95,7 @@ fn lower(root: Node<'_>, lowered: &mut Lowered) {
                         entry,
                         fields(entry),
                         task,
-                        &tasks[index + 1..],
+                        restart,
                         lowered,
                     );
                 }

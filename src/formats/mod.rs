@@ -27,7 +27,7 @@ use aho_corasick::AhoCorasick;
 use crate::diagnostic::Finding;
 use crate::model::AnyResource;
 use crate::source::{FileId, SourceFile};
-use crate::yaml::{Document, Entry, Node, Stream};
+use crate::yaml::{Document, Entry, Node, Room, Stream};
 
 pub use join::{Piece, join};
 
@@ -152,12 +152,13 @@ pub fn concerns_us(text: &[u8]) -> bool {
     Concern::of(text) != Concern::Nothing
 }
 
-/// Lowers a document, with those that lie in it; `None` when no format recognises any.
+/// Lowers a document, with those that lie in it; `None` when no format recognises any. `room` is what
+/// may be read of texts in the file.
 #[must_use]
-pub fn lower(document: &Document<'_>, file: FileId) -> Option<Lowered> {
+pub fn lower(document: &Document<'_>, file: FileId, room: &mut Room) -> Option<Lowered> {
     let mut lowered = Lowered::new(file);
     let mut ours = false;
-    nested::each(document.root(), &mut |node, partial| {
+    nested::each(document.root(), room, &mut |node, partial| {
         let format = FORMATS.iter().find(|format| (format.recognise)(node));
         if let Some(format) = format {
             ours = true;
@@ -191,8 +192,8 @@ const MOST_NODES: u32 = 100_000;
 
 /// Documents that are written as text into a document.
 #[must_use]
-pub fn inside<'t>(document: &'t Document<'t>) -> Vec<Document<'t>> {
-    nested::written_inside(document.root())
+pub fn inside<'t>(document: &'t Document<'t>, room: &mut Room) -> Vec<Document<'t>> {
+    nested::written_inside(document.root(), room)
 }
 
 /// Whether a file is a template of Helm or Jinja, to be filled in before it is YAML: a line outside
