@@ -39,6 +39,7 @@ mod networks;
 mod nodes;
 mod obstacles;
 mod openings;
+mod overlapping;
 mod packing;
 mod pairs;
 mod parts;
