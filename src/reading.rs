@@ -156,7 +156,8 @@ impl Reading {
 
 /// Some texts in a file were not read.
 fn too_much_in_texts(at: Location) -> Finding {
-    let message = "the texts in this file hold more documents than are read; from here on they are left out";
+    let message =
+        "the texts in this file hold more documents than are read; from here on they are left out";
     Finding::new(INPUT_LIMIT, Severity::Error, at, message)
         .with_help("split the file, or write the manifests into files of their own")
 }

@@ -90,14 +90,7 @@ fn lower(root: Node<'_>, lowered: &mut Lowered) {
             };
             match task.module {
                 Module::HyperV(name, entry) => {
-                    modules::lower(
-                        name,
-                        entry,
-                        fields(entry),
-                        task,
-                        restart,
-                        lowered,
-                    );
+                    modules::lower(name, entry, fields(entry), task, restart, lowered);
                 }
                 Module::Script(shell, entry) => {
                     script::lower(shell, entry, fields(entry), task, lowered);

@@ -120,9 +120,7 @@ pub(super) fn written_inside<'t>(root: Node<'t>, room: &mut Room) -> Vec<Documen
 pub(super) fn in_text<'t>(scalar: Node<'t>, room: &mut Room) -> Vec<Document<'t>> {
     let text = scalar.text().unwrap_or_default();
     match Concern::of(text.as_bytes()) {
-        Concern::Ours => {
-            yaml::parse_inside(scalar, room).map_or_else(Vec::new, |it| it.documents)
-        },
+        Concern::Ours => yaml::parse_inside(scalar, room).map_or_else(Vec::new, |it| it.documents),
         _ => Vec::new(),
     }
 }

@@ -16,9 +16,9 @@ use vmlint::inventory::World;
 use vmlint::report::{self, Format, Report, Style};
 use vmlint::rules::RuleSet;
 use vmlint::schedule::{
-    At, Cron, Days, Extent, Occurrences, Recurrence, Robfig, RobfigStarts, RobfigZone, Schedule, Search, TimeOfDay, WeekOfMonth,
-    Weekly, Zone, first_overlap, format_duration, longest_gap, parse_duration, parse_weekday,
-    self_overlap,
+    At, Cron, Days, Extent, Occurrences, Recurrence, Robfig, RobfigStarts, RobfigZone, Schedule,
+    Search, TimeOfDay, WeekOfMonth, Weekly, Zone, first_overlap, format_duration, longest_gap,
+    parse_duration, parse_weekday, self_overlap,
 };
 use vmlint::settings::{Access, Settings};
 use vmlint::source::{SourceFile, Sources, Span};
@@ -180,7 +180,11 @@ pub(crate) fn formats(bytes: &[u8]) {
     let mut files: Vec<(&str, String)> = vec![("a.yaml", String::new())];
     for line in text.split_inclusive('\n') {
         match line.strip_prefix(NEXT_FILE) {
-            Some(path) => files.push((path.trim(), String::new())),
+            Some(path) => {
+                // A file has a name, and mutation may leave none.
+                let path = Some(path.trim()).filter(|path| !path.is_empty());
+                files.push((path.unwrap_or("b.yaml"), String::new()));
+            }
             None => {
                 if let Some((_, text)) = files.last_mut() {
                     text.push_str(line);

@@ -217,7 +217,10 @@ fn put_together(
             let said = said.get(&(who.0, who.2.clone()));
             note(machine, said.map_or(&[][..], Vec::as_slice));
         }
-        let native = spaces.first().cloned().and_then(|space| places.get(&(who, space)));
+        let native = spaces
+            .first()
+            .cloned()
+            .and_then(|space| places.get(&(who, space)));
         match native {
             Some(at) => rest[*at].join(&whole, Precedence::First),
             None => rest.push(whole),
