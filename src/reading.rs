@@ -6,7 +6,7 @@ use crate::formats::{self, Concern, Lowered, Piece};
 use crate::model::{AnyResource, Meta, Origin};
 use crate::source::{FileId, Location, SourceFile};
 use crate::verdict::Suppression;
-use crate::yaml::{self, Document, Problem, ProblemKind};
+use crate::yaml::{self, Document, Problem, ProblemKind, Room};
 
 /// What a file turned out to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,10 +76,15 @@ impl Reading {
             return reading;
         }
         let mut reading = Reading::nothing(Kind::Foreign);
+        let mut rooms = [Room::default(), Room::default()];
         for document in &stream.documents {
-            reading.add(document, file);
+            reading.add(document, file, &mut rooms);
             reading.keep_within_limit();
         }
+        let exceeded = rooms.iter().find_map(|room| room.exceeded_at);
+        reading
+            .findings
+            .extend(exceeded.map(|span| too_much_in_texts(Location { file, span })));
         reading
             .suppressions
             .extend(Suppression::of_rest(&stream.comments, file));
@@ -106,9 +111,10 @@ impl Reading {
         }
     }
 
-    fn add(&mut self, document: &Document<'_>, file: FileId) {
+    /// `rooms` is what may be read of texts: as resources, and for what their comments say.
+    fn add(&mut self, document: &Document<'_>, file: FileId, rooms: &mut [Room; 2]) {
         let mut suppressions = Suppression::of_document(document, file);
-        let Some(lowered) = formats::lower(document, file) else {
+        let Some(lowered) = formats::lower(document, file, &mut rooms[0]) else {
             let of_file = suppressions.into_iter().filter(Suppression::is_of_file);
             self.suppressions.extend(of_file);
             return;
@@ -119,7 +125,7 @@ impl Reading {
         for suppression in &mut suppressions {
             suppression.locate(document, &lowered.resources);
         }
-        for document in &formats::inside(document) {
+        for document in &formats::inside(document, &mut rooms[1]) {
             self.note_problems(document, &lowered, file);
             for mut suppression in Suppression::of_document(document, file) {
                 suppression.locate(document, &lowered.resources);
@@ -165,6 +171,14 @@ fn in_manifest(problem: &Problem) -> &'static str {
         true => "put `---` between two documents, or remove one of the two",
         false => "remove one of the two: `kubectl` refuses the document or takes the last one",
     }
+}
+
+/// Some texts in a file were not read.
+fn too_much_in_texts(at: Location) -> Finding {
+    let message =
+        "the texts in this file hold more documents than are read; from here on they are left out";
+    Finding::new(INPUT_LIMIT, Severity::Error, at, message)
+        .with_help("split the file, or write the manifests into files of their own")
 }
 
 fn of_problem(problem: &Problem, file: FileId) -> Finding {

@@ -1,6 +1,7 @@
 //! Backups that meet migrations, maintenance or each other, machine by machine.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::calendar::{Calendar, Timing};
 use super::{Facts, fact_record};
@@ -13,7 +14,9 @@ pub(super) struct Meeting {
     pub(super) policy: u32,
     pub(super) other: u32,
     /// The machines both concern, ascending.
-    pub(super) machines: Vec<u32>,
+    pub(super) machines: Arc<[u32]>,
+    /// How many others the policy collides with as well that are not told: with the last that is.
+    pub(super) untold: usize,
     pub(super) overlap: Overlap,
     pub(super) policy_timing: Option<Timing>,
     pub(super) other_timing: Option<Timing>,
@@ -90,7 +93,8 @@ impl<'f> Meetings<'f> {
             Meeting {
                 policy,
                 other,
-                machines,
+                machines: machines.into(),
+                untold: 0,
                 overlap: self.calendar.overlap(policy_timing, other_timing),
                 policy_timing,
                 other_timing,
@@ -139,20 +143,6 @@ pub(super) fn with_maintenance(facts: &Facts) -> Vec<MaintenanceCollision> {
     }
     let meetings = meetings.finish().into_iter();
     meetings.map(MaintenanceCollision).collect()
-}
-
-pub(super) fn among_backups(facts: &Facts) -> Vec<BackupOverlap> {
-    let mut meetings = Meetings::new(facts, &facts.calendar.policies);
-    for machine in 0..u32::try_from(facts.policies_of.len()).unwrap_or(u32::MAX) {
-        let policies: Vec<u32> = current_policies(facts, machine).collect();
-        for (position, later) in policies.iter().enumerate() {
-            for earlier in &policies[..position] {
-                meetings.note(*later, *earlier, machine);
-            }
-        }
-    }
-    let meetings = meetings.finish().into_iter();
-    meetings.map(BackupOverlap).collect()
 }
 
 /// The policies that back a machine up, are not over and not suspended.

@@ -18,6 +18,7 @@ use super::maintenance::{self, WindowsOfMachines};
 use super::memory::{MemoryLoad, Occupancy};
 use super::moves::{self, Departures};
 use super::networks::{self, MigrationNetworks};
+use super::overlapping;
 use super::parts::UnsaidParts;
 use super::products::{self, VeleroZones};
 use super::quorum::{self, WindowQuorum};
@@ -49,7 +50,7 @@ macro_rules! lazily {
 lazily! {
     migration_collisions: Vec<MigrationCollision> = collisions::with_migrations;
     maintenance_collisions: Vec<MaintenanceCollision> = collisions::with_maintenance;
-    backup_overlaps: Vec<BackupOverlap> = collisions::among_backups;
+    backup_overlaps: Vec<BackupOverlap> = overlapping::among_backups;
     loads_of_hosts: Vec<HostLoad> = loads::on_hosts;
     host_loads: Vec<HostLoad> = loads::on_worst_hosts;
     leeways: BTreeMap<u32, Leeway> = leeway::of_plans;

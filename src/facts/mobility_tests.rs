@@ -11,7 +11,7 @@ use crate::formats;
 use crate::inventory::{Inventory, World};
 use crate::schedule::Search;
 use crate::source::{SourceFile, Sources};
-use crate::yaml;
+use crate::yaml::{self, Room};
 
 pub(super) fn facts(estate: &str) -> Facts {
     let file = Sources::default().add(SourceFile::new("a.yaml", estate));
@@ -19,7 +19,7 @@ pub(super) fn facts(estate: &str) -> Facts {
     let lowered = stream
         .documents
         .iter()
-        .filter_map(|document| formats::lower(document, file));
+        .filter_map(|document| formats::lower(document, file, &mut Room::default()));
     let resources = lowered.flat_map(|lowered| lowered.resources).collect();
     let built = Inventory::build(resources, World::Closed);
     Facts::derive(built.inventory, &Search::new(date(2026, 1, 1)))

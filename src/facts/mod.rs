@@ -40,6 +40,7 @@ mod networks;
 mod nodes;
 mod obstacles;
 mod openings;
+mod overlapping;
 mod packing;
 mod pairs;
 mod parts;

@@ -14,6 +14,61 @@ use crate::model::{
     NodeTerm, Resource, Standing, State, Taint, Toleration, VirtualMachine,
 };
 
+/// A host, and its labels in order, where they are many.
+#[derive(Clone, Copy)]
+struct Node<'a> {
+    declared: &'a Resource<Host>,
+    by_key: &'a [u32],
+}
+
+impl<'a> Node<'a> {
+    fn own_label(self, key: &str) -> Option<&'a str> {
+        let labels = &self.declared.meta.labels;
+        if self.by_key.is_empty() {
+            let mut labels = labels.iter();
+            return labels
+                .find(|(name, _)| **name == *key)
+                .map(|(_, value)| &**value);
+        }
+        let name = |at: &u32| &*labels[*at as usize].0;
+        let found = self.by_key.binary_search_by(|at| name(at).cmp(key)).ok()?;
+        Some(&labels[self.by_key[found] as usize].1)
+    }
+}
+
+/// The hosts of an inventory, and the order of their labels.
+struct Known<'a> {
+    hosts: &'a [Box<Resource<Host>>],
+    by_key: &'a HashMap<u32, Vec<u32>>,
+}
+
+impl<'a> Known<'a> {
+    fn node(&self, host: u32) -> Node<'a> {
+        Node {
+            declared: &self.hosts[host as usize],
+            by_key: self.by_key.get(&host).map_or(&[], Vec::as_slice),
+        }
+    }
+}
+
+/// With more labels than these it is quicker to look for one in their order.
+const FEW_LABELS: usize = 64;
+
+/// For hosts with many labels, these in their order.
+fn by_key(inventory: &Inventory) -> HashMap<u32, Vec<u32>> {
+    let many = inventory
+        .hosts
+        .iter()
+        .filter(|it| it.meta.labels.len() > FEW_LABELS);
+    let sorted = many.map(|host| {
+        let labels = &host.meta.labels;
+        let mut order: Vec<u32> = (0..).take(labels.len()).collect();
+        order.sort_by_key(|at| &labels[*at as usize].0);
+        (host.meta.index, order)
+    });
+    sorted.collect()
+}
+
 /// Hosts, and whether there may be more.
 type Hosts = (Vec<u32>, bool);
 
@@ -23,6 +78,7 @@ pub(super) struct Nodes {
     /// Whether some host keeps machines off that ask for nothing.
     closed: bool,
     of_scope: HashMap<u32, Vec<u32>>,
+    by_key: HashMap<u32, Vec<u32>>,
     /// Those of them that take a machine which asks for nothing.
     free: HashMap<u32, Hosts>,
 }
@@ -36,15 +92,28 @@ impl Nodes {
                 of_scope.push(host.meta.index);
             }
         }
+        let by_key = by_key(inventory);
+        let known = Known {
+            hosts: &inventory.hosts,
+            by_key: &by_key,
+        };
         let free = of_scope
             .iter()
-            .map(|(scope, nodes)| (*scope, sifted(inventory, None, nodes)))
+            .map(|(scope, nodes)| (*scope, sifted(&known, None, nodes)))
             .collect();
-        let closed = |host: &Resource<Host>| fits(host, None) != Some(true);
+        let closed = |host: &Resource<Host>| fits(known.node(host.meta.index), None) != Some(true);
         Nodes {
             closed: inventory.hosts.iter().any(|host| closed(host)),
+            by_key,
             of_scope,
             free,
+        }
+    }
+
+    fn known<'a>(&'a self, inventory: &'a Inventory) -> Known<'a> {
+        Known {
+            hosts: &inventory.hosts,
+            by_key: &self.by_key,
         }
     }
 
@@ -58,7 +127,7 @@ impl Nodes {
         if !self.closed && machine.spec.placement.state.is_absent() {
             return (hosts, false);
         }
-        fitting(inventory, machine, &hosts)
+        fitting(&self.known(inventory), machine, &hosts)
     }
 
     /// The nodes that a machine of Kubernetes may run on, and whether there may be more; none where
@@ -74,7 +143,7 @@ impl Nodes {
         match &machine.spec.placement.state {
             State::Known(placement) if asks_for_something(placement) => {
                 let nodes = self.of_scope.get(&machine.meta.scope)?;
-                Some(fitting(inventory, machine, nodes))
+                Some(fitting(&self.known(inventory), machine, nodes))
             }
             State::Known(_) | State::Absent => self.free.get(&machine.meta.scope).cloned(),
             State::Unknown => None,
@@ -94,18 +163,18 @@ pub(super) fn is_node(meta: &Meta) -> bool {
     meta.is_of_kubernetes() && matches!(meta.standing, Standing::Whole | Standing::Common)
 }
 
-fn fitting(inventory: &Inventory, machine: &Resource<VirtualMachine>, hosts: &[u32]) -> Hosts {
+fn fitting(nodes: &Known<'_>, machine: &Resource<VirtualMachine>, hosts: &[u32]) -> Hosts {
     match &machine.spec.placement.state {
-        State::Known(placement) => sifted(inventory, Some(placement), hosts),
-        State::Absent => sifted(inventory, None, hosts),
+        State::Known(placement) => sifted(nodes, Some(placement), hosts),
+        State::Absent => sifted(nodes, None, hosts),
         State::Unknown => (Vec::new(), !hosts.is_empty()),
     }
 }
 
-fn sifted(inventory: &Inventory, placement: Option<&MachinePlacement>, hosts: &[u32]) -> Hosts {
+fn sifted(nodes: &Known<'_>, placement: Option<&MachinePlacement>, hosts: &[u32]) -> Hosts {
     let mut open = false;
     let fits = |host: &u32| {
-        let fits = fits(&inventory.hosts[*host as usize], placement);
+        let fits = fits(nodes.node(*host), placement);
         open |= fits.is_none();
         fits == Some(true)
     };
@@ -114,7 +183,7 @@ fn sifted(inventory: &Inventory, placement: Option<&MachinePlacement>, hosts: &[
 }
 
 /// Whether the scheduler would put a machine with this placement on a host.
-fn fits(host: &Resource<Host>, placement: Option<&MachinePlacement>) -> Option<bool> {
+fn fits(host: Node<'_>, placement: Option<&MachinePlacement>) -> Option<bool> {
     let selected = placement.map_or(Some(true), |it| carries_all(host, &it.node_selector.state));
     let named = match placement.map_or(&State::Absent, |it| &it.hostname.state) {
         State::Absent => Some(true),
@@ -126,16 +195,16 @@ fn fits(host: &Resource<Host>, placement: Option<&MachinePlacement>) -> Option<b
     });
     all([
         is_schedulable(host),
-        tolerated(host, placement),
+        tolerated(host.declared, placement),
         named,
         selected,
         wanted,
     ])
 }
 
-fn is_schedulable(host: &Resource<Host>) -> Option<bool> {
+fn is_schedulable(host: Node<'_>) -> Option<bool> {
     let by_label = label(host, "kubevirt.io/schedulable") != Some(Some("false"));
-    match host.spec.unschedulable.state {
+    match host.declared.spec.unschedulable.state {
         _ if !by_label => Some(false),
         State::Known(unschedulable) => Some(!unschedulable),
         State::Absent => Some(true),
@@ -144,12 +213,11 @@ fn is_schedulable(host: &Resource<Host>) -> Option<bool> {
 }
 
 /// The value of a label; `Some(None)` where the host does not have it, none where nobody knows.
-fn label<'h>(host: &'h Resource<Host>, key: &str) -> Option<Option<&'h str>> {
-    let mut labels = host.meta.labels.iter();
-    match labels.find(|(name, _)| **name == *key) {
-        Some((_, value)) => Some(Some(value)),
-        None if key == HOSTNAME => Some(Some(&host.meta.name)),
-        None if host.meta.labels_open => None,
+fn label<'h>(host: Node<'h>, key: &str) -> Option<Option<&'h str>> {
+    match host.own_label(key) {
+        Some(value) => Some(Some(value)),
+        None if key == HOSTNAME => Some(Some(&host.declared.meta.name)),
+        None if host.declared.meta.labels_open => None,
         None => Some(None),
     }
 }
@@ -157,7 +225,7 @@ fn label<'h>(host: &'h Resource<Host>, key: &str) -> Option<Option<&'h str>> {
 /// The label in which nodes carry their own name.
 const HOSTNAME: &str = "kubernetes.io/hostname";
 
-fn carries_all(host: &Resource<Host>, selector: &State<Labels>) -> Option<bool> {
+fn carries_all(host: Node<'_>, selector: &State<Labels>) -> Option<bool> {
     match selector {
         State::Absent => Some(true),
         State::Unknown => None,
@@ -167,7 +235,7 @@ fn carries_all(host: &Resource<Host>, selector: &State<Labels>) -> Option<bool> 
     }
 }
 
-fn meets_a_term(host: &Resource<Host>, terms: &State<Vec<Item<NodeTerm>>>) -> Option<bool> {
+fn meets_a_term(host: Node<'_>, terms: &State<Vec<Item<NodeTerm>>>) -> Option<bool> {
     match terms {
         State::Absent => Some(true),
         State::Unknown => None,
@@ -175,7 +243,7 @@ fn meets_a_term(host: &Resource<Host>, terms: &State<Vec<Item<NodeTerm>>>) -> Op
     }
 }
 
-fn meets(host: &Resource<Host>, term: &NodeTerm) -> Option<bool> {
+fn meets(host: Node<'_>, term: &NodeTerm) -> Option<bool> {
     match &term.match_expressions.state {
         // A term that asks for nothing is met by no node.
         State::Absent => Some(false),
@@ -188,7 +256,7 @@ fn meets(host: &Resource<Host>, term: &NodeTerm) -> Option<bool> {
     }
 }
 
-fn holds(host: &Resource<Host>, requirement: &NodeRequirement) -> Option<bool> {
+fn holds(host: Node<'_>, requirement: &NodeRequirement) -> Option<bool> {
     let value = label(host, requirement.key.known()?)?;
     let among = || {
         let value = value?;

@@ -81,7 +81,8 @@ fn recognise(root: Node<'_>) -> bool {
 fn lower(root: Node<'_>, lowered: &mut Lowered) {
     lowered.mixed = true;
     for tasks in lists(root) {
-        for (index, task) in tasks.iter().enumerate() {
+        let restarts = modules::restarts(&tasks);
+        for (task, restart) in tasks.iter().zip(restarts) {
             let fields = |entry: Entry<'_>| Site {
                 file: lowered.file,
                 extent: task.node.place().span,
@@ -89,14 +90,7 @@ fn lower(root: Node<'_>, lowered: &mut Lowered) {
             };
             match task.module {
                 Module::HyperV(name, entry) => {
-                    modules::lower(
-                        name,
-                        entry,
-                        fields(entry),
-                        task,
-                        &tasks[index + 1..],
-                        lowered,
-                    );
+                    modules::lower(name, entry, fields(entry), task, restart, lowered);
                 }
                 Module::Script(shell, entry) => {
                     script::lower(shell, entry, fields(entry), task, lowered);

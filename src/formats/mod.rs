@@ -27,7 +27,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use crate::diagnostic::Finding;
 use crate::model::AnyResource;
 use crate::source::{FileId, SourceFile, Span};
-use crate::yaml::{Document, Entry, Node, Stream};
+use crate::yaml::{Document, Entry, Node, Room, Stream};
 
 pub use join::{Piece, join};
 
@@ -162,12 +162,13 @@ pub fn concerns_us(text: &[u8]) -> bool {
     Concern::of(text) != Concern::Nothing
 }
 
-/// Lowers a document, with those that lie in it; `None` when no format recognises any.
+/// Lowers a document, with those that lie in it; `None` when no format recognises any. `room` is what
+/// may be read of texts in the file.
 #[must_use]
-pub fn lower(document: &Document<'_>, file: FileId) -> Option<Lowered> {
+pub fn lower(document: &Document<'_>, file: FileId, room: &mut Room) -> Option<Lowered> {
     let mut lowered = Lowered::new(file);
     let mut ours = false;
-    nested::each(document.root(), &mut |node, partial| {
+    nested::each(document.root(), room, &mut |node, partial| {
         lowered.parts.push(node.place().span);
         let format = FORMATS.iter().find(|format| (format.recognise)(node));
         if let Some(format) = format {
@@ -202,8 +203,8 @@ const MOST_NODES: u32 = 100_000;
 
 /// Documents that are written as text into a document.
 #[must_use]
-pub fn inside<'t>(document: &'t Document<'t>) -> Vec<Document<'t>> {
-    nested::written_inside(document.root())
+pub fn inside<'t>(document: &'t Document<'t>, room: &mut Room) -> Vec<Document<'t>> {
+    nested::written_inside(document.root(), room)
 }
 
 /// Whether a text that cannot be read to its end is one of ours: a document in front of the failure
@@ -212,7 +213,7 @@ pub fn inside<'t>(document: &'t Document<'t>) -> Vec<Document<'t>> {
 pub fn may_be_ours(text: &str, stream: &Stream<'_>) -> bool {
     let known = |document: &Document<'_>| {
         let mut found = false;
-        nested::each(document.root(), &mut |node, _| {
+        nested::each(document.root(), &mut Room::default(), &mut |node, _| {
             found |= FORMATS.iter().any(|format| (format.recognise)(node));
         });
         found

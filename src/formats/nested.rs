@@ -3,21 +3,27 @@
 
 use super::Concern;
 use super::manifest::Manifest;
-use crate::yaml::{self, Document, Node};
+use crate::yaml::{self, Document, Node, Room};
 
 /// How deep documents may lie in each other.
 const DEEPEST: usize = 8;
 
 /// Hands every document in `root` to `visit`, with whether it is a part of an object only: `root`
-/// itself, where it wraps none.
-pub(super) fn each(root: Node<'_>, visit: &mut dyn FnMut(Node<'_>, bool)) {
-    descend(root, false, 0, visit);
+/// itself, where it wraps none. `room` is what may be read of texts.
+pub(super) fn each(root: Node<'_>, room: &mut Room, visit: &mut dyn FnMut(Node<'_>, bool)) {
+    descend(root, false, 0, room, visit);
 }
 
-fn descend(node: Node<'_>, partial: bool, depth: usize, visit: &mut dyn FnMut(Node<'_>, bool)) {
-    let deeper = |inner: Node<'_>, partial: bool, visit: &mut dyn FnMut(Node<'_>, bool)| {
+fn descend(
+    node: Node<'_>,
+    partial: bool,
+    depth: usize,
+    room: &mut Room,
+    visit: &mut dyn FnMut(Node<'_>, bool),
+) {
+    let mut deeper = |inner: Node<'_>, partial: bool, visit: &mut dyn FnMut(Node<'_>, bool)| {
         if depth < DEEPEST {
-            descend(inner, partial, depth + 1, visit);
+            descend(inner, partial, depth + 1, room, visit);
         }
     };
     let Some(manifest) = Manifest::of(node) else {
@@ -68,9 +74,9 @@ fn descend(node: Node<'_>, partial: bool, depth: usize, visit: &mut dyn FnMut(No
         }
         ("", "ConfigMap") | ("argoproj.io", "Application") => {
             visit(node, partial);
-            for scalar in texts(node) {
-                for document in in_text(scalar) {
-                    deeper(document.root(), partial, visit);
+            for scalar in texts(node).filter(|_| depth < DEEPEST) {
+                for document in in_text(scalar, room) {
+                    descend(document.root(), partial, depth + 1, room, visit);
                 }
             }
         }
@@ -95,7 +101,7 @@ pub(super) fn below<'t>(node: Node<'t>, keys: &[&str]) -> Option<Node<'t>> {
 }
 
 /// Documents that are written as text into a `ConfigMap` or an `Application`.
-pub(super) fn written_inside<'t>(root: Node<'t>) -> Vec<Document<'t>> {
+pub(super) fn written_inside<'t>(root: Node<'t>, room: &mut Room) -> Vec<Document<'t>> {
     let holds_texts = Manifest::of(root).is_some_and(|it| {
         matches!(
             (it.group, it.kind),
@@ -103,16 +109,18 @@ pub(super) fn written_inside<'t>(root: Node<'t>) -> Vec<Document<'t>> {
         )
     });
     match holds_texts {
-        true => texts(root).flat_map(in_text).collect(),
+        true => texts(root)
+            .flat_map(|scalar| in_text(scalar, room))
+            .collect(),
         false => Vec::new(),
     }
 }
 
 /// The documents in the text of a block scalar, where it has a word of ours.
-pub(super) fn in_text<'t>(scalar: Node<'t>) -> Vec<Document<'t>> {
+pub(super) fn in_text<'t>(scalar: Node<'t>, room: &mut Room) -> Vec<Document<'t>> {
     let text = scalar.text().unwrap_or_default();
     match Concern::of(text.as_bytes()) {
-        Concern::Ours => yaml::parse_inside(scalar).map_or_else(Vec::new, |it| it.documents),
+        Concern::Ours => yaml::parse_inside(scalar, room).map_or_else(Vec::new, |it| it.documents),
         _ => Vec::new(),
     }
 }

@@ -225,6 +225,8 @@ impl Check {
                 Some(Value::List(elements)) => elements.into_iter().map(Some).collect(),
                 Some(_) => Vec::new(),
             };
+            let first = labels.len();
+            let mut untold = 0;
             for element in elements {
                 if let Some(element) = element {
                     frame.bind(element);
@@ -234,13 +236,21 @@ impl Check {
                 };
                 related.push(found.place.owner);
                 let location = found.place.location();
-                if taken.insert(location) {
-                    let text = label.text.as_ref();
-                    labels.push(Label {
-                        location,
-                        text: text.map(|text| text.text(frame)).unwrap_or_default(),
-                    });
+                if !taken.insert(location) {
+                    continue;
                 }
+                if labels.len() - first == MOST_LABELS {
+                    untold += 1;
+                    continue;
+                }
+                let text = label.text.as_ref();
+                labels.push(Label {
+                    location,
+                    text: text.map(|text| text.text(frame)).unwrap_or_default(),
+                });
+            }
+            if let Some(last) = labels.last_mut().filter(|_| untold > 0) {
+                last.text += &format!(" ({untold} more are not shown)");
             }
         }
         labels
@@ -255,6 +265,9 @@ impl Check {
         })
     }
 }
+
+/// How many places one list of a rule marks in a finding.
+const MOST_LABELS: usize = 50;
 
 /// Runs an evaluation on what is left of a rule's fuel.
 fn metered<'a, T>(

@@ -2,14 +2,64 @@
 
 use std::sync::OnceLock;
 
-use super::{Comment, Document, Node, Problem, Stream, Style, parse};
+use super::parse::parse_expanding;
+use super::{
+    Comment, Document, MAX_BYTES, MAX_EXPANSION, MAX_NODES, Node, Problem, ProblemKind, Stream,
+    Style,
+};
 use crate::source::Span;
+
+/// How much may still be read of the texts in a file. Texts lie in texts, and aliases can make many
+/// of one, so that each of them alone says little.
+#[derive(Clone, Debug)]
+pub struct Room {
+    /// Bytes of texts.
+    pub bytes: usize,
+    /// Nodes in them.
+    pub nodes: usize,
+    /// Nodes that aliases and merge keys in them stand for.
+    pub expansion: u64,
+    /// The first text that was not read, as there was no room.
+    pub exceeded_at: Option<Span>,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Room {
+            bytes: MAX_BYTES,
+            nodes: MAX_NODES,
+            expansion: MAX_EXPANSION,
+            exceeded_at: None,
+        }
+    }
+}
+
+impl Room {
+    /// Parses a text, if there is room for it.
+    fn parse<'t>(&mut self, text: &'t str, at: Span) -> Option<Stream<'t>> {
+        let Some(bytes) = self.bytes.checked_sub(text.len()) else {
+            self.exceeded_at.get_or_insert(at);
+            return None;
+        };
+        self.bytes = bytes;
+        let (stream, expansion) = parse_expanding(text, self.expansion);
+        let documents = stream.documents.iter();
+        let nodes: usize = documents.map(|it| it.tree.nodes.len()).sum();
+        let is_limit = |it: &Problem| it.kind == ProblemKind::Limit;
+        if nodes > self.nodes || stream.failure.as_ref().is_some_and(is_limit) {
+            self.exceeded_at.get_or_insert(at);
+        }
+        self.nodes = self.nodes.checked_sub(nodes)?;
+        self.expansion = self.expansion.saturating_sub(expansion);
+        Some(stream)
+    }
+}
 
 /// Reads the content of a literal block scalar as YAML. Nodes, comments and problems stand where
 /// they are in the text that the scalar is in. None for other nodes, and where the content cannot
-/// be read to its end.
+/// be read to its end, or there is no room for it.
 #[must_use]
-pub fn parse_inside<'t>(scalar: Node<'t>) -> Option<Stream<'t>> {
+pub fn parse_inside<'t>(scalar: Node<'t>, room: &mut Room) -> Option<Stream<'t>> {
     if scalar.style() != Style::Literal {
         return None;
     }
@@ -21,7 +71,7 @@ pub fn parse_inside<'t>(scalar: Node<'t>) -> Option<Stream<'t>> {
         documents,
         comments,
         failure: None,
-    } = parse(&content)
+    } = room.parse(&content, scalar.place().span)?
     else {
         return None;
     };
@@ -121,6 +171,7 @@ impl<'t> Inside<'t> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::parse;
     use super::*;
 
     #[test]
@@ -132,7 +183,7 @@ mod tests {
         let stream = parse(&text);
         let scalar = stream.documents[0].root().get("data").unwrap().value;
         let scalar = scalar.get("a").unwrap().value;
-        let inside = parse_inside(scalar).unwrap();
+        let inside = parse_inside(scalar, &mut Room::default()).unwrap();
         let [one, two] = inside.documents.as_slice() else {
             panic!("{:?}", inside.documents);
         };
@@ -151,7 +202,9 @@ mod tests {
     fn what_is_no_yaml_is_a_text() {
         let stream = parse("a: |\n  x: [\nb: >\n  x: 1\n");
         let root = stream.documents[0].root();
-        assert!(parse_inside(root.get("a").unwrap().value).is_none());
-        assert!(parse_inside(root.get("b").unwrap().value).is_none());
+        for key in ["a", "b"] {
+            let scalar = root.get(key).unwrap().value;
+            assert!(parse_inside(scalar, &mut Room::default()).is_none());
+        }
     }
 }

@@ -31,7 +31,7 @@ mod written;
 use crate::source::Span;
 
 pub use cover::covered_by;
-pub use inside::parse_inside;
+pub use inside::{Room, parse_inside};
 pub use node::{Document, Entries, Entry, Items, Node, Place, Style, Value, is_template_text};
 pub use parse::{parse, parse_events, parse_fast};
 pub use path::path_at;
@@ -43,8 +43,8 @@ pub use crate::source::MAX_BYTES;
 /// aliases followed. Recursion over a tree goes no deeper.
 pub const MAX_NESTING: usize = 255;
 
-/// How many nodes the aliases and merge keys of one document may stand for, all together. A long
-/// text counts as several.
+/// How many nodes the aliases and merge keys of one text may stand for, all together. A long
+/// scalar counts as several.
 pub const MAX_EXPANSION: u64 = 1_000_000;
 
 /// How many nodes the documents of one text may have, all together.

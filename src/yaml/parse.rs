@@ -40,13 +40,27 @@ pub fn parse_fast(text: &str) -> Option<Stream<'_>> {
 /// The same by the events of the parser alone, which is what [`parse_fast`] is held against.
 #[must_use]
 pub fn parse_events(text: &str) -> Stream<'_> {
-    let mut reader = Reader::new(text);
+    read_events(text, MAX_EXPANSION).0
+}
+
+/// As [`parse`] does, for a text whose aliases and merge keys may stand for so many nodes; and for
+/// how many they do.
+pub(super) fn parse_expanding(text: &str, most: u64) -> (Stream<'_>, u64) {
+    match parse_fast(text) {
+        Some(stream) => (stream, 0),
+        None => read_events(text, most),
+    }
+}
+
+fn read_events(text: &str, most: u64) -> (Stream<'_>, u64) {
+    let mut reader = Reader::new(text, most);
     let failure = reader.run().err();
-    Stream {
+    let stream = Stream {
         documents: reader.documents,
         comments: reader.comments,
         failure,
-    }
+    };
+    (stream, reader.expansion)
 }
 
 struct Reader<'t> {
@@ -66,8 +80,10 @@ struct Reader<'t> {
     start: Option<usize>,
     /// Nodes so far, aliases counted as all that they stand for.
     size: u64,
-    /// Nodes that aliases stand for.
+    /// Nodes that aliases stand for, in all documents.
     expansion: u64,
+    /// How many they may stand for.
+    most_expansion: u64,
     /// Nodes of the documents that are finished.
     nodes: usize,
     /// Keys that stand twice, in all documents.
@@ -103,7 +119,7 @@ struct Weight {
 }
 
 impl<'t> Reader<'t> {
-    fn new(text: &'t str) -> Self {
+    fn new(text: &'t str, most_expansion: u64) -> Self {
         Reader {
             text,
             documents: Vec::new(),
@@ -117,6 +133,7 @@ impl<'t> Reader<'t> {
             start: None,
             size: 0,
             expansion: 0,
+            most_expansion,
             nodes: 0,
             duplicates: 0,
         }
@@ -270,11 +287,11 @@ impl<'t> Reader<'t> {
 
     fn expand(&mut self, nodes: u64, span: Span) -> Result<(), Problem> {
         self.expansion = self.expansion.saturating_add(nodes);
-        if self.expansion > MAX_EXPANSION {
-            let message = "the aliases and merge keys of this document stand for more than";
+        if self.expansion > self.most_expansion {
+            let message = "the aliases and merge keys of this file stand for more than";
             return Err(syntax::limit(
                 span,
-                format!("{message} {MAX_EXPANSION} nodes"),
+                format!("{message} {} nodes", self.most_expansion),
                 "write out what they stand for; until then the file is left out",
             ));
         }
@@ -451,7 +468,6 @@ impl<'t> Reader<'t> {
         self.open.clear();
         self.pending.clear();
         self.size = 0;
-        self.expansion = 0;
         let tree = std::mem::take(&mut self.tree);
         self.nodes += tree.nodes.len();
         let comments = std::mem::take(&mut self.comments);

@@ -16,15 +16,15 @@ use vmlint::inventory::World;
 use vmlint::report::{self, Format, Report, Style};
 use vmlint::rules::RuleSet;
 use vmlint::schedule::{
-    At, Cron, Days, Extent, Occurrences, Recurrence, Schedule, Search, TimeOfDay, WeekOfMonth,
-    Weekly, Zone, first_overlap, format_duration, longest_gap, parse_duration, parse_weekday,
-    self_overlap,
+    At, Cron, Days, Extent, Occurrences, Recurrence, Robfig, RobfigStarts, RobfigZone, Schedule,
+    Search, TimeOfDay, WeekOfMonth, Weekly, Zone, first_overlap, format_duration, longest_gap,
+    parse_duration, parse_weekday, self_overlap,
 };
 use vmlint::settings::{Access, Settings};
 use vmlint::source::{SourceFile, Sources, Span};
 use vmlint::verdict::{Baseline, Levels};
 use vmlint::yaml::{Node, covered_by, parse, parse_events, parse_fast, path_at};
-use vmlint::{Checked, Options, formats};
+use vmlint::{Checked, Options, formats, yaml};
 
 /// A function that is fed.
 pub(crate) struct Target {
@@ -52,6 +52,26 @@ pub(crate) const ALL: &[Target] = &[
         name: "estate",
         run: estate,
         seeds: seeds::estates,
+    },
+    Target {
+        name: "formats",
+        run: formats,
+        seeds: seeds::formats,
+    },
+    Target {
+        name: "powershell",
+        run: powershell,
+        seeds: seeds::scripts,
+    },
+    Target {
+        name: "parse_inside",
+        run: parse_inside,
+        seeds: seeds::yaml,
+    },
+    Target {
+        name: "robfig",
+        run: robfig,
+        seeds: seeds::crons,
     },
     Target {
         name: "schedule",
@@ -149,6 +169,121 @@ pub(crate) fn estate(bytes: &[u8]) {
     let found = discover::decode("a.yaml".to_owned(), &whole, formats::concerns_us);
     let checked = checked(vec![found], &BUILT_IN);
     show(&checked, &BUILT_IN);
+}
+
+/// What stands at the start of a line before the path of the next file.
+pub(crate) const NEXT_FILE: &str = "#@ ";
+
+/// Files of other formats, on the whole road. What is found lies in the files.
+pub(crate) fn formats(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut files: Vec<(&str, String)> = vec![("a.yaml", String::new())];
+    for line in text.split_inclusive('\n') {
+        match line.strip_prefix(NEXT_FILE) {
+            Some(path) => {
+                // A file has a name, and mutation may leave none.
+                let path = Some(path.trim()).filter(|path| !path.is_empty());
+                files.push((path.unwrap_or("b.yaml"), String::new()));
+            }
+            None => {
+                if let Some((_, text)) = files.last_mut() {
+                    text.push_str(line);
+                }
+            }
+        }
+    }
+    let found = files.into_iter().map(|(path, text)| {
+        discover::decode(path.to_owned(), text.as_bytes(), formats::concerns_us)
+    });
+    let checked = checked(found.collect(), &BUILT_IN);
+    for finding in &checked.findings {
+        let labels = finding.labels.iter().map(|label| label.location);
+        for location in labels.chain([finding.location]) {
+            let text = checked.sources.get(location.file).text();
+            let within = text.get(location.span.range()).is_some();
+            assert!(within, "{}: {location:?}", finding.rule);
+        }
+    }
+    show(&checked, &BUILT_IN);
+}
+
+/// PowerShell in tasks: as a block, folded, and in quotes.
+pub(crate) fn powershell(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let quoted = serde_json::to_string(&text).expect("text is JSON");
+    let indented = text.lines().fold(String::new(), |mut all, line| {
+        let _ = writeln!(all, "        {line}");
+        all
+    });
+    let tasks = [
+        format!("|\n{indented}"),
+        format!(">-\n{indented}"),
+        quoted.clone(),
+        format!("{{ script: {quoted} }}"),
+    ];
+    for task in tasks {
+        let module = ["win_shell", "win_powershell"][usize::from(task.starts_with('{'))];
+        formats(format!("- hosts: hv01\n  tasks:\n    - {module}: {task}\n").as_bytes());
+    }
+}
+
+/// A text within a text: what is read of it lies where it is written.
+pub(crate) fn parse_inside(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let outer = text.lines().fold("a: |2\n".to_owned(), |mut all, line| {
+        let _ = writeln!(all, "  {line}");
+        all
+    });
+    let stream = parse(&outer);
+    let scalars = stream.documents.iter().filter_map(|it| it.root().get("a"));
+    for scalar in scalars.map(|entry| entry.value) {
+        let Some(inner) = yaml::parse_inside(scalar, &mut yaml::Room::default()) else {
+            continue;
+        };
+        let fits = |span: Span| {
+            assert!(outer.get(span.range()).is_some(), "{span:?}");
+            assert!(scalar.span().contains(span), "{span:?} is outside");
+        };
+        for document in &inner.documents {
+            fits(document.span);
+            visit(document.root(), &outer, &mut 10_000);
+            let comments = document.comments.iter();
+            comments.for_each(|comment| fits(comment.span));
+            for problem in &document.problems {
+                fits(problem.span);
+            }
+            let _ = path_at(document.root(), document.root().span());
+        }
+    }
+}
+
+/// Lines of crons as the products of Kubernetes read them.
+pub(crate) fn robfig(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let search = Search::new(date(2026, 1, 1));
+    for line in text.lines().take(8) {
+        let cron = match Robfig::parse(line) {
+            Ok(cron) => cron,
+            Err(error) => {
+                let wrong = line.get(error.range.clone());
+                assert!(wrong.is_some(), "{line:?}: {error:?}");
+                continue;
+            }
+        };
+        let RobfigZone::Named(zone) = cron.zone else {
+            continue;
+        };
+        if let RobfigStarts::Cron(starts) = cron.starts {
+            let schedule = Schedule::new(Recurrence::Cron(starts), zone.clone()).lasting(3_600);
+            let occurrences = Occurrences::of(&schedule, &search);
+            let _ = self_overlap(&occurrences);
+            let _ = first_overlap(&occurrences, &occurrences);
+            for occurrence in occurrences.iter().take(20) {
+                assert!(occurrence.end.is_none_or(|end| occurrence.start <= end));
+                let _ = zone.show_window(occurrence.start, occurrence.end);
+            }
+        }
+    }
 }
 
 static BUILT_IN: LazyLock<RuleSet> = LazyLock::new(|| {

@@ -50,6 +50,78 @@ fn lines(seeds: &[&str]) -> Vec<Vec<u8>> {
     seeds.iter().map(|seed| seed.as_bytes().to_vec()).collect()
 }
 
+/// Cases and examples of other formats, a folder each, and what the examples of rules have of them.
+pub(crate) fn formats() -> Vec<Vec<u8>> {
+    let words = [
+        ".io/",
+        "hv_",
+        "Move-VM",
+        "Set-VM",
+        "Suspend-ClusterNode",
+        "Dsc",
+    ];
+    let is_other = |text: &str| words.iter().any(|word| text.contains(word));
+    let mut folders: std::collections::BTreeMap<PathBuf, String> = Default::default();
+    let all = files(&["tests/cases", "examples/mixed"], &["yaml", "yml"]);
+    for path in all {
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
+        let folder = path.parent().unwrap_or(&path);
+        let name = path.strip_prefix(folder).unwrap_or(&path);
+        let files = folders.entry(folder.to_owned()).or_default();
+        files.push_str(&format!("{}{}\n{text}\n", super::NEXT_FILE, name.display()));
+    }
+    let mut seeds: Vec<String> = folders.into_values().collect();
+    for rule in rules() {
+        let rule = String::from_utf8_lossy(&rule).into_owned();
+        for document in &vmlint::yaml::parse(&rule).documents {
+            let mut texts = String::new();
+            examples(document.root(), &mut texts);
+            seeds.extend(texts.split("#@\n").map(str::to_owned));
+        }
+    }
+    seeds.retain(|text| is_other(text) && text.len() < 20_000);
+    seeds.into_iter().map(String::into_bytes).collect()
+}
+
+/// The files of examples, each example ended by a line of its own.
+fn examples(node: vmlint::yaml::Node<'_>, texts: &mut String) {
+    for entry in node.entries() {
+        match (entry.key.text(), entry.value.text()) {
+            (Some(path), Some(text)) if path.ends_with(".yaml") || path.ends_with(".yml") => {
+                texts.push_str(&format!("{}{path}\n{text}\n", super::NEXT_FILE));
+            }
+            _ => examples(entry.value, texts),
+        }
+        if entry.key.text() == Some("files") {
+            texts.push_str("#@\n");
+        }
+    }
+    node.items().for_each(|item| examples(item, texts));
+}
+
+pub(crate) fn scripts() -> Vec<Vec<u8>> {
+    lines(&[
+        "Set-VMProcessor -VMName web01,'sql 01' -CompatibilityForMigrationEnabled $true -Count 4\n",
+        "Set-VMHost -ComputerName \"hv01\" -MaximumVirtualMachineMigrations 4 `\n  -VirtualMachineMigrationPerformanceOption SMB # fast\n",
+        "Get-VM web01 | Move-VM -DestinationHost amd01 -IncludeStorage:$false; Move-VM -Name $name hv02\n",
+        "<# all\nof it #> try { Suspend-ClusterNode -Name hv01 -Drain -Wait } catch { exit 1 } finally { }\n",
+        "$x = @'\nMove-VM\n'@; $y = @\"\n$(Move-VM a b)\n\"@\n@args = @{ Name = 'web01' }\nMove-VM @args\n",
+        "if ($a -and (Get-VM \"a`$b${c}\")) { Move-VM 'it''s' hv02 } else { & { Set-VMHost } }\n",
+        "powershell.exe -Command \"Move-VM web01 hv02\" ; Move-VM --% a b\n",
+    ])
+}
+
+pub(crate) fn crons() -> Vec<Vec<u8>> {
+    lines(&[
+        "*/5 1-3,7 * * 1\n0 0 31 2 ?\n5/20 22-23/2 1,15 JAN-MAR mon-fri\n",
+        "CRON_TZ=Europe/Berlin 30 2 * * *\nTZ=Local 0 1 * * *\nTZ=UTC @daily\n",
+        "@every 1h30m\n@every 1.5h2us\n@every -1h\n@hourly\n@annually\n@midnight\n",
+        "CRON_TZ=America/New_York  0 2 */2 * 0-6\nTZ= 0 0 * * *\nCRON_TZ=europe/berlin 0 0 * * *\n",
+    ])
+}
+
 pub(crate) fn schedules() -> Vec<Vec<u8>> {
     lines(&[
         "*/5 1-3,7 * * 1#2\nEurope/Berlin\n2h30m\n2026-03-29\n\n",

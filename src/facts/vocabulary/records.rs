@@ -83,7 +83,7 @@ impl Facts {
 
 /// The attributes that all meetings of a backup with something else have.
 macro_rules! meeting {
-    ($of:ident, $static:ident, $doc:literal, $other:literal, $other_doc:literal, $kind:ident, $table:ident) => {
+    ($of:ident, $static:ident, $doc:literal, $other:literal, $other_doc:literal, $kind:ident; $($own:tt)*) => {
         pub(in crate::facts) static $static: RecordType = RecordType {
             name: stringify!($of),
             doc: $doc,
@@ -95,6 +95,7 @@ macro_rules! meeting {
                 #[doc = $other_doc]
                 $other: Type::Record($kind::TYPE),
                 |facts, it, object| facts.object(Kind::$kind, it.0.other);
+                $($own)*
                 /// The machines that both concern.
                 "vms": records(VirtualMachine::TYPE),
                 |facts, it, object| Value::List(facts.objects(Kind::VirtualMachine, it.0.machines.iter().copied()));
@@ -130,8 +131,7 @@ meeting!(
     "A backup policy and a plan that moves some of its targets (live, quick or storage).",
     "plan",
     "The migration plan.",
-    MigrationPlan,
-    plans
+    MigrationPlan;
 );
 meeting!(
     MaintenanceCollision,
@@ -139,8 +139,7 @@ meeting!(
     "A backup policy and a maintenance window on the host or cluster that some of its targets run on.",
     "window",
     "The maintenance window.",
-    MaintenanceWindow,
-    windows
+    MaintenanceWindow;
 );
 meeting!(
     BackupOverlap,
@@ -148,8 +147,10 @@ meeting!(
     "Two backup policies with a common target; `backup` comes later by path and position.",
     "other",
     "The policy that comes earlier by path and position.",
-    BackupPolicy,
-    policies
+    BackupPolicy;
+    /// How many further policies `backup` overlaps that are not told, as there are too many: said with the last that is told, and 0 with all others.
+    "moreOthers": Type::Int,
+    |facts, it, object| Value::Int(i64::try_from(it.0.untold).unwrap_or(i64::MAX));
 );
 
 /// Of up to so many hosts more than one the slots are told one by one.

@@ -134,8 +134,14 @@ impl Facts {
         let windows = self.windows_over();
         let mut all = Vec::new();
         let mut bound = 4096;
+        let mut before: &[u32] = &[];
         for machine in machines {
-            all.extend(current_policies(self, *machine).map(Party::Policy));
+            // Neighbours mostly have the same policies, and these can be many.
+            let policies = &self.policies_of[*machine as usize];
+            if policies.as_slice() != before {
+                all.extend(current_policies(self, *machine).map(Party::Policy));
+                before = policies;
+            }
             let moves = self.moves_of[*machine as usize].iter();
             let moves = moves.map(|planned| &self.moves[*planned as usize]);
             let counting = moves.filter(|planned| planned.counts() == Some(true));

@@ -1,5 +1,6 @@
 //! Tasks of the collection `microsoft.hyperv`.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Module, Task};
@@ -18,13 +19,14 @@ use crate::yaml::{Entry, Value};
 
 const NAME: &[&str] = &["name", "vm_name"];
 
-/// Lowers a task, given those that come after it.
+/// Lowers a task. `restart` is where its host restarts after it, before anything says that it is in
+/// use again.
 pub(super) fn lower(
     module: &str,
     entry: Entry<'_>,
     site: Site,
     task: &Task<'_>,
-    later: &[Task<'_>],
+    restart: Option<Span>,
     lowered: &mut Lowered,
 ) {
     if !matches!(entry.value.value(), Value::Mapping(_)) {
@@ -43,7 +45,7 @@ pub(super) fn lower(
     match module {
         "hv_vm_move" => caller.move_machine(),
         "hv_cluster_node_maintenance" if !fields.says("state", "active") => {
-            caller.maintenance(later);
+            caller.maintenance(restart);
         }
         "hv_migration_network" => caller.migration_network(),
         _ => caller.machine(module),
@@ -310,7 +312,7 @@ impl Caller<'_, '_> {
         title(self.task, module, self.site)
     }
 
-    fn maintenance(&mut self, later: &[Task<'_>]) {
+    fn maintenance(&mut self, restart: Option<Span>) {
         let fields = self.fields;
         let keys = &["node_name", "name"];
         let Some(node) = fields.entry(keys) else {
@@ -322,7 +324,6 @@ impl Caller<'_, '_> {
             span: node.value.place().span,
         };
         let drain = fields.boolean(&["drain"]);
-        let reboots = reboots(later, fields.plain(keys));
         let spec = MaintenanceWindow {
             place: self.site.key,
             hosts: known(vec![item], node.value.place().span),
@@ -333,7 +334,7 @@ impl Caller<'_, '_> {
             },
             drain,
             product: known(WindowProduct::FailoverCluster, self.site.key),
-            reboot: reboots.map_or(Attr::default(), |span| known(true, span)),
+            reboot: restart.map_or(Attr::default(), |span| known(true, span)),
             ..MaintenanceWindow::default()
         };
         let (name, span) = self.title("hv_cluster_node_maintenance");
@@ -383,20 +384,28 @@ pub(super) fn title(task: &Task<'_>, module: &str, site: Site) -> (String, Span)
     }
 }
 
-/// Where the host restarts after a pause, before it is resumed.
-fn reboots(later: &[Task<'_>], node: Option<&str>) -> Option<Span> {
-    for task in later {
+/// Where the host restarts after a pause, before it is resumed: for each of a list of tasks.
+pub(super) fn restarts(tasks: &[Task<'_>]) -> Vec<Option<Span>> {
+    let mut next = None;
+    // The nodes that are resumed before the next restart.
+    let mut resumed: HashSet<Option<&str>> = HashSet::new();
+    let mut found = vec![None; tasks.len()];
+    for (index, task) in tasks.iter().enumerate().rev() {
         match &task.module {
-            Module::Reboot => return Some(task.node.place().span),
+            Module::Reboot => {
+                next = Some(task.node.place().span);
+                resumed.clear();
+            }
             Module::HyperV("hv_cluster_node_maintenance", entry) => {
                 let fields = Fields::of(entry.value);
-                let same = fields.plain(&["node_name", "name"]) == node;
-                if same && fields.says("state", "active") {
-                    return None;
+                let node = fields.plain(&["node_name", "name"]);
+                found[index] = next.filter(|_| !resumed.contains(&node));
+                if fields.says("state", "active") {
+                    resumed.insert(node);
                 }
             }
             _ => {}
         }
     }
-    None
+    found
 }

@@ -11,7 +11,7 @@ use crate::model::{
     KubeVirtProduct, Platform, State,
 };
 use crate::source::Span;
-use crate::yaml::{self, Entry, Node};
+use crate::yaml::{self, Entry, Node, Room};
 
 /// The documents that say how KubeVirt is set.
 #[derive(Clone, Copy)]
@@ -101,7 +101,12 @@ fn hyper_converged(manifest: &Manifest<'_>, within: &[&str]) -> Cluster {
 
 fn config_map(entry: Option<Entry<'_>>) -> Cluster {
     let mut spec = Cluster::default();
-    let stream = entry.and_then(|entry| yaml::parse_inside(entry.value));
+    // Three settings need no aliases to speak of.
+    let mut room = Room {
+        expansion: 1_000,
+        ..Room::default()
+    };
+    let stream = entry.and_then(|entry| yaml::parse_inside(entry.value, &mut room));
     let documents = stream.iter().flat_map(|stream| &stream.documents);
     if let (Some(entry), Some(document)) = (entry, documents.into_iter().next()) {
         let place = entry.key.place().span;

@@ -153,22 +153,24 @@ fn keep_known_hosts(resource: &mut AnyResource, hosts: &HashSet<(u32, Arc<str>)>
 }
 
 /// Native resources by name, whatever their namespace.
-fn natives(resources: &[AnyResource]) -> HashMap<Identity, Vec<Arc<str>>> {
-    let mut natives: HashMap<Identity, Vec<Arc<str>>> = HashMap::new();
+fn natives(resources: &[AnyResource]) -> BTreeMap<Identity, Vec<Arc<str>>> {
+    let mut natives: BTreeMap<Identity, Vec<Arc<str>>> = BTreeMap::new();
     for meta in resources.iter().map(AnyResource::meta) {
         if meta.origin == Origin::Native && meta.named {
             let spaces = natives.entry(identity(meta)).or_default();
-            if !spaces.contains(&meta.namespace) {
-                spaces.push(meta.namespace.clone());
-            }
+            spaces.push(meta.namespace.clone());
         }
+    }
+    for spaces in natives.values_mut() {
+        spaces.sort_unstable();
+        spaces.dedup();
     }
     natives
 }
 
 fn put_together(
     resources: &mut Vec<AnyResource>,
-    natives: &HashMap<Identity, Vec<Arc<str>>>,
+    natives: &BTreeMap<Identity, Vec<Arc<str>>>,
     pieces: &[Piece],
 ) {
     let is_one = |meta: &Meta| {
@@ -185,6 +187,13 @@ fn put_together(
         groups.entry(who).or_default().push(resource);
     }
     let said = said(pieces);
+    let mut places: HashMap<(Identity, Arc<str>), usize> = HashMap::new();
+    for (at, meta) in rest.iter().map(AnyResource::meta).enumerate() {
+        if meta.origin == Origin::Native && meta.named {
+            let place = places.entry((identity(meta), meta.namespace.clone()));
+            place.or_insert(at);
+        }
+    }
     for (who, mut group) in groups {
         group.sort_by_key(|it| (it.meta().file, it.meta().extent, it.meta().spec_span));
         let spaces = natives.get(&who).map_or(&[][..], Vec::as_slice);
@@ -206,21 +215,14 @@ fn put_together(
         if let AnyResource::VirtualMachine(machine) = &mut whole {
             unite_adapters(&mut machine.spec);
             let said = said.get(&(who.0, who.2.clone()));
-            for (file, said) in said.into_iter().flatten() {
-                note(machine, *file, said);
-            }
+            note(machine, said.map_or(&[][..], Vec::as_slice));
         }
-        let native = spaces.first().and_then(|space| {
-            rest.iter_mut().find(|it| {
-                let meta = it.meta();
-                meta.origin == Origin::Native
-                    && meta.namespace == *space
-                    && meta.named
-                    && identity(meta) == who
-            })
-        });
+        let native = spaces
+            .first()
+            .cloned()
+            .and_then(|space| places.get(&(who, space)));
         match native {
-            Some(native) => native.join(&whole, Precedence::First),
+            Some(at) => rest[*at].join(&whole, Precedence::First),
             None => rest.push(whole),
         }
     }
@@ -244,31 +246,49 @@ fn said(pieces: &[Piece]) -> Notes<'_> {
     said
 }
 
-/// Notes what a task says about a machine, given its attributes.
-fn note(machine: &mut Resource<VirtualMachine>, file: FileId, said: &Said) {
+/// Notes what tasks say about a machine, given its attributes.
+fn note(machine: &mut Resource<VirtualMachine>, all: &[(FileId, &Said)]) {
+    let mut paths = HashSet::new();
+    let mut devices = Vec::new();
+    for (file, said) in all {
+        match said {
+            Said::Moved(_, span) if machine.spec.state.state.is_absent() => {
+                let place = Location {
+                    file: *file,
+                    span: *span,
+                };
+                machine.spec.state = Attr {
+                    state: State::Known(MachineState::Running),
+                    span: machine.meta.place_of(place),
+                };
+            }
+            Said::Moved(..) => {}
+            Said::RemovedDisk(_, path) => {
+                paths.insert(path.to_ascii_lowercase());
+            }
+            Said::RemovedDevice(_, word) => {
+                let removed = match &**word {
+                    "dda" => DeviceType::Pci,
+                    _ => DeviceType::Gpu,
+                };
+                if !devices.contains(&removed) {
+                    devices.push(removed);
+                }
+            }
+        }
+    }
     let spec = &mut machine.spec;
-    match said {
-        Said::Moved(_, span) if spec.state.state.is_absent() => {
-            let place = Location { file, span: *span };
-            spec.state = Attr {
-                state: State::Known(MachineState::Running),
-                span: machine.meta.place_of(place),
-            };
-        }
-        Said::Moved(..) => {}
-        Said::RemovedDisk(_, path) => forget(&mut spec.disks, |disk| {
+    if !paths.is_empty() {
+        forget(&mut spec.disks, |disk| {
             let own = disk.path.known();
-            own.is_none_or(|own| own.eq_ignore_ascii_case(path))
-        }),
-        Said::RemovedDevice(_, word) => {
-            let removed = match &**word {
-                "dda" => DeviceType::Pci,
-                _ => DeviceType::Gpu,
-            };
-            forget(&mut spec.devices, |device| {
-                device.device_type.known().is_none_or(|own| *own == removed)
-            });
-        }
+            own.is_none_or(|own| paths.contains(&own.to_ascii_lowercase()))
+        });
+    }
+    if !devices.is_empty() {
+        forget(&mut spec.devices, |device| {
+            let own = device.device_type.known();
+            own.is_none_or(|own| devices.contains(own))
+        });
     }
 }
 
@@ -289,10 +309,11 @@ fn unite_adapters(machine: &mut VirtualMachine) {
         return;
     };
     let mut united: Vec<Item<MachineAdapter>> = Vec::new();
+    let mut by_name: HashMap<Arc<str>, usize> = HashMap::new();
     for item in std::mem::take(items) {
-        let name = |item: &Item<MachineAdapter>| item.state.known()?.name.known().cloned();
-        let own = name(&item);
-        let same = own.and_then(|own| united.iter_mut().find(|it| name(it).as_ref() == Some(&own)));
+        let name = item.state.known().and_then(|it| it.name.known().cloned());
+        let first = name.map(|name| *by_name.entry(name).or_insert(united.len()));
+        let same = first.and_then(|first| united.get_mut(first));
         match (same.map(|it| &mut it.state), &item.state) {
             (Some(State::Known(one)), State::Known(other)) => {
                 crate::model::Modelled::join(one, other, Precedence::Equal);
@@ -304,7 +325,7 @@ fn unite_adapters(machine: &mut VirtualMachine) {
 }
 
 /// Names mean native resources where there is just one of that name, in whatever namespace.
-fn refer_to_natives(resources: &mut [AnyResource], natives: &HashMap<Identity, Vec<Arc<str>>>) {
+fn refer_to_natives(resources: &mut [AnyResource], natives: &BTreeMap<Identity, Vec<Arc<str>>>) {
     let ours = resources.iter_mut();
     for resource in ours.filter(|it| it.meta().origin == Origin::Windows) {
         let scope = resource.meta().scope;

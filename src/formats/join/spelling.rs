@@ -2,7 +2,7 @@
 //! one by its short name: what documents for Windows call machines, hosts and clusters is spelled as
 //! where they are declared.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::machines::Said;
@@ -10,7 +10,7 @@ use super::{Content, Piece};
 use crate::model::{AnyResource, Kind, Origin, Standing, State};
 
 /// How something is called, by scope, kind and name in lower case; none where two are.
-type Spellings = HashMap<(u32, Kind, String), Option<Arc<str>>>;
+type Spellings = BTreeMap<(u32, Kind, String), Option<Arc<str>>>;
 
 pub(super) fn settle(resources: &mut [AnyResource], pieces: &mut [Piece]) {
     let is_ours = |it: &AnyResource| it.meta().origin == Origin::Windows;

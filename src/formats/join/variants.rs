@@ -1,7 +1,7 @@
 //! Variants: one object that several documents describe, as a base and its overlays do. Each is
 //! judged alone; in relations they are one object, of which is unknown what they differ in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::is_foreign;
 use crate::model::{AnyResource, Meta, Standing};
@@ -55,7 +55,10 @@ fn identity(meta: &Meta) -> Identity<'static> {
 
 fn keep_common_labels(common: &mut Meta, other: &Meta) {
     let before = common.labels.len();
-    common.labels.retain(|label| other.labels.contains(label));
+    if common.labels != other.labels {
+        let others: HashSet<_> = other.labels.iter().collect();
+        common.labels.retain(|label| others.contains(label));
+    }
     let same = before == common.labels.len() && before == other.labels.len();
     common.labels_open |= other.labels_open || !same;
 }

@@ -83,7 +83,9 @@ impl Scanner<'_> {
         let quote = self.bump()?;
         let end = if quote == '\'' { "\n'@" } else { "\n\"@" };
         let rest = self.rest();
-        let head = rest.find('\n').filter(|at| rest[..*at].trim().is_empty());
+        let blank = |it: char| it.is_whitespace() && it != '\n';
+        let head = rest.find(|it| !blank(it));
+        let head = head.filter(|at| rest[*at..].starts_with('\n'));
         let Some(head) = head else {
             // Not one: the quote opens a text.
             self.at -= quote.len_utf8();

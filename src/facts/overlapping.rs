@@ -1,0 +1,180 @@
+//! Backups of the same machines, pair by pair. As there can be as many pairs as the square of the
+//! policies, so many are told as somebody can read, and the others are counted.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Facts;
+use super::collisions::{BackupOverlap, Meeting, current_policies};
+use crate::schedule::Overlap;
+
+/// How many others a policy is told to collide with.
+pub(super) const MOST_OTHERS: usize = 100;
+
+/// How many pairs of policies that collide are told in a run, as long as each policy that collides
+/// with some is told with one of them.
+pub(super) const MOST_PAIRS: usize = 10_000;
+
+/// Machines that the same policies back up.
+struct Group {
+    /// Ascending.
+    policies: Vec<u32>,
+    /// Ascending.
+    machines: Vec<u32>,
+}
+
+/// The others of a policy, all of which come before it.
+#[derive(Default)]
+struct Others {
+    /// The first of those that it collides with, ascending.
+    colliding: Vec<u32>,
+    /// How many there are.
+    count: usize,
+    /// The first that it may collide with.
+    possible: Option<u32>,
+    /// The first that it does not collide with.
+    apart: Option<u32>,
+}
+
+/// Groups, and for each policy those that it is in.
+struct Groups {
+    groups: Vec<Group>,
+    of_policy: Vec<Vec<u32>>,
+}
+
+/// Machines by the groups that they are in.
+type Machines = HashMap<Vec<u32>, Arc<[u32]>>;
+
+pub(super) fn among_backups(facts: &Facts) -> Vec<BackupOverlap> {
+    let groups = Groups::of(facts);
+    let mut seen = vec![u32::MAX; facts.calendar.policies.len()];
+    let all: Vec<(u32, Others)> = (0..)
+        .zip(&groups.of_policy)
+        .filter(|(_, of_policy)| !of_policy.is_empty())
+        .map(|(policy, _)| (policy, groups.others(facts, policy, &mut seen)))
+        .collect();
+    let most = most_told(all.iter().map(|(_, others)| others.count));
+    let mut machines = Machines::new();
+    let mut found = Vec::new();
+    for (policy, others) in all {
+        let told = others.count.min(most);
+        let mut pairs = others.colliding[..told].to_vec();
+        pairs.extend(others.possible);
+        pairs.extend(others.apart);
+        pairs.sort_unstable();
+        let last = told.checked_sub(1).map(|last| others.colliding[last]);
+        for other in pairs {
+            let mut meeting = groups.meeting(facts, policy, other, &mut machines);
+            if Some(other) == last {
+                meeting.untold = others.count - told;
+            }
+            found.push(BackupOverlap(meeting));
+        }
+    }
+    found
+}
+
+/// How many others of each policy can be told, given how many there are.
+fn most_told(counts: impl Iterator<Item = usize> + Clone) -> usize {
+    let fits = |most: &usize| counts.clone().map(|it| it.min(*most)).sum::<usize>() <= MOST_PAIRS;
+    (1..=MOST_OTHERS).rev().find(fits).unwrap_or(1)
+}
+
+impl Groups {
+    fn of(facts: &Facts) -> Self {
+        let mut groups: Vec<Group> = Vec::new();
+        let mut known: HashMap<Vec<u32>, usize> = HashMap::new();
+        for machine in (0..).take(facts.policies_of.len()) {
+            let mut policies: Vec<u32> = current_policies(facts, machine).collect();
+            policies.sort_unstable();
+            if policies.len() < 2 {
+                continue;
+            }
+            match known.get(&policies) {
+                Some(group) => groups[*group].machines.push(machine),
+                None => {
+                    known.insert(policies.clone(), groups.len());
+                    groups.push(Group {
+                        policies,
+                        machines: vec![machine],
+                    });
+                }
+            }
+        }
+        let mut of_policy = vec![Vec::new(); facts.calendar.policies.len()];
+        for (number, group) in (0..).zip(&groups) {
+            for policy in &group.policies {
+                of_policy[*policy as usize].push(number);
+            }
+        }
+        Groups { groups, of_policy }
+    }
+
+    fn of_policy(&self, policy: u32) -> impl Iterator<Item = (u32, &Group)> {
+        let numbers = self.of_policy[policy as usize].iter();
+        numbers.map(|number| (*number, &self.groups[*number as usize]))
+    }
+
+    /// What a policy meets. In `seen` stands for each policy by which one it was looked at last.
+    fn others(&self, facts: &Facts, policy: u32, seen: &mut [u32]) -> Others {
+        let mut others = Others::default();
+        for (_, group) in self.of_policy(policy) {
+            for other in group.policies.iter().take_while(|other| **other < policy) {
+                if std::mem::replace(&mut seen[*other as usize], policy) == policy {
+                    continue;
+                }
+                match overlap(facts, policy, *other) {
+                    Overlap::Collides(_) => others.colliding.push(*other),
+                    Overlap::Unknown => others.possible = others.possible.or(Some(*other)),
+                    Overlap::Never => others.apart = others.apart.or(Some(*other)),
+                }
+            }
+        }
+        others.count = others.colliding.len();
+        others.colliding.sort_unstable();
+        others.colliding.truncate(MOST_OTHERS);
+        others.colliding.shrink_to_fit();
+        others
+    }
+
+    fn meeting(&self, facts: &Facts, policy: u32, other: u32, known: &mut Machines) -> Meeting {
+        let common = self.of_policy(policy);
+        let common = common.filter(|(_, group)| group.policies.binary_search(&other).is_ok());
+        let common: Vec<u32> = common.map(|(number, _)| number).collect();
+        let machines = known.entry(common).or_insert_with_key(|common| {
+            let of_groups = common.iter();
+            let of_groups = of_groups.flat_map(|it| &self.groups[*it as usize].machines);
+            let mut machines: Vec<u32> = of_groups.copied().collect();
+            machines.sort_unstable();
+            machines.into()
+        });
+        Meeting {
+            policy,
+            other,
+            machines: machines.clone(),
+            untold: 0,
+            overlap: overlap(facts, policy, other),
+            policy_timing: facts.calendar.policies[policy as usize],
+            other_timing: facts.calendar.policies[other as usize],
+        }
+    }
+}
+
+fn overlap(facts: &Facts, policy: u32, other: u32) -> Overlap {
+    let timing = |policy: u32| facts.calendar.policies[policy as usize];
+    facts.calendar.overlap(timing(policy), timing(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_are_told_of_each_as_can_be_told_of_all() {
+        let most = |counts: &[usize]| most_told(counts.iter().copied());
+        assert_eq!(most(&[0, 3, 5_000]), MOST_OTHERS);
+        assert_eq!(most(&[100; 100]), 100);
+        assert_eq!(most(&[100; 101]), 99);
+        assert_eq!(most(&[7; 20_000]), 1);
+    }
+}
