@@ -153,7 +153,7 @@ impl Listing<'_> {
             "kind": reference.kind.as_str(),
             "namespace": namespace,
             "name": name,
-            "declared": found.is_some_and(|meta| !meta.partial),
+            "declared": found.is_some_and(Meta::is_declared),
         })
     }
 }

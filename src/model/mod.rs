@@ -372,6 +372,15 @@ impl Meta {
         (&self.namespace, self.folder.as_ref())
     }
 
+    /// What an attribute of its spec says: of one that is known in part, what is not written is
+    /// unknown.
+    pub fn said<'a, T>(&self, attribute: &'a Attr<T>) -> State<&'a T> {
+        match attribute.state.as_ref() {
+            State::Absent if self.partial => State::Unknown,
+            state => state,
+        }
+    }
+
     /// Whether its namespace is known.
     #[must_use]
     pub fn knows_namespace(&self) -> bool {
