@@ -25,7 +25,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use crate::diagnostic::Finding;
-use crate::model::AnyResource;
+use crate::model::{AnyResource, Meta, Resource};
 use crate::source::{FileId, SourceFile};
 use crate::yaml::{Document, Entry, Node, Stream};
 
@@ -58,6 +58,13 @@ impl Lowered {
             partial: false,
             mixed: false,
         }
+    }
+
+    fn add<S>(&mut self, meta: Meta, spec: S)
+    where
+        AnyResource: From<Resource<S>>,
+    {
+        self.resources.push(Resource { meta, spec }.into());
     }
 
     fn add_piece(&mut self, content: join::Content) {

@@ -160,6 +160,12 @@ macro_rules! define_kinds {
                 match self { $(AnyResource::$kind(resource) => resource.object(),)+ }
             }
         }
+
+        $(impl From<Resource<$kind>> for AnyResource {
+            fn from(resource: Resource<$kind>) -> Self {
+                AnyResource::$kind(Box::new(resource))
+            }
+        })+
     };
 }
 kinds!(define_kinds);

@@ -7,9 +7,7 @@ use super::{add, at, is, item, of_labels, policy, timing, unknown_part};
 use crate::formats::Lowered;
 use crate::formats::lowering::{is_unknown, known, read, text, texts, whole};
 use crate::formats::manifest::Manifest;
-use crate::model::{
-    AnyResource, Attr, BackupProduct, Kind, Resource, Selector, State, StorageClass, Targets,
-};
+use crate::model::{Attr, BackupProduct, Kind, Selector, State, StorageClass, Targets};
 use crate::yaml::{Node, Value};
 
 pub(super) fn recognise(root: Node<'_>) -> bool {
@@ -89,8 +87,7 @@ fn class(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     if parameters.is_some_and(|it| is_unknown(it.value)) {
         spec.migratable.state = State::Unknown;
     }
-    let class = Box::new(Resource { meta, spec });
-    lowered.resources.push(AnyResource::StorageClass(class));
+    lowered.add(meta, spec);
 }
 
 /// Whether a value is something else than a text.

@@ -10,8 +10,7 @@ use super::lowering::{attribute, is_unknown, known, unknown};
 use super::manifest::Manifest;
 use super::{Format, Lowered};
 use crate::model::{
-    AnyResource, Attr, BackupPolicy, BackupProduct, Item, Kind, Labels, Resource, Selector, State,
-    Targets,
+    Attr, BackupPolicy, BackupProduct, Item, Kind, Labels, Selector, State, Targets,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
@@ -79,8 +78,7 @@ fn policy(product: BackupProduct, name: Span) -> BackupPolicy {
 /// Adds a policy to what a document was lowered to.
 fn add(manifest: &Manifest<'_>, spec: BackupPolicy, lowered: &mut Lowered) {
     let meta = manifest.meta(Kind::BackupPolicy, lowered.file, None);
-    let policy = Box::new(Resource { meta, spec });
-    lowered.resources.push(AnyResource::BackupPolicy(policy));
+    lowered.add(meta, spec);
 }
 
 /// A part of the targets that nobody can tell.

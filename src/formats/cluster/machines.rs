@@ -1,12 +1,10 @@
 //! Copies of single machines: snapshots and backups on demand.
 
-use super::{meta, resource};
+use super::meta;
 use crate::formats::Lowered;
 use crate::formats::lowering::{self, below, boolean, text};
 use crate::formats::manifest::Manifest;
-use crate::model::{
-    AnyResource, Attr, Kind, Ref, Seconds, Snapshot, SnapshotProduct, State, VirtualMachine,
-};
+use crate::model::{Attr, Kind, Ref, Seconds, Snapshot, SnapshotProduct, State, VirtualMachine};
 use crate::schedule::parse_go_duration;
 use crate::yaml::{Entry, Node};
 
@@ -51,9 +49,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
         }
         SnapshotProduct::Harvester => {}
     }
-    lowered
-        .resources
-        .push(AnyResource::Snapshot(resource(meta, spec)));
+    lowered.add(meta, spec);
 }
 
 /// The machine that a source names; a source of another kind leads to one that is not known.

@@ -9,7 +9,7 @@ mod settings;
 use super::lowering;
 use super::manifest::Manifest;
 use super::{Format, Lowered};
-use crate::model::{Entity, Kind, Meta, Resource, State};
+use crate::model::{Kind, Meta, State};
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
 
@@ -69,10 +69,6 @@ fn meta(manifest: &Manifest<'_>, kind: Kind, of: Option<Entry<'_>>, lowered: &Lo
         meta.folder = None;
     }
     meta
-}
-
-fn resource<S: Entity>(meta: Meta, spec: S) -> Box<Resource<S>> {
-    Box::new(Resource { meta, spec })
 }
 
 /// What is known of a mapping, with the place of its key.

@@ -1,7 +1,7 @@
 //! What moves, drains or guards many machines at once.
 
 use super::settings::bandwidth;
-use super::{mapping, meta, resource};
+use super::{mapping, meta};
 use crate::formats::Lowered;
 use crate::formats::lowering::{
     self, below, boolean, known, labels, reference, text, texts, unknown, whole,
@@ -9,7 +9,7 @@ use crate::formats::lowering::{
 use crate::formats::manifest::Manifest;
 use crate::model::{
     AnyResource, Attr, DisruptionBudget, EvictionLimits, Host, Item, Kind, MaintenanceWindow,
-    MigrationPolicy, PolicySelectors, Rebalancer, Ref, State, WindowProduct,
+    MigrationPolicy, PolicySelectors, Rebalancer, Ref, Resource, State, WindowProduct,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node};
@@ -61,7 +61,7 @@ fn policy(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         ..MigrationPolicy::default()
     };
     let meta = meta(manifest, Kind::MigrationPolicy, None, lowered);
-    AnyResource::MigrationPolicy(resource(meta, spec))
+    Resource { meta, spec }.into()
 }
 
 fn maintenance(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
@@ -77,7 +77,7 @@ fn maintenance(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         },
         ..MaintenanceWindow::default()
     };
-    AnyResource::MaintenanceWindow(resource(meta, spec))
+    Resource { meta, spec }.into()
 }
 
 fn pool(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
@@ -89,7 +89,7 @@ fn pool(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         concurrent_hosts: whole(manifest.spec(&["maxUnavailable"])),
         ..MaintenanceWindow::default()
     };
-    AnyResource::MaintenanceWindow(resource(meta, spec))
+    Resource { meta, spec }.into()
 }
 
 fn descheduler(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
@@ -108,7 +108,7 @@ fn descheduler(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         ..Rebalancer::default()
     };
     let meta = meta(manifest, Kind::Rebalancer, None, lowered);
-    AnyResource::Rebalancer(resource(meta, spec))
+    Resource { meta, spec }.into()
 }
 
 fn budget(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
@@ -120,7 +120,7 @@ fn budget(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         ..DisruptionBudget::default()
     };
     let meta = meta(manifest, Kind::DisruptionBudget, None, lowered);
-    AnyResource::DisruptionBudget(resource(meta, spec))
+    Resource { meta, spec }.into()
 }
 
 /// Whether a selector asks for more than labels.

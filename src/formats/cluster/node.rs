@@ -1,12 +1,10 @@
 //! Nodes: what KubeVirt's labeller says of their processor, and what keeps machines off them.
 
-use super::{mapping, meta, resource};
+use super::{mapping, meta};
 use crate::formats::Lowered;
 use crate::formats::lowering::{self, below, boolean, list, quantity, text};
 use crate::formats::manifest::Manifest;
-use crate::model::{
-    AnyResource, Attr, Host, HostMemory, Item, Kind, Processor, State, Taint, Vendor,
-};
+use crate::model::{Attr, Host, HostMemory, Item, Kind, Processor, State, Taint, Vendor};
 use crate::yaml::{Entry, Node, Value};
 
 pub(super) fn recognise(root: Node<'_>) -> bool {
@@ -31,9 +29,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
         unschedulable: boolean(manifest.spec(&["unschedulable"])),
         ..Host::default()
     };
-    lowered
-        .resources
-        .push(AnyResource::Host(resource(meta, spec)));
+    lowered.add(meta, spec);
 }
 
 fn taint(node: Node<'_>) -> Option<Taint> {

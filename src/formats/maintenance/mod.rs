@@ -5,7 +5,7 @@ mod kured;
 mod plan;
 
 use super::{Format, Lowered};
-use crate::model::{AnyResource, Attr, MaintenanceWindow, Meta, Resource, State, WindowProduct};
+use crate::model::{Attr, MaintenanceWindow, Meta, State, WindowProduct};
 
 /// Kured.
 pub(super) const KURED: Format = Format {
@@ -39,8 +39,5 @@ fn add(mut meta: Meta, product: WindowProduct, mut spec: MaintenanceWindow, lowe
     meta.partial |= lowered.partial;
     meta.namespace = "".into();
     meta.folder = None;
-    let window = Box::new(Resource { meta, spec });
-    lowered
-        .resources
-        .push(AnyResource::MaintenanceWindow(window));
+    lowered.add(meta, spec);
 }
