@@ -3,7 +3,7 @@
 //! claims; what else may lead to a volume (its own labels, the group `default`, storage classes) is
 //! not read, so that other machines may be backed up as well.
 
-use super::{add, at, is, item, of_labels, policy, timing, unknown_part};
+use super::{at, is, item, of_labels, policy, timing, unknown_part};
 use crate::formats::Lowered;
 use crate::formats::lowering::{is_unknown, known, read, text, texts, whole};
 use crate::formats::manifest::Manifest;
@@ -56,7 +56,7 @@ fn job(manifest: &Manifest<'_>, lowered: &mut Lowered) {
             ..unknown_part(place)
         }
     });
-    add(manifest, spec, lowered);
+    lowered.add(meta, spec);
 }
 
 /// What a claim carries that takes its jobs from its own labels.

@@ -1,6 +1,5 @@
 //! Copies of single machines: snapshots and backups on demand.
 
-use super::meta;
 use crate::formats::Lowered;
 use crate::formats::lowering::{self, below, boolean, text};
 use crate::formats::manifest::Manifest;
@@ -28,7 +27,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     let Some(product) = product(&manifest) else {
         return;
     };
-    let meta = meta(&manifest, Kind::Snapshot, None, lowered);
+    let meta = manifest.meta(Kind::Snapshot, lowered.file, None);
     let mut spec = Snapshot {
         vm: machine(manifest.spec(&["source"])),
         ..Snapshot::default()

@@ -1,7 +1,7 @@
 //! What moves, drains or guards many machines at once.
 
+use super::mapping;
 use super::settings::bandwidth;
-use super::{mapping, meta};
 use crate::formats::Lowered;
 use crate::formats::lowering::{
     self, below, boolean, known, labels, reference, text, texts, unknown, whole,
@@ -60,12 +60,12 @@ fn policy(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         completion_timeout_per_gib: whole(manifest.spec(&["completionTimeoutPerGiB"])),
         ..MigrationPolicy::default()
     };
-    let meta = meta(manifest, Kind::MigrationPolicy, None, lowered);
+    let meta = manifest.meta(Kind::MigrationPolicy, lowered.file, None);
     Resource { meta, spec }.into()
 }
 
 fn maintenance(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
-    let meta = meta(manifest, Kind::MaintenanceWindow, None, lowered);
+    let meta = manifest.meta(Kind::MaintenanceWindow, lowered.file, None);
     let node: Attr<Ref<Host>> = reference(manifest.spec(&["nodeName"]));
     let span = node.span;
     let spec = MaintenanceWindow {
@@ -81,7 +81,7 @@ fn maintenance(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
 }
 
 fn pool(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
-    let meta = meta(manifest, Kind::MaintenanceWindow, None, lowered);
+    let meta = manifest.meta(Kind::MaintenanceWindow, lowered.file, None);
     let spec = MaintenanceWindow {
         product: known(WindowProduct::MachineConfig, meta.name_span),
         // Which nodes are in it is said by labels of nodes.
@@ -107,7 +107,7 @@ fn descheduler(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         background_evictions: boolean(customisation("devEnableEvictionsInBackground")),
         ..Rebalancer::default()
     };
-    let meta = meta(manifest, Kind::Rebalancer, None, lowered);
+    let meta = manifest.meta(Kind::Rebalancer, lowered.file, None);
     Resource { meta, spec }.into()
 }
 
@@ -119,7 +119,7 @@ fn budget(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         minimum_available: text(manifest.spec(&["minAvailable"])),
         ..DisruptionBudget::default()
     };
-    let meta = meta(manifest, Kind::DisruptionBudget, None, lowered);
+    let meta = manifest.meta(Kind::DisruptionBudget, lowered.file, None);
     Resource { meta, spec }.into()
 }
 

@@ -1,6 +1,6 @@
 //! Nodes: what KubeVirt's labeller says of their processor, and what keeps machines off them.
 
-use super::{mapping, meta};
+use super::mapping;
 use crate::formats::Lowered;
 use crate::formats::lowering::{self, below, boolean, list, quantity, text};
 use crate::formats::manifest::Manifest;
@@ -15,7 +15,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     let Some(manifest) = Manifest::of(root) else {
         return;
     };
-    let meta = meta(&manifest, Kind::Host, None, lowered);
+    let meta = manifest.meta(Kind::Host, lowered.file, None);
     let spec = Host {
         processor: processor(below(root, &["metadata", "labels"])),
         memory: mapping(below(root, &["status", "capacity"]), |capacity, place| {

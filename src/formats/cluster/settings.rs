@@ -1,7 +1,7 @@
 //! The settings of KubeVirt, wherever they are written: in a KubeVirt, in a HyperConverged that makes
 //! one, or in the `ConfigMap` of old.
 
-use super::{mapping, meta};
+use super::mapping;
 use crate::formats::join::{Content, Settings};
 use crate::formats::lowering::{self, below, boolean, text, texts, whole, word};
 use crate::formats::manifest::Manifest;
@@ -52,7 +52,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
         Source::ConfigMap => root.get("data"),
         _ => None,
     };
-    let meta = meta(&manifest, Kind::Cluster, of, lowered);
+    let meta = manifest.meta(Kind::Cluster, lowered.file, of);
     let mut spec = match source {
         Source::KubeVirt => kubevirt(&manifest),
         Source::HyperConverged => hyper_converged(&manifest, &[]),
