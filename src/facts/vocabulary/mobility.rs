@@ -76,7 +76,7 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     |facts, it, object| facts.hosts(facts.destinations(number(object)));
     /// The version of its configuration: as written, in the form 9.0.
     "configurationVersion" optional: Type::Text,
-    |facts, it, object| text(it.configuration_version.state.as_ref().map(|version| configuration::spelled(version))),
+    |facts, it, object| text(it.configuration_version.state.as_ref().map(configuration::spelled)),
     at here(object, written(&it.configuration_version, object), "configurationVersion");
     /// The destinations of which the release accepts its configuration version.
     "hostsTakingConfiguration": records(Host::TYPE),
