@@ -112,22 +112,17 @@ impl Facts {
             (takes, _) => takes,
         };
         let conditions = [possible, live, self.processor_suits(machine, host)];
-        if conditions.contains(&Some(false)) {
-            return Some(false);
-        }
-        (!conditions.contains(&None)).then_some(true)
+        all(conditions)
     }
 
-    /// Whether live migration is enabled on a host.
+    /// Whether live migration is enabled on a host, as it is where nothing is said.
     pub(super) fn takes_live_migrations(&self, host: u32) -> Option<bool> {
         let host = &self.inventory.hosts[host as usize];
-        match &host.spec.migration.state {
-            State::Absent => (!host.meta.partial).then_some(true),
+        let migration = host.meta.said(&host.spec.migration);
+        match migration.and_then(|migration| host.meta.said(&migration.enabled)) {
+            State::Absent => Some(true),
+            State::Known(enabled) => Some(*enabled),
             State::Unknown => None,
-            State::Known(migration) => match &migration.enabled.state {
-                State::Absent => Some(true),
-                enabled => enabled.known().copied(),
-            },
         }
     }
 

@@ -7,15 +7,10 @@ use crate::source::Span;
 /// The bandwidth of a host in bits per second: as written, else the speed of its adapters when all
 /// have one and it is the same.
 pub(super) fn of_host(host: &Resource<Host>) -> State<i64> {
-    let written = match &host.spec.migration.state {
-        State::Known(migration) => &migration.bandwidth.state,
-        State::Absent => &State::Absent,
-        State::Unknown => return State::Unknown,
-    };
-    match written {
+    let migration = host.meta.said(&host.spec.migration);
+    match migration.and_then(|migration| host.meta.said(&migration.bandwidth)) {
         State::Known(bandwidth) => State::Known(bandwidth.0),
         State::Unknown => State::Unknown,
-        State::Absent if host.meta.partial => State::Unknown,
         State::Absent => of_adapters(&host.spec.network_adapters.state),
     }
 }

@@ -128,12 +128,9 @@ fn number(state: &State<CountOrNone>) -> State<i64> {
 }
 
 fn of_host(host: &Resource<Host>, placement: &HostPlacement) -> Limit {
-    let migration = host.spec.migration.known();
-    let own = match migration {
-        Some(migration) => number(&migration.maximum_virtual_machine_migrations.state),
-        None if host.spec.migration.state.is_absent() && !host.meta.partial => State::Absent,
-        None => State::Unknown,
-    };
+    let migration = host.meta.said(&host.spec.migration);
+    let own = migration.and_then(|it| host.meta.said(&it.maximum_virtual_machine_migrations));
+    let own = own.map(|number| number.0);
     if !own.is_absent() {
         return Limit {
             value: own,

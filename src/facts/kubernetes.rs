@@ -100,15 +100,16 @@ impl Pods {
         let machines = facts.inventory.machines.iter();
         for machine in machines.filter(|it| it.meta.is_related()) {
             let Meta { scope, index, .. } = machine.meta;
-            match &machine.spec.pod_labels.state {
-                State::Absent if !machine.meta.partial => {}
-                State::Absent | State::Unknown => {
-                    pods.unclear.entry(scope).or_default().push(index);
-                }
+            match machine.meta.said(&machine.spec.pod_labels) {
+                State::Absent => {}
+                State::Unknown => pods.unclear.entry(scope).or_default().push(index),
                 State::Known(labels) => {
                     let by_label = pods.carrying.entry(scope).or_default();
                     for label in labels {
-                        by_label.entry(written(label)).or_default().push(index);
+                        let carrying = by_label.entry(written(label)).or_default();
+                        if carrying.last() != Some(&index) {
+                            carrying.push(index);
+                        }
                     }
                 }
             }
@@ -130,10 +131,9 @@ fn written((key, value): &(Box<str>, Box<str>)) -> String {
 }
 
 /// Whether labels are all among others: those of a thing, or unknown where it may have more.
-fn are_among(wanted: &Labels, carried: &State<Labels>, partial: bool) -> Option<bool> {
+fn are_among(wanted: &Labels, carried: State<&Labels>) -> Option<bool> {
     match carried {
         State::Unknown => None,
-        State::Absent if partial => None,
         State::Absent => Some(wanted.is_empty()),
         State::Known(carried) => Some(wanted.iter().all(|label| carried.contains(label))),
     }
@@ -236,8 +236,7 @@ impl Facts {
             .chain(unclear.into_iter().flatten())
         {
             let machine = &self.inventory.machines[*index as usize];
-            let carried = &machine.spec.pod_labels.state;
-            let carries = are_among(wanted, carried, machine.meta.partial);
+            let carries = are_among(wanted, machine.meta.said(&machine.spec.pod_labels));
             match all([carries, test(&machine.meta)]) {
                 Some(true) if by.is_related() => machines.push(*index),
                 Some(_) => {}
@@ -251,18 +250,18 @@ impl Facts {
     /// more than labels, or for nothing.
     pub(super) fn machines_of_budget(&self, budget: u32) -> (Vec<u32>, bool) {
         let budget = &self.inventory.budgets[budget as usize];
-        let further = match budget.spec.further_requirements.state {
-            State::Absent => budget.meta.partial,
-            State::Known(further) => further,
+        let own = &budget.meta;
+        let further = match own.said(&budget.spec.further_requirements) {
+            State::Absent => false,
+            State::Known(further) => *further,
             State::Unknown => true,
         };
-        match &budget.spec.match_labels.state {
+        match own.said(&budget.spec.match_labels) {
             State::Known(wanted) if wanted.is_empty() => (Vec::new(), false),
             State::Known(wanted) if !further => {
-                let own = &budget.meta;
                 self.machines_carrying(own, wanted, |meta| own.shares_namespace(meta))
             }
-            State::Absent if !budget.meta.partial => (Vec::new(), false),
+            State::Absent => (Vec::new(), false),
             _ => (Vec::new(), true),
         }
     }

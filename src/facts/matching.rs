@@ -165,8 +165,7 @@ impl Asked<'_> {
     }
 
     fn some_disk(&self, ask: impl Fn(&Disk) -> Option<bool>) -> Option<bool> {
-        match &self.machine.spec.disks.state {
-            State::Absent if self.machine.meta.partial => None,
+        match self.machine.meta.said(&self.machine.spec.disks) {
             State::Absent => Some(false),
             State::Unknown => None,
             State::Known(disks) => {

@@ -78,21 +78,15 @@ fn share(one: &[Option<Prefix>], other: &[Option<Prefix>]) -> Option<bool> {
 
 /// What a host declares, as written; an empty list declares nothing.
 fn written(host: &Resource<Host>) -> State<Vec<Option<&str>>> {
-    let networks = match &host.spec.migration.state {
-        State::Known(migration) => &migration.networks.state,
-        State::Absent => &State::Absent,
-        State::Unknown => &State::Unknown,
-    };
-    match networks {
-        State::Known(networks) if networks.is_empty() => State::Absent,
-        State::Known(networks) => {
-            let texts = networks.iter().map(|network| network.state.known());
-            State::Known(texts.map(|text| text.map(|text| &**text)).collect())
+    let migration = host.meta.said(&host.spec.migration);
+    let networks = migration.and_then(|migration| host.meta.said(&migration.networks));
+    networks.and_then(|networks| {
+        let texts = networks.iter().map(|network| network.state.known());
+        match networks.is_empty() {
+            true => State::Absent,
+            false => State::Known(texts.map(|text| text.map(|text| &**text)).collect()),
         }
-        State::Absent if host.meta.partial => State::Unknown,
-        State::Absent => State::Absent,
-        State::Unknown => State::Unknown,
-    }
+    })
 }
 
 /// Whether two hosts share a network for live migrations; absent where one of them declares none.

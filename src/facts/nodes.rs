@@ -344,12 +344,12 @@ pub(super) fn eviction_strategy(
     machine: &Resource<VirtualMachine>,
     cluster: &State<&Cluster>,
 ) -> State<EvictionStrategy> {
-    match (&machine.spec.eviction_strategy.state, cluster) {
-        (State::Absent, _) if machine.meta.partial => State::Unknown,
-        (State::Absent, State::Known(cluster)) => cluster.eviction_strategy.state.clone(),
-        (State::Absent, State::Absent) => State::Absent,
-        (State::Absent, State::Unknown) => State::Unknown,
-        (own, _) => own.clone(),
+    let of_cluster = cluster
+        .as_ref()
+        .and_then(|it| it.eviction_strategy.state.as_ref());
+    match machine.meta.said(&machine.spec.eviction_strategy) {
+        State::Absent => of_cluster.map(Clone::clone),
+        own => own.map(Clone::clone),
     }
 }
 

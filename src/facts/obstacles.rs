@@ -39,17 +39,9 @@ pub(super) enum GuestMode {
     HypervPassthrough,
 }
 
-/// What an attribute says of a machine that may be described in part.
-fn said<'a, T>(meta: &Meta, attribute: &'a Attr<T>) -> State<&'a T> {
-    match attribute.state.as_ref() {
-        State::Absent if meta.partial => State::Unknown,
-        state => state,
-    }
-}
-
 /// Whether an attribute is true, which it is not where nothing is said.
 fn is_true(meta: &Meta, attribute: &Attr<bool>) -> Option<bool> {
-    match said(meta, attribute) {
+    match meta.said(attribute) {
         State::Known(value) => Some(*value),
         State::Absent => Some(false),
         State::Unknown => None,
@@ -124,7 +116,7 @@ impl Facts {
             return Some(false);
         }
         let Resource { meta, spec } = self.machine(machine);
-        match said(meta, &spec.eviction_strategy) {
+        match meta.said(&spec.eviction_strategy) {
             State::Known(strategy) => Some(*strategy == EvictionStrategy::LiveMigrate),
             State::Absent => Some(false),
             State::Unknown => None,
@@ -159,8 +151,8 @@ impl Facts {
     /// The first disk on a claim that only one node can use.
     pub(super) fn single_node_disk(&self, machine: u32) -> State<&Disk> {
         let Resource { meta, spec } = self.machine(machine);
-        first(said(meta, &spec.disks), |disk| {
-            match said(meta, &disk.access_modes) {
+        first(meta.said(&spec.disks), |disk| {
+            match meta.said(&disk.access_modes) {
                 State::Known(modes) if modes.is_empty() => None,
                 State::Known(modes) => {
                     let is_shared =
@@ -176,25 +168,23 @@ impl Facts {
     /// The first disk that is a file of one host.
     pub(super) fn unshared_host_disk(&self, machine: u32) -> State<&Disk> {
         let Resource { meta, spec } = self.machine(machine);
-        first(said(meta, &spec.disks), |disk| {
-            match &disk.host_disk.state {
-                State::Known(file) => is_true(meta, &file.shared).map(|shared| !shared),
-                State::Absent => Some(false),
-                State::Unknown => None,
-            }
+        first(meta.said(&spec.disks), |disk| match &disk.host_disk.state {
+            State::Known(file) => is_true(meta, &file.shared).map(|shared| !shared),
+            State::Absent => Some(false),
+            State::Unknown => None,
         })
     }
 
     /// How the machine is on the network of the pods by a bridge that does not let it go.
     pub(super) fn pod_bridge(&self, machine: u32) -> State<PodBridge<'_>> {
         let Resource { meta, spec } = self.machine(machine);
-        let bound = match said(meta, &spec.pod_annotations) {
+        let bound = match meta.said(&spec.pod_annotations) {
             State::Known(annotations) => Some(!has(annotations, BRIDGE_ALLOWED)),
             State::Absent => Some(true),
             State::Unknown => None,
         };
-        let adapter = first(said(meta, &spec.network_adapters), |adapter| {
-            let is_bridge = match said(meta, &adapter.binding) {
+        let adapter = first(meta.said(&spec.network_adapters), |adapter| {
+            let is_bridge = match meta.said(&adapter.binding) {
                 State::Known(binding) => Some(&**binding == "bridge"),
                 State::Absent => Some(false),
                 State::Unknown => None,
@@ -267,7 +257,7 @@ impl Facts {
     /// processors, or a single one where the cluster does not migrate it.
     pub(super) fn binding_device(&self, machine: u32) -> State<&Device> {
         let Resource { meta, spec } = self.machine(machine);
-        let devices = said(meta, &spec.devices);
+        let devices = meta.said(&spec.devices);
         let is_gpu = |device: &Device| match device.device_type.state {
             State::Known(device_type) => Some(device_type == DeviceType::Gpu),
             State::Absent | State::Unknown => None,
@@ -309,13 +299,13 @@ impl Facts {
     pub(super) fn migration_port(&self, machine: u32) -> State<(i64, Span)> {
         let Resource { meta, spec } = self.machine(machine);
         let taken = |port: &Whole<0, 1_000_000_000>| MIGRATION_PORTS.contains(&port.0);
-        let adapter = first(said(meta, &spec.network_adapters), |adapter| {
-            let masquerades = match said(meta, &adapter.binding) {
+        let adapter = first(meta.said(&spec.network_adapters), |adapter| {
+            let masquerades = match meta.said(&adapter.binding) {
                 State::Known(binding) => Some(&**binding == "masquerade"),
                 State::Absent => Some(false),
                 State::Unknown => None,
             };
-            let port = first(said(meta, &adapter.ports), |port| Some(taken(port)));
+            let port = first(meta.said(&adapter.ports), |port| Some(taken(port)));
             let takes = match port {
                 State::Known(_) => Some(true),
                 State::Absent => Some(false),
@@ -371,7 +361,7 @@ impl Facts {
             if !meta.is_related() || self.is_off(*machine) {
                 continue;
             }
-            let inherits = match said(meta, &spec.eviction_strategy) {
+            let inherits = match meta.said(&spec.eviction_strategy) {
                 State::Absent => self.is_on_kubevirt(*machine),
                 State::Known(_) => Some(false),
                 State::Unknown => None,

@@ -301,7 +301,7 @@ impl Facts {
         };
         let mut reasons = Vec::new();
         for (host, end) in [(from, "the source"), (to, "the target")] {
-            match self.takes_part(host) {
+            match self.takes_live_migrations(host) {
                 Some(true) => {}
                 Some(false) => {
                     let text = format!("live migration is disabled on {end}");
@@ -321,21 +321,6 @@ impl Facts {
             }
         }
         reasons
-    }
-
-    /// Whether a host takes part in live migrations; one that says nothing does.
-    fn takes_part(&self, host: u32) -> Option<bool> {
-        let host = &self.inventory.hosts[host as usize];
-        let enabled = match &host.spec.migration.state {
-            State::Known(migration) => &migration.enabled.state,
-            State::Absent => &State::Absent,
-            State::Unknown => &State::Unknown,
-        };
-        match enabled {
-            State::Known(enabled) => Some(*enabled),
-            State::Absent if !host.meta.partial => Some(true),
-            State::Absent | State::Unknown => None,
-        }
     }
 
     fn by_network(&self, from: u32, to: u32) -> Option<Reason> {

@@ -159,10 +159,9 @@ impl Placements {
                 _ => (State::Unknown, State::Unknown),
             },
         };
-        let version = match &host.spec.platform_version.state {
-            State::Absent if host.meta.partial => State::Unknown,
+        let version = match host.meta.said(&host.spec.platform_version) {
             State::Absent => inherited,
-            state => state.clone(),
+            own => own.map(Clone::clone),
         };
         let (vendor, generation) = processor(host);
         self.hosts.push(HostPlacement {
@@ -246,7 +245,7 @@ impl Placements {
             cluster,
             highly_available,
             platform,
-            state: machine_state(&spec.state.state, meta.partial),
+            state: machine_state(machine),
             possible,
         });
     }
@@ -343,20 +342,19 @@ fn drifting_hosts(inventory: &Inventory) -> HashMap<u32, u32> {
 }
 
 /// The state of a machine, with its default.
-fn machine_state(state: &State<MachineState>, partial: bool) -> State<MachineState> {
-    match state {
-        State::Absent if partial => State::Unknown,
+fn machine_state(machine: &Resource<VirtualMachine>) -> State<MachineState> {
+    match machine.meta.said(&machine.spec.state) {
         State::Absent => State::Known(MachineState::Running),
-        state => state.clone(),
+        state => state.map(Clone::clone),
     }
 }
 
 /// Vendor and generation of a host: as written, else by the table of models.
 fn processor(host: &Resource<Host>) -> (State<Vendor>, State<String>) {
-    let processor = match &host.spec.processor.state {
+    let processor = match host.meta.said(&host.spec.processor) {
         State::Known(processor) => processor,
-        State::Absent if !host.meta.partial => return (State::Absent, State::Absent),
-        _ => return (State::Unknown, State::Unknown),
+        State::Absent => return (State::Absent, State::Absent),
+        State::Unknown => return (State::Unknown, State::Unknown),
     };
     let model = processor.model.state.as_ref();
     let identified = model.or_unknown(|model| processors::identify(model));

@@ -84,11 +84,9 @@ pub(super) fn of_clusters(facts: &Facts) -> Vec<ClusterSetting> {
 impl ClusterSetting {
     /// What each host of the cluster says.
     pub(super) fn values(&self, facts: &Facts) -> Vec<(u32, State<&'static str>)> {
-        let value = |host: &Resource<Host>| match &host.spec.migration.state {
-            State::Known(migration) => (self.setting.read)(migration),
-            State::Absent if host.meta.partial => State::Unknown,
-            State::Absent => State::Absent,
-            State::Unknown => State::Unknown,
+        let value = |host: &Resource<Host>| {
+            let migration = host.meta.said(&host.spec.migration);
+            migration.and_then(self.setting.read)
         };
         let hosts = facts.placements.clusters[self.cluster as usize]
             .hosts

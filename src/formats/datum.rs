@@ -8,8 +8,8 @@ use super::lowering::{known, unknown};
 use super::windows::{Fields, Site, machine_state, switch_type};
 use super::{Format, Lowered};
 use crate::model::{
-    AnyResource, Attr, CheckpointType, Cluster, Disk, DiskFormat, Host, Item, Kind, MachineAdapter,
-    MachineMemory, MachineProcessor, MaintenanceWindow, Ref, Resource, Schedule, State, StopAction,
+    Attr, CheckpointType, Cluster, Disk, DiskFormat, Host, Item, Kind, MachineAdapter,
+    MachineMemory, MachineProcessor, MaintenanceWindow, Ref, Schedule, State, StopAction,
     Timetable, VirtualMachine, VirtualSwitch, Witness,
 };
 use crate::source::Span;
@@ -97,8 +97,7 @@ fn lower(root: Node<'_>, lowered: &mut Lowered) {
         ..Host::default()
     };
     if meta.named || switches.is_some() {
-        let resource = Box::new(Resource { meta, spec });
-        lowered.resources.push(AnyResource::Host(resource));
+        lowered.add(meta, spec);
     }
     let mut parts: Vec<(Span, Part<'_>)> = Vec::new();
     if let Some(entry) = cluster {
@@ -227,8 +226,7 @@ fn add_machine(node: Node<'_>, host: &Attr<Ref<Host>>, lowered: &mut Lowered) {
     if plain.is_none() {
         meta.name = name.value.text().unwrap_or_default().into();
     }
-    let machine = Box::new(Resource { meta, spec });
-    lowered.resources.push(AnyResource::VirtualMachine(machine));
+    lowered.add(meta, spec);
 }
 
 /// A disk: `<Path>\<machine>_<Name>.vhdx`, in the folder `Disks` of the machine where it states no
@@ -336,8 +334,7 @@ fn add_cluster(entry: Entry<'_>, lowered: &mut Lowered) {
         witness,
         ..Cluster::default()
     };
-    let cluster = Box::new(Resource { meta, spec });
-    lowered.resources.push(AnyResource::Cluster(cluster));
+    lowered.add(meta, spec);
 }
 
 /// A window of the local configuration manager, in which a host may change and restart. Its zone
@@ -388,8 +385,5 @@ fn add_window(node: Node<'_>, host: &Attr<Ref<Host>>, lowered: &mut Lowered) {
         fields.plain(&["Name"]).unwrap_or_default(),
         name.value.place().span,
     );
-    let window = Box::new(Resource { meta, spec });
-    lowered
-        .resources
-        .push(AnyResource::MaintenanceWindow(window));
+    lowered.add(meta, spec);
 }

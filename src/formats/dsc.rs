@@ -9,8 +9,8 @@ use super::windows::{
 };
 use super::{Format, Lowered};
 use crate::model::{
-    AnyResource, Attr, Disk, Host, Item, Kind, MachineMemory, MachineProcessor, Migration,
-    Resource, State, VirtualMachine, VirtualSwitch,
+    Attr, Disk, Host, Item, Kind, MachineMemory, MachineProcessor, Migration, State,
+    VirtualMachine, VirtualSwitch,
 };
 use crate::yaml::{Entry, Node};
 
@@ -68,7 +68,7 @@ fn lower(root: Node<'_>, lowered: &mut Lowered) {
             virtual_switches: known(items, site.key),
             ..Host::default()
         };
-        add(Kind::Host, "", site, AnyResource::Host, spec, lowered);
+        lowered.add(site.meta(Kind::Host, "", site.key), spec);
     }
 }
 
@@ -87,20 +87,6 @@ fn each<'t>(node: Node<'t>, depth: usize, visit: &mut dyn FnMut(Node<'t>, &str, 
             None => {}
         }
     }
-}
-
-fn add<S>(
-    kind: Kind,
-    name: &str,
-    site: Site,
-    wrap: fn(Box<Resource<S>>) -> AnyResource,
-    spec: S,
-    lowered: &mut Lowered,
-) {
-    let meta = site.meta(kind, name, site.key);
-    lowered
-        .resources
-        .push(wrap(Box::new(Resource { meta, spec })));
 }
 
 /// The host that the document is for: its name is nowhere.
@@ -130,8 +116,7 @@ fn add_host(resource: Node<'_>, fields: Fields<'_>, site: Site, lowered: &mut Lo
     if let Some(name) = resource.get("name") {
         meta.name_span = name.value.place().span;
     }
-    let host = Box::new(Resource { meta, spec });
-    lowered.resources.push(AnyResource::Host(host));
+    lowered.add(meta, spec);
 }
 
 fn virtual_switch(resource: Node<'_>, fields: Fields<'_>) -> Item<VirtualSwitch> {
@@ -174,8 +159,7 @@ fn add_named(
         return;
     };
     let meta = site.meta(Kind::VirtualMachine, name, entry.value.place().span);
-    let machine = Box::new(Resource { meta, spec });
-    lowered.resources.push(AnyResource::VirtualMachine(machine));
+    lowered.add(meta, spec);
 }
 
 fn add_machine(fields: Fields<'_>, site: Site, lowered: &mut Lowered) {

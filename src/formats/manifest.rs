@@ -54,11 +54,13 @@ impl<'t> Manifest<'t> {
         let namespace = text("namespace");
         let nearest: Option<Entry<'_>> = metadata.or(self.root.get("kind"));
         let (labels, labels_open) = self.pairs("labels");
+        // A window is for nodes, whatever namespace its document is in.
+        let is_of_cluster = kind.is_shared() || kind == Kind::MaintenanceWindow;
         Meta {
             named: name.is_some(),
             origin: Origin::Kubernetes,
-            folder: (namespace.is_none() && !kind.is_shared()).then(Arc::default),
-            namespace: namespace.filter(|_| !kind.is_shared()).unwrap_or_default(),
+            folder: (namespace.is_none() && !is_of_cluster).then(Arc::default),
+            namespace: namespace.filter(|_| !is_of_cluster).unwrap_or_default(),
             labels,
             labels_open,
             annotations: self.pairs("annotations").0,

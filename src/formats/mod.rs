@@ -25,7 +25,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::diagnostic::Finding;
-use crate::model::AnyResource;
+use crate::model::{AnyResource, Meta, Resource};
 use crate::source::{FileId, SourceFile, Span};
 use crate::yaml::{Document, Entry, Node, Room, Stream};
 
@@ -61,6 +61,13 @@ impl Lowered {
             mixed: false,
             parts: Vec::new(),
         }
+    }
+
+    fn add<S>(&mut self, meta: Meta, spec: S)
+    where
+        AnyResource: From<Resource<S>>,
+    {
+        self.resources.push(Resource { meta, spec }.into());
     }
 
     fn add_piece(&mut self, content: join::Content) {

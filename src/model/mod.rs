@@ -168,6 +168,12 @@ macro_rules! define_kinds {
                 match self { $(AnyResource::$kind(resource) => resource.object(),)+ }
             }
         }
+
+        $(impl From<Resource<$kind>> for AnyResource {
+            fn from(resource: Resource<$kind>) -> Self {
+                AnyResource::$kind(Box::new(resource))
+            }
+        })+
     };
 }
 kinds!(define_kinds);
@@ -381,6 +387,15 @@ impl Meta {
     #[must_use]
     pub fn space(&self) -> (&Arc<str>, Option<&Arc<str>>) {
         (&self.namespace, self.folder.as_ref())
+    }
+
+    /// What an attribute of its spec says: of one that is known in part, what is not written is
+    /// unknown.
+    pub fn said<'a, T>(&self, attribute: &'a Attr<T>) -> State<&'a T> {
+        match attribute.state.as_ref() {
+            State::Absent if self.partial => State::Unknown,
+            state => state,
+        }
     }
 
     /// Whether its namespace is known.

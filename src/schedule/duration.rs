@@ -39,6 +39,43 @@ pub fn parse_duration(text: &str) -> Result<i64, ParseError> {
     }
 }
 
+/// The seconds of a length of time as Go writes it: `5m`, `1h30m`, `1.5h`, `-10ms`, `0`. None where
+/// it is none, or longer than the 290 years that fit into nanoseconds.
+#[must_use]
+pub fn parse_go_duration(text: &str) -> Option<f64> {
+    let (sign, mut rest) = match text.as_bytes().first()? {
+        b'-' => (-1.0, &text[1..]),
+        b'+' => (1.0, &text[1..]),
+        _ => (1.0, text),
+    };
+    if rest == "0" {
+        return Some(0.0);
+    }
+    if rest.is_empty() {
+        return None;
+    }
+    let mut seconds = 0.0_f64;
+    while !rest.is_empty() {
+        let digits = rest.find(|it: char| !it.is_ascii_digit() && it != '.')?;
+        let (number, unit) = rest.split_at(digits);
+        let end = unit.find(|it: char| it.is_ascii_digit() || it == '.');
+        let (unit, further) = unit.split_at(end.unwrap_or(unit.len()));
+        let factor = match unit {
+            "ns" => 1e-9,
+            "us" | "µs" | "μs" => 1e-6,
+            "ms" => 1e-3,
+            "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3_600.0,
+            _ => return None,
+        };
+        let bare = number.strip_suffix('.').unwrap_or(number);
+        seconds += bare.parse::<f64>().ok()? * factor;
+        rest = further;
+    }
+    (seconds < 9.2e9).then_some(sign * seconds)
+}
+
 /// Adds up the components of `text`, which starts at byte `at` of the duration.
 fn sum(text: &str, at: usize, units: &[(char, i64)]) -> Result<i64, ParseError> {
     let mut total = 0_i64;

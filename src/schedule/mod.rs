@@ -28,7 +28,7 @@ mod zone;
 use jiff::civil::Date;
 
 pub use cron::{Cron, CronZone};
-pub use duration::{format_duration, parse_duration};
+pub use duration::{format_duration, parse_duration, parse_go_duration};
 pub use error::ParseError;
 pub use hours::Hours;
 pub use mask::{WeekMask, companies};

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::cron::{Cron, Days};
 use super::field::{DAY_OF_MONTH, DAY_OF_WEEK, Field, HOUR, Kind, MINUTE, MONTH};
-use super::{ParseError, Zone};
+use super::{ParseError, Zone, parse_go_duration};
 
 /// What a cron says.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -113,52 +113,14 @@ fn every(text: &str) -> Result<RobfigStarts, ParseError> {
             "write five fields, or @hourly, @daily, @weekly, @monthly, @yearly or @every with a length",
         ));
     };
-    match go_duration(length) {
-        Some(seconds) => Ok(RobfigStarts::Every(seconds.max(1))),
+    match parse_go_duration(length) {
+        #[allow(clippy::cast_possible_truncation)]
+        Some(seconds) => Ok(RobfigStarts::Every((seconds as i64).max(1))),
         None => {
             let error = ParseError::new(range, format!("`{length}` is no length of time"));
             Err(error.help("write hours, minutes and seconds, such as 12h or 1h30m"))
         }
     }
-}
-
-/// The whole seconds of a duration as Go writes it: `1h30m`, `1.5h`.
-fn go_duration(text: &str) -> Option<i64> {
-    let (negative, mut rest) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    if rest == "0" {
-        return Some(0);
-    }
-    let mut seconds = 0.0_f64;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let digits = rest.find(|it: char| !it.is_ascii_digit() && it != '.')?;
-        let (number, unit) = rest.split_at(digits);
-        let end = unit
-            .find(|it: char| it.is_ascii_digit() || it == '.')
-            .unwrap_or(unit.len());
-        let (unit, further) = unit.split_at(end);
-        let factor = match unit {
-            "ns" => 1e-9,
-            "us" | "µs" | "μs" => 1e-6,
-            "ms" => 1e-3,
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3_600.0,
-            _ => return None,
-        };
-        let bare = number.strip_suffix('.').unwrap_or(number);
-        seconds += bare.parse::<f64>().ok()? * factor;
-        rest = further;
-    }
-    // 290 years are all that fits into nanoseconds.
-    #[allow(clippy::cast_possible_truncation)]
-    (seconds < 9.2e9).then_some(if negative { 0 } else { seconds as i64 })
 }
 
 /// Five fields, of which the text starts at byte `at` of the cron.

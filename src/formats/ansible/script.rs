@@ -18,8 +18,8 @@ use crate::formats::windows::{
 };
 use crate::formats::{Lowered, lowering};
 use crate::model::{
-    AnyResource, Attr, Host, Item, Kind, MachineProcessor, MaintenanceWindow, Migration,
-    MigrationPlan, Move, MoveType, Ref, Resource, Standing, State, VirtualMachine, WindowProduct,
+    Attr, Host, Item, Kind, MachineProcessor, MaintenanceWindow, Migration, MigrationPlan, Move,
+    MoveType, Ref, Standing, State, VirtualMachine, WindowProduct,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node};
@@ -278,10 +278,7 @@ impl Caller<'_, '_> {
 
     fn add_machine(&mut self, name: &str, span: Span, spec: VirtualMachine) {
         let meta = self.site.meta(Kind::VirtualMachine, name, span);
-        let machine = Box::new(Resource { meta, spec });
-        self.lowered
-            .resources
-            .push(AnyResource::VirtualMachine(machine));
+        self.lowered.add(meta, spec);
     }
 
     fn set_host(&mut self) {
@@ -308,11 +305,7 @@ impl Caller<'_, '_> {
             Some(_) => {
                 for (name, span) in self.names("ComputerName") {
                     let meta = self.site.meta(Kind::Host, &name, span);
-                    let host = Box::new(Resource {
-                        meta,
-                        spec: spec.clone(),
-                    });
-                    self.lowered.resources.push(AnyResource::Host(host));
+                    self.lowered.add(meta, spec.clone());
                 }
             }
             None if self.open => {}
@@ -381,10 +374,7 @@ impl Caller<'_, '_> {
             moves: known(vec![item], self.site.key),
             ..MigrationPlan::default()
         };
-        let plan = Box::new(Resource { meta, spec });
-        self.lowered
-            .resources
-            .push(AnyResource::MigrationPlan(plan));
+        self.lowered.add(meta, spec);
     }
 
     fn suspend_node(&mut self) {
@@ -420,10 +410,7 @@ impl Caller<'_, '_> {
         let (title, title_span) = title(self.task, "Suspend-ClusterNode", self.site);
         let mut meta = self.site.meta(Kind::MaintenanceWindow, &title, title_span);
         meta.partial = false;
-        let window = Box::new(Resource { meta, spec });
-        self.lowered
-            .resources
-            .push(AnyResource::MaintenanceWindow(window));
+        self.lowered.add(meta, spec);
     }
 }
 
@@ -443,9 +430,7 @@ pub(super) fn add_host(
     let (name, span) = host.unwrap_or(("the host of this task".into(), site.key));
     let mut meta = site.meta(Kind::Host, &name, span);
     meta.standing = Standing::Apart;
-    lowered
-        .resources
-        .push(AnyResource::Host(Box::new(Resource { meta, spec })));
+    lowered.add(meta, spec);
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `harvesterhci.io` ScheduleVMBackup: `spec.cron`, `retain`, `maxFailure`, `suspend` and the machine
 //! in `spec.vmbackup.source`. Whether it makes backups or snapshots is not told apart.
 
-use super::{add, at, is, policy, timing, unknown_part};
+use super::{at, is, policy, timing, unknown_part};
 use crate::formats::Lowered;
 use crate::formats::lowering::{boolean, known, read, whole};
 use crate::formats::manifest::Manifest;
@@ -48,5 +48,5 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
             },
         }
     });
-    add(&manifest, spec, lowered);
+    lowered.add(meta, spec);
 }

@@ -3,13 +3,11 @@
 //! claims; what else may lead to a volume (its own labels, the group `default`, storage classes) is
 //! not read, so that other machines may be backed up as well.
 
-use super::{add, at, is, item, of_labels, policy, timing, unknown_part};
+use super::{at, is, item, of_labels, policy, timing, unknown_part};
 use crate::formats::Lowered;
 use crate::formats::lowering::{is_unknown, known, read, text, texts, whole};
 use crate::formats::manifest::Manifest;
-use crate::model::{
-    AnyResource, Attr, BackupProduct, Kind, Resource, Selector, State, StorageClass, Targets,
-};
+use crate::model::{Attr, BackupProduct, Kind, Selector, State, StorageClass, Targets};
 use crate::yaml::{Node, Value};
 
 pub(super) fn recognise(root: Node<'_>) -> bool {
@@ -58,7 +56,7 @@ fn job(manifest: &Manifest<'_>, lowered: &mut Lowered) {
             ..unknown_part(place)
         }
     });
-    add(manifest, spec, lowered);
+    lowered.add(meta, spec);
 }
 
 /// What a claim carries that takes its jobs from its own labels.
@@ -89,8 +87,7 @@ fn class(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     if parameters.is_some_and(|it| is_unknown(it.value)) {
         spec.migratable.state = State::Unknown;
     }
-    let class = Box::new(Resource { meta, spec });
-    lowered.resources.push(AnyResource::StorageClass(class));
+    lowered.add(meta, spec);
 }
 
 /// Whether a value is something else than a text.

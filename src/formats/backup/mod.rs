@@ -6,13 +6,10 @@ mod timing;
 mod velero;
 mod volsync;
 
+use super::Format;
 use super::lowering::{attribute, is_unknown, known, unknown};
 use super::manifest::Manifest;
-use super::{Format, Lowered};
-use crate::model::{
-    AnyResource, Attr, BackupPolicy, BackupProduct, Item, Kind, Labels, Resource, Selector, State,
-    Targets,
-};
+use crate::model::{Attr, BackupPolicy, BackupProduct, Item, Labels, Selector, State, Targets};
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
 
@@ -74,13 +71,6 @@ fn policy(product: BackupProduct, name: Span) -> BackupPolicy {
         retries: unknown(nowhere),
         ..BackupPolicy::default()
     }
-}
-
-/// Adds a policy to what a document was lowered to.
-fn add(manifest: &Manifest<'_>, spec: BackupPolicy, lowered: &mut Lowered) {
-    let meta = manifest.meta(Kind::BackupPolicy, lowered.file, None);
-    let policy = Box::new(Resource { meta, spec });
-    lowered.resources.push(AnyResource::BackupPolicy(policy));
 }
 
 /// A part of the targets that nobody can tell.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{add, at, is, policy, selector, timing};
+use super::{at, is, policy, selector, timing};
 use crate::formats::Lowered;
 use crate::formats::lowering::{attribute, below, boolean, is_unknown, list, texts};
 use crate::formats::manifest::Manifest;
@@ -23,9 +23,8 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     let Some(manifest) = Manifest::of(root) else {
         return;
     };
-    let name = manifest
-        .meta(Kind::BackupPolicy, lowered.file, None)
-        .name_span;
+    let meta = manifest.meta(Kind::BackupPolicy, lowered.file, None);
+    let name = meta.name_span;
     let template = manifest
         .spec(&["template"])
         .filter(|it| !it.value.is_null());
@@ -36,7 +35,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     if template.is_some_and(|it| is_unknown(it.value)) {
         spec.targets.state = State::Unknown;
     }
-    add(&manifest, spec, lowered);
+    lowered.add(meta, spec);
 }
 
 /// What meets everything that the template asks for.

@@ -1,7 +1,7 @@
 //! `volsync.backube` ReplicationSource: the claim in `spec.sourcePVC`, `spec.trigger.schedule`, and how
 //! the mover gets its copy. Triggers by hand are policies without a schedule.
 
-use super::{add, at, is, policy, timing, unknown_part};
+use super::{at, is, policy, timing, unknown_part};
 use crate::formats::Lowered;
 use crate::formats::lowering::{boolean, known, text};
 use crate::formats::manifest::Manifest;
@@ -51,5 +51,5 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
             },
         }
     });
-    add(&manifest, spec, lowered);
+    lowered.add(meta, spec);
 }

@@ -1,12 +1,10 @@
 //! Copies of single machines: snapshots and backups on demand.
 
-use super::{meta, resource};
 use crate::formats::Lowered;
 use crate::formats::lowering::{self, below, boolean, text};
 use crate::formats::manifest::Manifest;
-use crate::model::{
-    AnyResource, Attr, Kind, Ref, Seconds, Snapshot, SnapshotProduct, State, VirtualMachine,
-};
+use crate::model::{Attr, Kind, Ref, Seconds, Snapshot, SnapshotProduct, State, VirtualMachine};
+use crate::schedule::parse_go_duration;
 use crate::yaml::{Entry, Node};
 
 fn product(manifest: &Manifest<'_>) -> Option<SnapshotProduct> {
@@ -29,7 +27,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     let Some(product) = product(&manifest) else {
         return;
     };
-    let meta = meta(&manifest, Kind::Snapshot, None, lowered);
+    let meta = manifest.meta(Kind::Snapshot, lowered.file, None);
     let mut spec = Snapshot {
         vm: machine(manifest.spec(&["source"])),
         ..Snapshot::default()
@@ -50,9 +48,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
         }
         SnapshotProduct::Harvester => {}
     }
-    lowered
-        .resources
-        .push(AnyResource::Snapshot(resource(meta, spec)));
+    lowered.add(meta, spec);
 }
 
 /// The machine that a source names; a source of another kind leads to one that is not known.
@@ -70,30 +66,9 @@ fn machine(source: Option<Entry<'_>>) -> Attr<Ref<VirtualMachine>> {
 
 /// A length of time as Go writes it, in whole seconds, rounded up: `5m`, `1h30m`, `0s`, `0`.
 fn whole_seconds(text: &str) -> Option<i64> {
-    if text == "0" {
-        return Some(0);
-    }
-    let mut rest = text;
-    let mut seconds = 0.0;
-    while !rest.is_empty() {
-        let digits = rest.find(|it: char| !it.is_ascii_digit() && it != '.')?;
-        let (number, tail) = rest.split_at(digits);
-        let unit = tail.find(|it: char| it.is_ascii_digit() || it == '.');
-        let (unit, tail) = tail.split_at(unit.unwrap_or(tail.len()));
-        seconds += number.parse::<f64>().ok()?
-            * match unit {
-                "h" => 3600.0,
-                "m" => 60.0,
-                "s" => 1.0,
-                "ms" => 1e-3,
-                "us" | "µs" => 1e-6,
-                "ns" => 1e-9,
-                _ => return None,
-            };
-        rest = tail;
-    }
+    let seconds = parse_go_duration(text).filter(|seconds| !seconds.is_sign_negative())?;
     #[allow(clippy::cast_possible_truncation)]
-    (!text.is_empty() && seconds < 1e15).then(|| seconds.ceil() as i64)
+    Some(seconds.ceil() as i64)
 }
 
 #[cfg(test)]

@@ -6,10 +6,9 @@ mod neighbours;
 mod node;
 mod settings;
 
+use super::Format;
 use super::lowering;
-use super::manifest::Manifest;
-use super::{Format, Lowered};
-use crate::model::{Entity, Kind, Meta, Resource, State};
+use crate::model::State;
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
 
@@ -60,20 +59,6 @@ pub(super) const SNAPSHOTS: Format = Format {
     recognise: machines::recognise,
     lower: machines::lower,
 };
-
-/// What every resource has; `of` is what its attributes lie in, where that is not `spec`.
-fn meta(manifest: &Manifest<'_>, kind: Kind, of: Option<Entry<'_>>, lowered: &Lowered) -> Meta {
-    let mut meta = manifest.meta(kind, lowered.file, of);
-    if kind == Kind::MaintenanceWindow {
-        meta.namespace = "".into();
-        meta.folder = None;
-    }
-    meta
-}
-
-fn resource<S: Entity>(meta: Meta, spec: S) -> Box<Resource<S>> {
-    Box::new(Resource { meta, spec })
-}
 
 /// What is known of a mapping, with the place of its key.
 fn mapping<T>(

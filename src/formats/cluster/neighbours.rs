@@ -1,7 +1,7 @@
 //! What moves, drains or guards many machines at once.
 
+use super::mapping;
 use super::settings::bandwidth;
-use super::{mapping, meta, resource};
 use crate::formats::Lowered;
 use crate::formats::lowering::{
     self, below, boolean, known, labels, reference, text, texts, unknown, whole,
@@ -9,7 +9,7 @@ use crate::formats::lowering::{
 use crate::formats::manifest::Manifest;
 use crate::model::{
     AnyResource, Attr, DisruptionBudget, EvictionLimits, Host, Item, Kind, MaintenanceWindow,
-    MigrationPolicy, PolicySelectors, Rebalancer, Ref, State, WindowProduct,
+    MigrationPolicy, PolicySelectors, Rebalancer, Ref, Resource, State, WindowProduct,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node};
@@ -60,12 +60,12 @@ fn policy(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         completion_timeout_per_gib: whole(manifest.spec(&["completionTimeoutPerGiB"])),
         ..MigrationPolicy::default()
     };
-    let meta = meta(manifest, Kind::MigrationPolicy, None, lowered);
-    AnyResource::MigrationPolicy(resource(meta, spec))
+    let meta = manifest.meta(Kind::MigrationPolicy, lowered.file, None);
+    Resource { meta, spec }.into()
 }
 
 fn maintenance(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
-    let meta = meta(manifest, Kind::MaintenanceWindow, None, lowered);
+    let meta = manifest.meta(Kind::MaintenanceWindow, lowered.file, None);
     let node: Attr<Ref<Host>> = reference(manifest.spec(&["nodeName"]));
     let span = node.span;
     let spec = MaintenanceWindow {
@@ -77,11 +77,11 @@ fn maintenance(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         },
         ..MaintenanceWindow::default()
     };
-    AnyResource::MaintenanceWindow(resource(meta, spec))
+    Resource { meta, spec }.into()
 }
 
 fn pool(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
-    let meta = meta(manifest, Kind::MaintenanceWindow, None, lowered);
+    let meta = manifest.meta(Kind::MaintenanceWindow, lowered.file, None);
     let spec = MaintenanceWindow {
         product: known(WindowProduct::MachineConfig, meta.name_span),
         // Which nodes are in it is said by labels of nodes.
@@ -89,7 +89,7 @@ fn pool(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         concurrent_hosts: whole(manifest.spec(&["maxUnavailable"])),
         ..MaintenanceWindow::default()
     };
-    AnyResource::MaintenanceWindow(resource(meta, spec))
+    Resource { meta, spec }.into()
 }
 
 fn descheduler(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
@@ -107,8 +107,8 @@ fn descheduler(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         background_evictions: boolean(customisation("devEnableEvictionsInBackground")),
         ..Rebalancer::default()
     };
-    let meta = meta(manifest, Kind::Rebalancer, None, lowered);
-    AnyResource::Rebalancer(resource(meta, spec))
+    let meta = manifest.meta(Kind::Rebalancer, lowered.file, None);
+    Resource { meta, spec }.into()
 }
 
 fn budget(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
@@ -119,8 +119,8 @@ fn budget(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         minimum_available: text(manifest.spec(&["minAvailable"])),
         ..DisruptionBudget::default()
     };
-    let meta = meta(manifest, Kind::DisruptionBudget, None, lowered);
-    AnyResource::DisruptionBudget(resource(meta, spec))
+    let meta = manifest.meta(Kind::DisruptionBudget, lowered.file, None);
+    Resource { meta, spec }.into()
 }
 
 /// Whether a selector asks for more than labels.

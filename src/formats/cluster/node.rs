@@ -1,11 +1,11 @@
 //! Nodes: what KubeVirt's labeller says of their processor, and what keeps machines off them.
 
-use super::{mapping, meta, resource};
+use super::mapping;
 use crate::formats::Lowered;
 use crate::formats::lowering::{self, below, boolean, list, quantity, text};
 use crate::formats::manifest::Manifest;
 use crate::model::{
-    AnyResource, Attr, Host, HostDetails, HostMemory, Item, Kind, Processor, State, Taint, Vendor,
+    Attr, Host, HostDetails, HostMemory, Item, Kind, Processor, State, Taint, Vendor,
 };
 use crate::yaml::{Entry, Node, Value};
 
@@ -17,7 +17,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     let Some(manifest) = Manifest::of(root) else {
         return;
     };
-    let meta = meta(&manifest, Kind::Host, None, lowered);
+    let meta = manifest.meta(Kind::Host, lowered.file, None);
     let spec = Host {
         processor: processor(below(root, &["metadata", "labels"])),
         memory: mapping(below(root, &["status", "capacity"]), |capacity, place| {
@@ -34,9 +34,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
         })),
         ..Host::default()
     };
-    lowered
-        .resources
-        .push(AnyResource::Host(resource(meta, spec)));
+    lowered.add(meta, spec);
 }
 
 fn taint(node: Node<'_>) -> Option<Taint> {

@@ -1,14 +1,14 @@
 //! The settings of KubeVirt, wherever they are written: in a KubeVirt, in a HyperConverged that makes
 //! one, or in the `ConfigMap` of old.
 
-use super::{mapping, meta, resource};
+use super::mapping;
 use crate::formats::join::{Content, Settings};
 use crate::formats::lowering::{self, below, boolean, text, texts, whole, word};
 use crate::formats::manifest::Manifest;
 use crate::formats::{Lowered, nested};
 use crate::model::{
-    AnyResource, Attr, Bandwidth, Cluster, ClusterMigration, EvictionStrategy, Kind,
-    KubeVirtProduct, Platform, State,
+    Attr, Bandwidth, Cluster, ClusterMigration, EvictionStrategy, Kind, KubeVirtProduct, Platform,
+    State,
 };
 use crate::source::Span;
 use crate::yaml::{self, Entry, Node, Room};
@@ -52,7 +52,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
         Source::ConfigMap => root.get("data"),
         _ => None,
     };
-    let meta = meta(&manifest, Kind::Cluster, of, lowered);
+    let meta = manifest.meta(Kind::Cluster, lowered.file, of);
     let mut spec = match source {
         Source::KubeVirt => kubevirt(&manifest),
         Source::HyperConverged => hyper_converged(&manifest, &[]),
@@ -63,8 +63,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     spec.platform.span = meta.name_span;
     spec.product.span = meta.name_span;
     lowered.add_piece(Content::Settings(Settings::of(root)));
-    let cluster = AnyResource::Cluster(resource(meta, spec));
-    lowered.resources.push(cluster);
+    lowered.add(meta, spec);
 }
 
 fn kubevirt(manifest: &Manifest<'_>) -> Cluster {

@@ -1,5 +1,6 @@
 //! Instancetypes and preferences, and the machines that ask for them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -66,7 +67,7 @@ pub(super) fn fill_in(resources: &mut [AnyResource], pieces: &[Piece]) {
         }
         if let Some(instancetype) = &asked.instancetype {
             let said = find(&sizes, &machine.meta, instancetype, false);
-            apply_instancetype(&mut machine.spec, said.as_ref());
+            apply_instancetype(&mut machine.spec, said.as_deref());
         }
         if let Some(preference) = &asked.preference
             && let Some(said) = find(&sizes, &machine.meta, preference, true)
@@ -101,12 +102,12 @@ fn sizes(pieces: &[Piece]) -> HashMap<Identity, VirtualMachine> {
     sizes
 }
 
-fn find(
-    sizes: &HashMap<Identity, VirtualMachine>,
+fn find<'s>(
+    sizes: &'s HashMap<Identity, VirtualMachine>,
     meta: &Meta,
     asked: &Asked,
     is_preference: bool,
-) -> Option<VirtualMachine> {
+) -> Option<Cow<'s, VirtualMachine>> {
     let name = asked.name.as_ref()?;
     let (namespace, folder) = match asked.of_cluster {
         true => (Arc::default(), None),
@@ -120,8 +121,11 @@ fn find(
         folder,
         name.clone(),
     );
-    let declared = sizes.get(&identity).cloned();
-    declared.or_else(|| common(name, is_preference).filter(|_| asked.of_cluster))
+    let declared = sizes.get(&identity).map(Cow::Borrowed);
+    declared.or_else(|| {
+        let common = common(name, is_preference).filter(|_| asked.of_cluster);
+        common.map(Cow::Owned)
+    })
 }
 
 /// What the machine does not say itself is as the instancetype has it.

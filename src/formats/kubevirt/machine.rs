@@ -7,8 +7,8 @@ use crate::formats::lowering::{self, below, known, unknown};
 use crate::formats::manifest::Manifest;
 use crate::formats::{Lowered, join};
 use crate::model::{
-    AnyResource, Attr, Criticality, EvictionStrategy, Host, Kind, MachineDetails, MachineMemory,
-    MachineProcessor, MachineState, Ref, Resource, Seconds, State, VirtualMachine, Whole,
+    Attr, Criticality, EvictionStrategy, Host, Kind, MachineDetails, MachineMemory,
+    MachineProcessor, MachineState, Ref, Seconds, State, VirtualMachine, Whole,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
@@ -139,12 +139,7 @@ pub(super) fn lower(manifest: &Manifest<'_>, shape: Shape, lowered: &mut Lowered
         }
     }
     let spec = machine(&source);
-    lowered
-        .resources
-        .push(AnyResource::VirtualMachine(Box::new(Resource {
-            meta,
-            spec,
-        })));
+    lowered.add(meta, spec);
 }
 
 /// The instancetype or preference that a machine asks for.

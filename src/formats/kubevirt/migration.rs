@@ -4,7 +4,7 @@ use super::nearest;
 use crate::formats::Lowered;
 use crate::formats::lowering::{below, known, reference, unknown};
 use crate::formats::manifest::Manifest;
-use crate::model::{AnyResource, Item, Kind, MigrationPlan, Move, Resource, State};
+use crate::model::{Item, Kind, MigrationPlan, Move, State};
 
 pub(super) fn lower(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     let root = manifest.root;
@@ -39,8 +39,5 @@ pub(super) fn lower(manifest: &Manifest<'_>, lowered: &mut Lowered) {
         ),
         ..MigrationPlan::default()
     };
-    let plan = Resource { meta, spec };
-    lowered
-        .resources
-        .push(AnyResource::MigrationPlan(Box::new(plan)));
+    lowered.add(meta, spec);
 }

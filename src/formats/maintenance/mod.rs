@@ -5,7 +5,7 @@ mod kured;
 mod plan;
 
 use super::{Format, Lowered};
-use crate::model::{AnyResource, Attr, MaintenanceWindow, Meta, Resource, State, WindowProduct};
+use crate::model::{Attr, MaintenanceWindow, Meta, State, WindowProduct};
 
 /// Kured.
 pub(super) const KURED: Format = Format {
@@ -29,18 +29,11 @@ pub(super) const UPGRADE: Format = Format {
     lower: plan::lower,
 };
 
-/// Adds a window to what a document was lowered to. A window is for all nodes, whatever namespace
-/// its document is in.
-fn add(mut meta: Meta, product: WindowProduct, mut spec: MaintenanceWindow, lowered: &mut Lowered) {
+/// Adds a window to what a document was lowered to.
+fn add(meta: Meta, product: WindowProduct, mut spec: MaintenanceWindow, lowered: &mut Lowered) {
     spec.product = Attr {
         state: State::Known(product),
         span: meta.name_span,
     };
-    meta.partial |= lowered.partial;
-    meta.namespace = "".into();
-    meta.folder = None;
-    let window = Box::new(Resource { meta, spec });
-    lowered
-        .resources
-        .push(AnyResource::MaintenanceWindow(window));
+    lowered.add(meta, spec);
 }
