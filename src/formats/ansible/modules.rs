@@ -274,21 +274,7 @@ impl Caller<'_, '_> {
             self.moved(&name, moved.vm.span);
         }
         let (name, span) = self.title("hv_vm_move");
-        let mut meta = self.site.meta(Kind::MigrationPlan, &name, span);
-        meta.partial = false;
-        let item = Item {
-            state: State::Known(moved),
-            span: self.site.key,
-        };
-        let spec = MigrationPlan {
-            place: self.site.key,
-            moves: known(vec![item], self.site.key),
-            ..MigrationPlan::default()
-        };
-        let plan = Resource { meta, spec };
-        self.lowered
-            .resources
-            .push(AnyResource::MigrationPlan(Box::new(plan)));
+        add_plan(moved, (&name, span), self.site, self.lowered);
     }
 
     /// A machine that is moved exists, and runs where nobody says that it does not.
@@ -372,6 +358,27 @@ impl Caller<'_, '_> {
         };
         super::script::add_host(self.site, Some((host, span)), spec, self.lowered);
     }
+}
+
+/// Adds the plan that a task is which moves a machine: at no time, and complete.
+pub(super) fn add_plan(
+    moved: Move,
+    (name, name_span): (&str, Span),
+    site: Site,
+    lowered: &mut Lowered,
+) {
+    let mut meta = site.meta(Kind::MigrationPlan, name, name_span);
+    meta.partial = false;
+    let item = Item {
+        state: State::Known(moved),
+        span: site.key,
+    };
+    let spec = MigrationPlan {
+        place: site.key,
+        moves: known(vec![item], site.key),
+        ..MigrationPlan::default()
+    };
+    lowered.add(meta, spec);
 }
 
 /// What a task is called, else what it does.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Task;
 use super::cmdlets::{self, Bound};
-use super::modules::title;
+use super::modules::{add_plan, title};
 use crate::formats::join::Content;
 use crate::formats::join::machines::Said;
 use crate::formats::lowering::{known, unknown};
@@ -363,18 +363,7 @@ impl Caller<'_, '_> {
             include_storage,
         };
         let (title, title_span) = title(self.task, "Move-VM", self.site);
-        let mut meta = self.site.meta(Kind::MigrationPlan, &title, title_span);
-        meta.partial = false;
-        let item = Item {
-            state: State::Known(moved),
-            span: self.site.key,
-        };
-        let spec = MigrationPlan {
-            place: self.site.key,
-            moves: known(vec![item], self.site.key),
-            ..MigrationPlan::default()
-        };
-        self.lowered.add(meta, spec);
+        add_plan(moved, (&title, title_span), self.site, self.lowered);
     }
 
     fn suspend_node(&mut self) {
