@@ -22,7 +22,7 @@ mod windows;
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::diagnostic::Finding;
 use crate::model::{AnyResource, Meta, Resource};
@@ -126,37 +126,37 @@ pub enum Concern {
     Ours,
 }
 
-/// The words that formats are recognised by, sought all at once.
-struct Words {
-    owning: AhoCorasick,
-    all: AhoCorasick,
+/// Words that are sought all at once. Made anew in every run, for which this kind is the quickest;
+/// texts without any are passed over many bytes at once, which is only so where the leftmost counts.
+fn seeking<'w>(words: impl Iterator<Item = &'w &'static str>) -> AhoCorasick {
+    AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(words)
+        .expect("so few words are no trouble")
 }
 
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let owning = || FORMATS.iter().flat_map(|format| format.markers);
+/// The words of documents that declare something.
+fn owning() -> impl Iterator<Item = &'static &'static str> {
+    FORMATS.iter().flat_map(|format| format.markers)
+}
+
+static OWNING: LazyLock<AhoCorasick> = LazyLock::new(|| seeking(owning()));
+/// These first, then the words of documents that help.
+static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let helping = FORMATS.iter().flat_map(|format| format.helpers);
-    // Only where the leftmost match counts are texts without any passed over many bytes at once.
-    let of = |words: Vec<&'static &'static str>| {
-        AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostFirst)
-            .build(words)
-            .expect("so few words are no trouble")
-    };
-    Words {
-        owning: of(owning().collect()),
-        all: of(owning().chain(helping).collect()),
-    }
+    seeking(owning().chain(helping))
 });
 
 impl Concern {
     /// What a text can hold, by the words in it.
     #[must_use]
     pub fn of(text: &[u8]) -> Self {
-        let Some(first) = WORDS.all.find(text) else {
+        let Some(first) = WORDS.find(text) else {
             return Concern::Nothing;
         };
         let rest = text.get(first.start()..).unwrap_or_default();
-        match WORDS.owning.is_match(rest) {
+        match first.pattern().as_usize() < owning().count() || OWNING.is_match(rest) {
             true => Concern::Ours,
             false => Concern::Help,
         }
