@@ -146,6 +146,144 @@ fn what_aliases_stand_for_is_limited() {
     exceeds(&marked(&format!("a0: &a0 {{a: 1}}\n{merged}"), 1), "");
 }
 
+const GUEST: &str = "apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nmetadata: {name: a, namespace: x}\n\
+                     spec: {template: {spec: {domain: {memory: {guest: 1Gi}}}}}\n";
+
+const TASKS: &str = "- hosts: hv01\n  tasks:\n";
+
+#[test]
+fn what_aliases_and_texts_make_of_a_file_is_limited_in_all() {
+    let machine = "{apiVersion: kubevirt.io/v1, kind: VirtualMachine, metadata: {name: a}}";
+    let list = format!(
+        "x: &x {machine}\napiVersion: v1\nkind: List\nitems: [{}]\n",
+        "*x, ".repeat(1_000)
+    );
+    exceeds(
+        &format!("---\n{list}").repeat(1_000),
+        "aliases and merge keys of this file",
+    );
+    let inner = list.replace('\n', "\n    ");
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n";
+    let texts = numbered(200, |number| format!("  a{number}: *x\n"));
+    exceeds(
+        &format!("{map}  a: &x |\n    {inner}\n{texts}"),
+        "the texts in this file hold more documents than are read",
+    );
+    let lists = "{apiVersion: v1, kind: List, items: [".repeat(50_000);
+    exceeds(
+        &format!("# kubevirt.io/\n{lists}"),
+        "nested more than 255 deep",
+    );
+    let blocks = "[{block: ".repeat(10_000);
+    exceeds(&format!("# hv_\n{blocks}"), "nested more than 255 deep");
+    // Texts in texts, deeper than anybody looks.
+    let mut deep = GUEST.to_owned();
+    for _ in 0..40 {
+        deep = format!(
+            "{map}  a: |\n    {}\n",
+            deep.trim_end().replace('\n', "\n    ")
+        );
+    }
+    assert_eq!(check(&deep).code, 0);
+}
+
+#[test]
+fn objects_of_other_formats_take_time_that_grows_with_them() {
+    let documents = |text: &str, times| format!("---\n{text}").repeat(times);
+    let tasks = |times, task: &dyn Fn(usize) -> String| {
+        let task = |number| format!("  - microsoft.hyperv.{}\n", task(number));
+        format!("{TASKS}{}", numbered(times, task))
+    };
+    let labels = |value: &str| numbered(20_000, |number| format!("l{number}: {value}, "));
+    let labelled =
+        |value: &str| GUEST.replace("namespace: x", &format!("labels: {{{}}}", labels(value)));
+    let node = format!(
+        "---\napiVersion: v1\nkind: Node\nmetadata: {{name: n, labels: {{{}}}}}\n",
+        labels("v")
+    );
+    let choosy = GUEST.replace(
+        "{domain",
+        &format!("{{nodeSelector: {{{}}}, domain", labels("v")),
+    );
+    let shell = |text: &str, bytes: usize| {
+        let lines = text.repeat(bytes / text.len());
+        format!("{TASKS}  - win_shell: |\n      Move-VM a b {lines}\n")
+    };
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c, namespace: x}\n\
+                 spec: {accessModes: [ReadWriteOnce]}\n";
+    let patches = numbered(50_000, |number| format!("- path: ../../p{number}.yaml\n"));
+    let texts = [
+        documents(GUEST, 10_000),
+        documents(claim, 10_000) + "---\n" + GUEST,
+        format!("---\n{}---\n{}", labelled("a"), labelled("b")),
+        format!("{node}---\n{choosy}"),
+        format!(
+            "{GUEST}---\nkind: Kustomization\napiVersion: kustomize.config.k8s.io/v1\npatches:\n{patches}"
+        ),
+        tasks(5_000, &|it| {
+            format!("hv_cluster_node_maintenance: {{node_name: n{it}, state: paused}}")
+        }),
+        tasks(20_000, &|it| {
+            format!("hv_network_adapter: {{vm_name: v, name: a{it}, switch_name: s}}")
+        }),
+        tasks(10_000, &|it| {
+            let state = ["present", "absent"][it % 2];
+            format!("hv_hard_disk: {{vm_name: v, path: p{it}, state: {state}}}")
+        }),
+        format!(
+            "{}{}",
+            tasks(6_000, &|it| format!(
+                "hv_vm: {{name: v{it}, generation: 2}}"
+            )),
+            numbered(6_000, |number| {
+                format!(
+                    "---\n{}",
+                    MACHINE.replace("name: a", &format!("name: v{number}"))
+                )
+            })
+        ),
+        shell("@'x", 2_000_000),
+        shell("\"$( ", 2_000_000),
+        shell("Move-VM 'a ", 2_000_000),
+        shell("[('", 2_000_000),
+    ];
+    for text in texts {
+        check(&text);
+    }
+}
+
+#[test]
+fn of_very_many_backups_that_overlap_some_are_told_and_the_rest_counted() {
+    let policy = |number| {
+        format!(
+            "---\napiVersion: vmlint.dev/v1\nkind: BackupPolicy\nmetadata: {{name: p{number}}}\nspec:\n  \
+             targets: {{virtualMachines: [a]}}\n  schedule: {{cron: \"0 1 * * *\", duration: 1h}}\n"
+        )
+    };
+    let told = |policies: usize| {
+        let text = format!("{MACHINE}{}", numbered(policies, policy));
+        let ran = check(&text);
+        let lines = ran.out.lines();
+        let lines = lines.filter(|line| line.contains("[overlapping-backups]"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let all = told(101);
+    assert_eq!(all.len(), 101 * 100 / 2);
+    assert!(!all.iter().any(|line| line.contains("not shown")));
+    let some = told(300);
+    assert!((9_000..=10_000).contains(&some.len()), "{}", some.len());
+    let rest: Vec<_> = some
+        .iter()
+        .filter(|it| it.contains("`p299` overlaps"))
+        .collect();
+    assert_eq!(rest.len(), 1);
+    assert!(
+        rest[0].contains("more policies, which are not shown"),
+        "{}",
+        rest[0]
+    );
+}
+
 #[test]
 fn files_of_more_than_anybody_needs_are_limited() {
     exceeds(&marked(":\n", 2_600_000), "more than 5000000 values");
@@ -748,9 +886,28 @@ fn no_name_or_message_reaches_a_terminal_or_build_service_as_a_command() {
         .replace("rationale: r", &format!("rationale: {quoted}"))
         .replace("message: m", &format!("message: {quoted}"))
         .replace("help: h", &format!("help: {quoted}"));
+    let foreign = GUEST
+        .replace(
+            "name: a",
+            &format!("name: {quoted}, labels: {{{quoted}: {quoted}}}"),
+        )
+        .replace(
+            "domain",
+            &format!("nodeSelector: {{{quoted}: {quoted}}}, domain"),
+        );
+    let tasks = format!(
+        "---\n- hosts: {quoted}\n  tasks:\n  - name: {quoted}\n    microsoft.hyperv.hv_vm_move: {{name: {quoted}, destination_host: {quoted}}}\n"
+    );
+    let velero = format!(
+        "---\napiVersion: velero.io/v1\nkind: Schedule\nmetadata: {{name: {quoted}}}\nspec: {{schedule: {quoted}, template: {{includedNamespaces: [{quoted}]}}}}\n"
+    );
+    let others = format!("---\n{foreign}{tasks}{velero}");
     let broken = format!("{MACHINE}{quoted}\n");
     let files: &[(&str, &[u8])] = &[
-        ("a.yaml", &[estate.as_bytes(), policy.as_bytes()].concat()),
+        (
+            "a.yaml",
+            &[estate.as_bytes(), policy.as_bytes(), others.as_bytes()].concat(),
+        ),
         ("x-rule.yaml", rule.as_bytes()),
         ("bad.yaml", broken.as_bytes()),
     ];

@@ -465,6 +465,10 @@ impl Selector {
     }
 }
 
+/// With how many elements of a list that several documents say a further one is compared, to see
+/// whether it is among them: the last ones.
+const COMPARED: usize = 256;
+
 impl<T: Modelled> Modelled for Vec<Item<T>> {
     fn ty() -> Type {
         Type::List(Box::new(T::ty()))
@@ -520,7 +524,7 @@ impl<T: Modelled> Modelled for Vec<Item<T>> {
                     (State::Known(one), State::Known(other)) => one.agrees(other),
                     _ => false,
                 };
-                if !self.iter().any(alike) {
+                if !self.iter().rev().take(COMPARED).any(alike) {
                     self.push(item.clone());
                 }
             }

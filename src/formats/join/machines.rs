@@ -161,10 +161,10 @@ fn natives(resources: &[AnyResource]) -> BTreeMap<Identity, Vec<Arc<str>>> {
             spaces.push(meta.namespace.clone());
         }
     }
-    for spaces in natives.values_mut() {
+    natives.values_mut().for_each(|spaces| {
         spaces.sort_unstable();
         spaces.dedup();
-    }
+    });
     natives
 }
 
