@@ -18,8 +18,8 @@ use crate::formats::windows::{
 };
 use crate::formats::{Lowered, lowering};
 use crate::model::{
-    Attr, Host, Item, Kind, MachineProcessor, MaintenanceWindow, Migration, MigrationPlan, Move,
-    MoveType, Ref, Standing, State, VirtualMachine, WindowProduct,
+    Attr, Host, Item, Kind, MachineProcessor, MaintenanceWindow, Migration, Move, MoveType, Ref,
+    Standing, State, VirtualMachine, WindowProduct,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node};
