@@ -446,6 +446,11 @@ fn what_is_no_file_is_told_and_ends_nothing() {
     fs::create_dir(at("folder.yaml")).unwrap();
     let strange = std::ffi::OsString::from_vec(b"\xff\x1b[31m\n::error::x.yaml".to_vec());
     fs::write(temp.path().join(strange), format!("{MACHINE}x")).unwrap();
+    // Its place would begin with two colons, as a command does.
+    fs::write(at(":"), format!("{MACHINE}x")).unwrap();
+    let ran = vmlint(temp.path(), &["check", ":"]);
+    assert!(ran.out.contains("error[yaml-syntax]"), "{}", ran.out);
+    assert!(!ran.out.starts_with("::"), "{}", ran.out);
     let ran = vmlint(temp.path(), &["check", "."]);
     assert_eq!(ran.code, 1);
     let unreadable = ran.out.matches("error[unreadable-file]").count();

@@ -19,12 +19,12 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
         let file = report.sources.get(finding.location.file);
         let at = file.position(finding.location.span.start);
         let shown = |text| visible::line(text, style.unicode);
+        // The whole of it, as a file may be called `:`.
+        let place = format!("{}:{}:{}", file.path(), at.line, at.column);
         writeln!(
             out,
-            "{}:{}:{}: {}: {}{}{}",
-            visible::opening(shown(file.path())),
-            at.line,
-            at.column,
+            "{}: {}: {}{}{}",
+            visible::opening(shown(&place)),
             paint::title(finding, style),
             shown(&finding.message),
             shown(&elsewhere(finding, report)),
