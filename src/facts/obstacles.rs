@@ -11,8 +11,8 @@ use super::moves::PlannedMove;
 use super::truths::{all, any};
 use crate::model::{
     Attr, Cluster, Device, DeviceType, Disk, EvictionStrategy, Item, KubeVirtProduct, Labels,
-    MachineAdapter, MachineState, Meta, MoveType, Origin, Platform, Resource, State,
-    VirtualMachine, Whole,
+    MachineAdapter, MachineState, MaintenanceStrategy, Meta, MoveType, Origin, Platform, Resource,
+    State, VirtualMachine, Whole,
 };
 use crate::source::Span;
 
@@ -110,12 +110,19 @@ impl Facts {
     }
 
     /// Whether its own document wants a drain to live-migrate the machine, come what may. Not so of
-    /// one that is known to be off.
+    /// one that is known to be off, or that Harvester shuts down instead.
     pub(super) fn says_live_migrate(&self, machine: u32) -> Option<bool> {
         if self.is_off(machine) {
             return Some(false);
         }
         let Resource { meta, spec } = self.machine(machine);
+        let shut_down = meta.said(&spec.maintenance_strategy);
+        if shut_down
+            .known()
+            .is_some_and(|it| **it != MaintenanceStrategy::Migrate)
+        {
+            return Some(false);
+        }
         match meta.said(&spec.eviction_strategy) {
             State::Known(strategy) => Some(*strategy == EvictionStrategy::LiveMigrate),
             State::Absent => Some(false),

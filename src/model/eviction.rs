@@ -21,6 +21,20 @@ choice! {
     }
 }
 
+choice! {
+    /// What Harvester does with a machine when its node is put into maintenance.
+    MaintenanceStrategy {
+        /// It is live-migrated.
+        Migrate = "Migrate",
+        /// It is shut down, and started elsewhere once the node is in maintenance.
+        ShutdownAndRestartAfterEnable = "ShutdownAndRestartAfterEnable",
+        /// It is shut down, and started once the maintenance is over.
+        ShutdownAndRestartAfterDisable = "ShutdownAndRestartAfterDisable",
+        /// It is shut down.
+        Shutdown = "Shutdown",
+    }
+}
+
 record! {
     /// What a migration policy is for: the namespaces and machines that carry all of these labels.
     pub struct PolicySelectors {

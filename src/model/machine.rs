@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::amount::{Bandwidth, Memory, Seconds, Version};
 use super::cluster::Cluster;
-use super::eviction::EvictionStrategy;
+use super::eviction::{EvictionStrategy, MaintenanceStrategy};
 use super::host::Host;
 use super::read::{choice, record};
 use super::storage::StorageClass;
@@ -316,6 +316,8 @@ record! {
         ..MachineDetails {
             /// What a drain does with it (KubeVirt).
             eviction_strategy "evictionStrategy": EvictionStrategy,
+            /// What becomes of it when its node is put into maintenance (Harvester).
+            maintenance_strategy "maintenanceStrategy": MaintenanceStrategy,
             /// Which nodes it may run on (Kubernetes).
             placement "placement": MachinePlacement,
             /// The labels of its pod (Kubernetes).

@@ -8,7 +8,8 @@ use crate::formats::manifest::Manifest;
 use crate::formats::{Lowered, join};
 use crate::model::{
     Attr, Criticality, EvictionStrategy, Host, Kind, MachineDetails, MachineMemory,
-    MachineProcessor, MachineState, Ref, Seconds, State, VirtualMachine, Whole,
+    MachineProcessor, MachineState, MaintenanceStrategy, Ref, Seconds, State, VirtualMachine,
+    Whole,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
@@ -172,6 +173,10 @@ fn machine(source: &Source<'_>) -> VirtualMachine {
             "enabled",
         ])),
         preference: preference(source),
+        maintenance_strategy: lowering::word(
+            source.mark("harvesterhci.io/maintain-mode-strategy"),
+            MaintenanceStrategy::parse,
+        ),
     };
     VirtualMachine {
         place: source.nearest(&[]),
