@@ -66,7 +66,8 @@ impl Reading {
             return Reading::nothing(Kind::Template);
         }
         if let Some(problem) = failure {
-            if !formats::may_be_ours(source.text(), &stream) {
+            let is_broken = problem.kind == ProblemKind::Syntax;
+            if is_broken && !formats::may_be_ours(source.text(), &stream) {
                 return Reading::nothing(Kind::Foreign);
             }
             let mut reading = Reading::nothing(Kind::Broken);
