@@ -160,7 +160,7 @@ fn accepted(schema: &str, files: &[PathBuf]) -> Outcome {
     Ok(())
 }
 
-/// Every document below a folder as a file of its own.
+/// Every document of our own format below a folder as a file of its own.
 fn documents(folder: &Path, into: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut files = Vec::new();
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
@@ -173,7 +173,8 @@ fn documents(folder: &Path, into: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>>
             continue;
         }
         let text = fs::read_to_string(entry.path())?;
-        for document in text.split("\n---\n") {
+        let ours = |document: &&str| document.contains("apiVersion: vmlint.dev/");
+        for document in text.split("\n---\n").filter(ours) {
             let path = into.join(format!("{}.yaml", files.len()));
             fs::write(&path, document)?;
             files.push(path);
