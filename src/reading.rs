@@ -3,7 +3,7 @@
 
 use crate::diagnostic::{Finding, MAX_MISTAKES, Severity};
 use crate::formats::{self, Concern, Lowered, Piece};
-use crate::model::{AnyResource, Meta, Origin};
+use crate::model::{AnyResource, Meta};
 use crate::source::{FileId, Location, SourceFile};
 use crate::verdict::Suppression;
 use crate::yaml::{self, Document, Problem, ProblemKind, Room};
@@ -77,12 +77,12 @@ impl Reading {
             return reading;
         }
         let mut reading = Reading::nothing(Kind::Foreign);
-        let mut rooms = [Room::default(), Room::default()];
+        let mut room = Room::default();
         for document in &stream.documents {
-            reading.add(document, file, &mut rooms);
+            reading.add(document, file, &mut room);
             reading.keep_within_limit();
         }
-        let exceeded = rooms.iter().find_map(|room| room.exceeded_at);
+        let exceeded = room.exceeded_at;
         reading
             .findings
             .extend(exceeded.map(|span| too_much_in_texts(Location { file, span })));
@@ -112,54 +112,78 @@ impl Reading {
         }
     }
 
-    /// `rooms` is what may be read of texts: as resources, and for what their comments say.
-    fn add(&mut self, document: &Document<'_>, file: FileId, rooms: &mut [Room; 2]) {
-        let mut suppressions = Suppression::of_document(document, file);
-        let Some(lowered) = formats::lower(document, file, &mut rooms[0]) else {
-            let of_file = suppressions.into_iter().filter(Suppression::is_of_file);
-            self.suppressions.extend(of_file);
+    /// `room` is what may be read of texts.
+    fn add(&mut self, document: &Document<'_>, file: FileId, room: &mut Room) {
+        let mut inside = Vec::new();
+        let lowered = formats::lower(document, file, room, &mut |document, lowered| {
+            inside.push(Said::of(document, lowered, file));
+        });
+        let outside = Said::of(document, lowered.as_ref(), file);
+        let Some(lowered) = lowered else {
+            self.suppressions.extend(outside.suppressions);
             return;
         };
         self.kind = Kind::Ours;
         self.documents += 1;
-        self.note_problems(document, &lowered, file);
-        for suppression in &mut suppressions {
-            suppression.locate(document, &lowered.resources);
-        }
-        for document in &formats::inside(document, &mut rooms[1]) {
-            self.note_problems(document, &lowered, file);
-            for mut suppression in Suppression::of_document(document, file) {
-                suppression.locate(document, &lowered.resources);
-                suppressions.push(suppression);
-            }
+        for said in std::iter::once(outside).chain(inside) {
+            self.findings.extend(said.problems);
+            self.suppressions.extend(said.suppressions);
         }
         self.findings.extend(lowered.findings);
         self.resources.extend(lowered.resources);
         self.pieces.extend(lowered.pieces);
-        self.suppressions.extend(suppressions);
     }
+}
 
-    /// Notes duplicate keys in what is ours.
-    fn note_problems(&mut self, document: &Document<'_>, lowered: &Lowered, file: FileId) {
-        for problem in &document.problems {
-            let before = lowered
-                .resources
-                .partition_point(|it| it.meta().extent.start <= problem.span.start);
-            let around = lowered.resources[..before]
-                .last()
-                .map(AnyResource::meta)
-                .filter(|meta| meta.extent.contains(problem.span));
-            let wraps = !lowered.parts.iter().any(|part| part.contains(problem.span));
-            if around.is_some() || wraps || (lowered.resources.is_empty() && !lowered.mixed) {
-                let mut finding = of_problem(problem, file);
-                if wraps || around.is_some_and(|meta| meta.origin == Origin::Kubernetes) {
-                    finding.help = Some(in_manifest(problem).to_owned());
-                }
-                finding.resource = around.filter(|meta| meta.named).map(Meta::resource_name);
-                self.findings.push(finding);
-            }
+/// What a document says beside what it is lowered to.
+struct Said {
+    /// Duplicate keys in what is ours.
+    problems: Vec<Finding>,
+    suppressions: Vec<Suppression>,
+}
+
+impl Said {
+    /// What a document says that was lowered; of others nothing but what is about the whole file.
+    fn of(document: &Document<'_>, lowered: Option<&Lowered>, file: FileId) -> Self {
+        let mut suppressions = Suppression::of_document(document, file);
+        let Some(lowered) = lowered else {
+            suppressions.retain(Suppression::is_of_file);
+            return Said {
+                problems: Vec::new(),
+                suppressions,
+            };
+        };
+        for suppression in &mut suppressions {
+            suppression.locate(document, &lowered.resources);
+        }
+        Said {
+            problems: problems(document, lowered, file),
+            suppressions,
         }
     }
+}
+
+fn problems(document: &Document<'_>, lowered: &Lowered, file: FileId) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for problem in &document.problems {
+        let before = lowered
+            .resources
+            .partition_point(|it| it.meta().extent.start <= problem.span.start);
+        let around = lowered.resources[..before]
+            .last()
+            .map(AnyResource::meta)
+            .filter(|meta| meta.extent.contains(problem.span));
+        let wraps = lowered.wraps(problem.span);
+        if around.is_some() || wraps || (lowered.resources.is_empty() && !lowered.mixed) {
+            let mut finding = of_problem(problem, file);
+            if wraps || around.is_some_and(Meta::is_of_kubernetes) {
+                finding.help = Some(in_manifest(problem).to_owned());
+            }
+            finding.resource = around.filter(|meta| meta.named).map(Meta::resource_name);
+            findings.push(finding);
+        }
+    }
+    findings
 }
 
 /// What to do about a duplicate key of a manifest, which `kubectl` does not read as vmlint does.

@@ -16,10 +16,9 @@ use crate::yaml::{self, Room};
 pub(super) fn facts(estate: &str) -> Facts {
     let file = Sources::default().add(SourceFile::new("a.yaml", estate));
     let stream = yaml::parse(estate);
-    let lowered = stream
-        .documents
-        .iter()
-        .filter_map(|document| formats::lower(document, file, &mut Room::default()));
+    let lowered = stream.documents.iter().filter_map(|document| {
+        formats::lower(document, file, &mut Room::default(), &mut |_, _| {})
+    });
     let resources = lowered.flat_map(|lowered| lowered.resources).collect();
     let built = Inventory::build(resources, World::Closed);
     Facts::derive(built.inventory, &Search::new(date(2026, 1, 1)))

@@ -46,8 +46,8 @@ pub struct Lowered {
     partial: bool,
     /// Whether it holds other things beside its resources, about which nothing is said.
     pub mixed: bool,
-    /// The documents in it, ours and others; what is in none of them wraps them.
-    pub parts: Vec<Span>,
+    /// The documents in it, ours and others, apart from each other and in the order of the text.
+    parts: Vec<Span>,
 }
 
 impl Lowered {
@@ -60,6 +60,21 @@ impl Lowered {
             partial: false,
             mixed: false,
             parts: Vec::new(),
+        }
+    }
+
+    /// Whether a place is in none of the documents in it, but in what wraps them.
+    #[must_use]
+    pub fn wraps(&self, place: Span) -> bool {
+        let before = self.parts.partition_point(|part| part.start <= place.start);
+        !self.parts[..before]
+            .last()
+            .is_some_and(|part| part.contains(place))
+    }
+
+    fn add_part(&mut self, extent: Span) {
+        if self.parts.last().is_none_or(|part| !part.contains(extent)) {
+            self.parts.push(extent);
         }
     }
 
@@ -170,26 +185,55 @@ pub fn concerns_us(text: &[u8]) -> bool {
 }
 
 /// Lowers a document, with those that lie in it; `None` when no format recognises any. `room` is what
-/// may be read of texts in the file.
+/// may be read of texts in the file; each document of one is handed to `inside` with all that is
+/// lowered so far, or without where no format recognises it.
 #[must_use]
-pub fn lower(document: &Document<'_>, file: FileId, room: &mut Room) -> Option<Lowered> {
-    let mut lowered = Lowered::new(file);
-    let mut ours = false;
-    nested::each(document.root(), room, &mut |node, partial| {
-        lowered.parts.push(node.place().span);
-        let format = FORMATS.iter().find(|format| (format.recognise)(node));
-        if let Some(format) = format {
-            ours = true;
-            lowered.partial = partial || (format.name != native::FORMAT.name && is_patch(node));
-            let before = lowered.resources.len();
-            (format.lower)(node, &mut lowered);
-            if lowered.partial {
-                let parts = &mut lowered.resources[before..];
-                parts.iter_mut().for_each(|it| it.meta_mut().partial = true);
-            }
+pub fn lower(
+    document: &Document<'_>,
+    file: FileId,
+    room: &mut Room,
+    inside: &mut Inside<'_>,
+) -> Option<Lowered> {
+    let mut lowering = Lowering {
+        lowered: Lowered::new(file),
+        last: None,
+        inside,
+    };
+    nested::each(document.root(), room, &mut lowering);
+    lowering.last.map(|_| lowering.lowered)
+}
+
+/// What is done with the documents in texts.
+pub type Inside<'i> = dyn FnMut(&Document<'_>, Option<&Lowered>) + 'i;
+
+struct Lowering<'i, 'c> {
+    lowered: Lowered,
+    /// The document that was recognised last.
+    last: Option<Span>,
+    inside: &'i mut Inside<'c>,
+}
+
+impl nested::Visitor for Lowering<'_, '_> {
+    fn document(&mut self, node: Node<'_>, partial: bool) {
+        let lowered = &mut self.lowered;
+        lowered.add_part(node.place().span);
+        let Some(format) = FORMATS.iter().find(|format| (format.recognise)(node)) else {
+            return;
+        };
+        self.last = Some(node.place().span);
+        lowered.partial = partial || (format.name != native::FORMAT.name && is_patch(node));
+        let before = lowered.resources.len();
+        (format.lower)(node, lowered);
+        if lowered.partial {
+            let parts = &mut lowered.resources[before..];
+            parts.iter_mut().for_each(|it| it.meta_mut().partial = true);
         }
-    });
-    ours.then_some(lowered)
+    }
+
+    fn text(&mut self, document: &Document<'_>) {
+        let ours = self.last.is_some_and(|last| document.span.contains(last));
+        (self.inside)(document, ours.then_some(&self.lowered));
+    }
 }
 
 /// Whether a document says itself that it is a patch: `$patch` stands somewhere in it.
@@ -208,22 +252,14 @@ fn is_patch(node: Node<'_>) -> bool {
 /// How many nodes are looked at for one thing: aliases can make many of few.
 const MOST_NODES: u32 = 100_000;
 
-/// Documents that are written as text into a document.
-#[must_use]
-pub fn inside<'t>(document: &'t Document<'t>, room: &mut Room) -> Vec<Document<'t>> {
-    nested::written_inside(document.root(), room)
-}
-
 /// Whether a text that cannot be read to its end is one of ours: a document in front of the failure
 /// is, or a line says what one of ours begins with. A word of ours may stand anywhere in others.
 #[must_use]
 pub fn may_be_ours(text: &str, stream: &Stream<'_>) -> bool {
     let known = |document: &Document<'_>| {
-        let mut found = false;
-        nested::each(document.root(), &mut Room::default(), &mut |node, _| {
-            found |= FORMATS.iter().any(|format| (format.recognise)(node));
-        });
-        found
+        let mut known = Known(false);
+        nested::each(document.root(), &mut Room::default(), &mut known);
+        known.0
     };
     let opens = |line: &str| {
         let key = line.split(':').next().unwrap_or_default();
@@ -233,6 +269,15 @@ pub fn may_be_ours(text: &str, stream: &Stream<'_>) -> bool {
         (is_version || !is_label) && Concern::of(told.as_bytes()) == Concern::Ours
     };
     text.contains("vmlint.dev") || stream.documents.iter().any(known) || text.lines().any(opens)
+}
+
+/// Whether a document of a known format was found.
+struct Known(bool);
+
+impl nested::Visitor for Known {
+    fn document(&mut self, node: Node<'_>, _: bool) {
+        self.0 |= FORMATS.iter().any(|format| (format.recognise)(node));
+    }
 }
 
 /// Whether a file is a template of Helm or Jinja, to be filled in before it is YAML: a line outside

@@ -8,10 +8,18 @@ use crate::yaml::{self, Document, Node, Room};
 /// How deep documents may lie in each other.
 const DEEPEST: usize = 8;
 
-/// Hands every document in `root` to `visit`, with whether it is a part of an object only: `root`
-/// itself, where it wraps none. `room` is what may be read of texts.
-pub(super) fn each(root: Node<'_>, room: &mut Room, visit: &mut dyn FnMut(Node<'_>, bool)) {
-    descend(root, false, 0, room, visit);
+/// What is done with the documents that are found.
+pub(super) trait Visitor {
+    /// Takes a document, and whether it is a part of an object only.
+    fn document(&mut self, node: Node<'_>, partial: bool);
+    /// Takes what a text held, whose documents were all taken before.
+    fn text(&mut self, _: &Document<'_>) {}
+}
+
+/// Hands every document in `root` to `visitor`: `root` itself, where it wraps none. `room` is what may be
+/// read of texts.
+pub(super) fn each(root: Node<'_>, room: &mut Room, visitor: &mut dyn Visitor) {
+    descend(root, false, 0, room, visitor);
 }
 
 fn descend(
@@ -19,25 +27,25 @@ fn descend(
     partial: bool,
     depth: usize,
     room: &mut Room,
-    visit: &mut dyn FnMut(Node<'_>, bool),
+    visitor: &mut dyn Visitor,
 ) {
-    let mut deeper = |inner: Node<'_>, partial: bool, visit: &mut dyn FnMut(Node<'_>, bool)| {
+    let mut deeper = |inner: Node<'_>, partial: bool, visitor: &mut dyn Visitor| {
         if depth < DEEPEST {
-            descend(inner, partial, depth + 1, room, visit);
+            descend(inner, partial, depth + 1, room, visitor);
         }
     };
     let Some(manifest) = Manifest::of(node) else {
-        return visit(node, partial);
+        return visitor.document(node, partial);
     };
     match (manifest.group, manifest.kind) {
         (_, "List") => {
             for item in below(node, &["items"]).into_iter().flat_map(Node::items) {
-                deeper(item, partial, visit);
+                deeper(item, partial, visitor);
             }
         }
         ("template.openshift.io" | "", "Template") if node.get("objects").is_some() => {
             for item in below(node, &["objects"]).into_iter().flat_map(Node::items) {
-                deeper(item, partial, visit);
+                deeper(item, partial, visitor);
             }
         }
         ("work.open-cluster-management.io", "ManifestWork" | "ManifestWorkReplicaSet") => {
@@ -47,14 +55,14 @@ fn descend(
                 &["spec", "manifestWorkTemplate", "workload", "manifests"],
             );
             for item in direct.or(replicated).into_iter().flat_map(Node::items) {
-                deeper(item, partial, visit);
+                deeper(item, partial, visitor);
             }
         }
         ("policy.open-cluster-management.io", "Policy") => {
             let templates = below(node, &["spec", "policy-templates"]);
             for template in templates.into_iter().flat_map(Node::items) {
                 if let Some(inner) = template.get("objectDefinition") {
-                    deeper(inner.value, partial, visit);
+                    deeper(inner.value, partial, visitor);
                 }
             }
         }
@@ -68,24 +76,25 @@ fn descend(
                 if let Some(inner) = template.get("objectDefinition")
                     && word != "mustnothave"
                 {
-                    deeper(inner.value, partial || word != "mustonlyhave", visit);
+                    deeper(inner.value, partial || word != "mustonlyhave", visitor);
                 }
             }
         }
         ("", "ConfigMap") | ("argoproj.io", "Application") => {
-            visit(node, partial);
+            visitor.document(node, partial);
             for scalar in texts(node).filter(|_| depth < DEEPEST) {
                 for document in in_text(scalar, room) {
-                    descend(document.root(), partial, depth + 1, room, visit);
+                    descend(document.root(), partial, depth + 1, room, visitor);
+                    visitor.text(&document);
                 }
             }
         }
-        _ => visit(node, partial),
+        _ => visitor.document(node, partial),
     }
 }
 
 /// The texts of a `ConfigMap`, and the values of charts that an `Application` of Argo CD has as text.
-pub(super) fn texts(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+fn texts(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let data = below(node, &["data"]).into_iter().flat_map(Node::entries);
     let single = below(node, &["spec", "source"]).into_iter();
     let several = below(node, &["spec", "sources"]).into_iter();
@@ -100,24 +109,8 @@ pub(super) fn below<'t>(node: Node<'t>, keys: &[&str]) -> Option<Node<'t>> {
     keys.try_fold(node, |node, key| Some(node.get(key)?.value))
 }
 
-/// Documents that are written as text into a `ConfigMap` or an `Application`.
-pub(super) fn written_inside<'t>(root: Node<'t>, room: &mut Room) -> Vec<Document<'t>> {
-    let holds_texts = Manifest::of(root).is_some_and(|it| {
-        matches!(
-            (it.group, it.kind),
-            ("", "ConfigMap") | ("argoproj.io", "Application")
-        )
-    });
-    match holds_texts {
-        true => texts(root)
-            .flat_map(|scalar| in_text(scalar, room))
-            .collect(),
-        false => Vec::new(),
-    }
-}
-
 /// The documents in the text of a block scalar, where it has a word of ours.
-pub(super) fn in_text<'t>(scalar: Node<'t>, room: &mut Room) -> Vec<Document<'t>> {
+fn in_text<'t>(scalar: Node<'t>, room: &mut Room) -> Vec<Document<'t>> {
     let text = scalar.text().unwrap_or_default();
     match Concern::of(text.as_bytes()) {
         Concern::Ours => yaml::parse_inside(scalar, room).map_or_else(Vec::new, |it| it.documents),
