@@ -5,8 +5,7 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use super::Facts;
-use crate::inventory::Identity;
-use crate::model::{Attr, Kind, MachineProcessor, Meta, Resource, State, VirtualMachine};
+use crate::model::{Attr, Identity, Kind, MachineProcessor, Meta, Resource, State, VirtualMachine};
 use crate::source::Span;
 
 /// The estate before the change.
@@ -19,11 +18,16 @@ pub(super) struct Base {
     nameless: HashSet<Kind>,
 }
 
+/// Who a resource is; none where nobody knows its name or namespace.
+fn known(meta: &Meta) -> Option<Identity> {
+    (meta.named && meta.knows_namespace()).then(|| meta.identity())
+}
+
 impl Base {
     pub(super) fn new(facts: Facts, complete: bool) -> Self {
         let (mut numbers, mut nameless) = (HashMap::new(), HashSet::new());
         for meta in facts.inventory.metas() {
-            match Identity::known(meta) {
+            match known(meta) {
                 Some(identity) => {
                     numbers.insert(identity, meta.index);
                 }
@@ -43,7 +47,7 @@ impl Base {
     /// The number that a resource has in the base: absent where it is new, unknown where it may be
     /// in what could not be read.
     pub(super) fn find(&self, meta: &Meta) -> State<u32> {
-        let Some(identity) = Identity::known(meta) else {
+        let Some(identity) = known(meta) else {
             return State::Unknown;
         };
         match self.numbers.get(&identity) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Identity, Inventory, Names, World, processors};
+use super::{Inventory, Names, World, processors};
 use crate::diagnostic::{Finding, ResourceName, Severity, nearest, shortened};
 use crate::model::{AnyResource, Host, Kind, Meta, Origin, Reference, Resource, Standing, Target};
 use crate::source::{FileId, Location, Span};
@@ -55,7 +55,7 @@ pub(super) fn undeclared_hosts(
     let mut undeclared = Vec::with_capacity(hosts.len());
     for (index, mut meta) in (declared..).zip(hosts.into_values()) {
         meta.index = u32::try_from(index).unwrap_or(u32::MAX);
-        names.undeclared.insert(Identity::of(&meta), meta.index);
+        names.undeclared.insert(meta.identity(), meta.index);
         undeclared.push(Resource {
             meta,
             spec: Host::default(),

@@ -16,7 +16,7 @@ pub use listing::Listing;
 use crate::diagnostic::{Finding, ResourceName};
 use crate::model::reflect::{Object, Value};
 use crate::model::{
-    AnyResource, BackupPolicy, BackupRepository, Cluster, DisruptionBudget, Host, Kind,
+    AnyResource, BackupPolicy, BackupRepository, Cluster, DisruptionBudget, Host, Identity, Kind,
     MaintenanceWindow, Meta, MigrationPlan, MigrationPolicy, Origin, Rebalancer, Reference,
     Resource, Resources, Snapshot, StorageClass, Target, VirtualMachine, kinds,
 };
@@ -84,35 +84,6 @@ pub struct Built {
     pub findings: Vec<Finding>,
     /// References of which nobody can tell whether they lead anywhere.
     pub not_evaluated: Vec<(ResourceName, Location)>,
-}
-
-/// Who has a name: scope, kind, namespace and name.
-#[derive(PartialEq, Eq, Hash, Clone, Debug)]
-pub struct Identity {
-    scope: u32,
-    kind: Kind,
-    namespace: Arc<str>,
-    /// The folder whose namespace it is in, where nobody knows which that is.
-    folder: Option<Arc<str>>,
-    name: Arc<str>,
-}
-
-impl Identity {
-    /// That of a resource; none where nobody knows its name or namespace.
-    #[must_use]
-    pub fn known(meta: &Meta) -> Option<Self> {
-        (meta.named && meta.knows_namespace()).then(|| Self::of(meta))
-    }
-
-    fn of(meta: &Meta) -> Self {
-        Identity {
-            scope: meta.scope,
-            kind: meta.kind,
-            namespace: meta.namespace.clone(),
-            folder: meta.folder.clone(),
-            name: meta.name.clone(),
-        }
-    }
 }
 
 /// The numbers of all named resources.
@@ -189,7 +160,7 @@ impl Inventory {
             }
             if meta.named && meta.is_related() {
                 let is_native = meta.origin == Origin::Native;
-                match names.indices.entry(Identity::of(meta)) {
+                match names.indices.entry(meta.identity()) {
                     Entry::Vacant(entry) => {
                         entry.insert(*count);
                     }

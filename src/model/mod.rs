@@ -328,6 +328,21 @@ pub struct Meta {
 /// Where spans start that stand for a place in another file: no file is so long.
 const BORROWED: u32 = 1 << 31;
 
+/// Who has a name. Two that differ in their namespace may still be one where either is a folder's.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash, Clone, Debug)]
+pub struct Identity {
+    /// Its scope: a closed world of its own.
+    pub scope: u32,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its namespace, empty where none is given.
+    pub namespace: Arc<str>,
+    /// The folder whose namespace it is in, where nobody knows which that is.
+    pub folder: Option<Arc<str>>,
+    /// Its name.
+    pub name: Arc<str>,
+}
+
 impl Meta {
     /// Of a resource of which is known where it stands, and nothing else.
     #[must_use]
@@ -383,10 +398,22 @@ impl Meta {
         Span::new(number, number)
     }
 
-    /// What its namespace is told by: two that differ may still be one when either is a folder's.
+    /// Who it is, as far as that is known.
     #[must_use]
-    pub fn space(&self) -> (&Arc<str>, Option<&Arc<str>>) {
-        (&self.namespace, self.folder.as_ref())
+    pub fn identity(&self) -> Identity {
+        self.beside(self.name.clone())
+    }
+
+    /// Who something of its kind is that has another name, in the same namespace.
+    #[must_use]
+    pub fn beside(&self, name: Arc<str>) -> Identity {
+        Identity {
+            scope: self.scope,
+            kind: self.kind,
+            namespace: self.namespace.clone(),
+            folder: self.folder.clone(),
+            name,
+        }
     }
 
     /// What an attribute of its spec says: of one that is known in part, what is not written is
@@ -407,7 +434,8 @@ impl Meta {
     /// Whether another of its scope is in its namespace; none where nobody knows.
     #[must_use]
     pub fn shares_namespace(&self, other: &Meta) -> Option<bool> {
-        if self.space() == other.space() && !is_template_text(&self.namespace) {
+        let same = (&self.namespace, &self.folder) == (&other.namespace, &other.folder);
+        if same && !is_template_text(&self.namespace) {
             return Some(true);
         }
         (self.knows_namespace() && other.knows_namespace()).then_some(false)

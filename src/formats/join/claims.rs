@@ -2,10 +2,9 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use super::{Content, Piece};
-use crate::model::{AnyResource, Attr, Disk, DiskDetails, Meta, Modelled, State};
+use crate::model::{AnyResource, Attr, Disk, DiskDetails, Identity, Meta, Modelled, State};
 use crate::source::Span;
 
 /// What a document says of a claim: of a disk on it.
@@ -15,14 +14,6 @@ pub(in crate::formats) struct Claim {
     /// Whether it is the claim itself, not what one is made for.
     pub(in crate::formats) is_claim: bool,
     pub(in crate::formats) said: Box<Disk>,
-}
-
-/// Scope, namespace, the folder of an unknown one, and name.
-type Identity = (u32, Arc<str>, Option<Arc<str>>, Arc<str>);
-
-fn identity(meta: &Meta, name: &Arc<str>) -> Identity {
-    let (namespace, folder) = meta.space();
-    (meta.scope, namespace.clone(), folder.cloned(), name.clone())
 }
 
 /// Tells disks how the claims that they are on can be used. Of a patch or variant nobody knows
@@ -43,7 +34,7 @@ pub(super) fn attach(resources: &mut [AnyResource], pieces: &[Piece]) {
         for disk in disks {
             if let State::Known(disk) = &mut disk.state
                 && let Some(name) = disk.claim.known()
-                && let Some(said) = claims.get(&identity(meta, name))
+                && let Some(said) = claims.get(&meta.beside(name.clone()))
             {
                 put_in(disk, said);
             }
@@ -82,9 +73,8 @@ fn claims(pieces: &[Piece]) -> HashMap<Identity, Disk> {
     });
     let mut by_kind: BTreeMap<(Identity, bool), Vec<&Claim>> = BTreeMap::new();
     for claim in said {
-        let identity = identity(&claim.meta, &claim.meta.name);
         by_kind
-            .entry((identity, claim.is_claim))
+            .entry((claim.meta.identity(), claim.is_claim))
             .or_default()
             .push(claim);
     }

@@ -19,7 +19,7 @@ pub(super) fn place(resources: &mut Vec<AnyResource>) {
             && is_instance(&machine.meta)
             && machine.meta.is_related()
         {
-            instances.insert(identity(&machine.meta), machine.spec.host.clone());
+            instances.insert(machine.meta.identity(), machine.spec.host.clone());
         }
     }
     if instances.is_empty() {
@@ -33,7 +33,7 @@ pub(super) fn place(resources: &mut Vec<AnyResource>) {
         if machine.meta.declared_as != MACHINE || machine.meta.partial || !machine.meta.named {
             continue;
         }
-        let identity = identity(&machine.meta);
+        let identity = machine.meta.identity();
         if let Some(host) = instances.get(&identity)
             && !host.state.is_absent()
             && machine.meta.is_related()
@@ -48,20 +48,10 @@ pub(super) fn place(resources: &mut Vec<AnyResource>) {
     }
     resources.retain(|resource| {
         let meta = resource.meta();
-        !is_instance(meta) || !machines.contains(&identity(meta))
+        !is_instance(meta) || !machines.contains(&meta.identity())
     });
 }
 
 fn is_instance(meta: &Meta) -> bool {
     meta.declared_as == INSTANCE
-}
-
-fn identity(meta: &Meta) -> (u32, String, Option<String>, String) {
-    let (namespace, folder) = meta.space();
-    (
-        meta.scope,
-        namespace.to_string(),
-        folder.map(ToString::to_string),
-        meta.name.to_string(),
-    )
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::claims::fill;
 use super::{Content, Piece};
 use crate::formats::kubevirt::common;
-use crate::model::{AnyResource, Attr, Entity, Meta, State, VirtualMachine};
+use crate::model::{AnyResource, Attr, Entity, Identity, Kind, Meta, State, VirtualMachine};
 use crate::source::Span;
 
 /// An instancetype or preference, as a machine that has nothing else.
@@ -15,7 +15,6 @@ use crate::source::Span;
 pub(in crate::formats) struct Size {
     pub(in crate::formats) meta: Box<Meta>,
     pub(in crate::formats) is_preference: bool,
-    pub(in crate::formats) of_cluster: bool,
     pub(in crate::formats) said: Box<VirtualMachine>,
 }
 
@@ -37,9 +36,8 @@ pub(in crate::formats) struct Asked {
     pub(in crate::formats) name: Option<Arc<str>>,
 }
 
-/// Scope, whether it is a preference, whether it is in no namespace, the namespace, its folder,
-/// and the name.
-type Identity = (u32, bool, bool, Arc<str>, Option<Arc<str>>, Arc<str>);
+/// Who it is, and whether it is a preference.
+type Who = (Identity, bool);
 
 /// Fills in what machines have by their instancetypes and preferences; unknown where those are not
 /// known.
@@ -78,24 +76,16 @@ pub(super) fn fill_in(resources: &mut [AnyResource], pieces: &[Piece]) {
     }
 }
 
-fn sizes(pieces: &[Piece]) -> HashMap<Identity, VirtualMachine> {
-    let mut sizes: HashMap<Identity, VirtualMachine> = HashMap::new();
+fn sizes(pieces: &[Piece]) -> HashMap<Who, VirtualMachine> {
+    let mut sizes: HashMap<Who, VirtualMachine> = HashMap::new();
     for piece in pieces {
         let Content::Size(size) = &piece.content else {
             continue;
         };
-        let (namespace, folder) = size.meta.space();
-        let identity = (
-            size.meta.scope,
-            size.is_preference,
-            size.of_cluster,
-            namespace.clone(),
-            folder.cloned(),
-            size.meta.name.clone(),
-        );
+        let who = (size.meta.identity(), size.is_preference);
         let said = (*size.said).clone();
         sizes
-            .entry(identity)
+            .entry(who)
             .and_modify(|common| common.keep_common(&said))
             .or_insert(said);
     }
@@ -103,25 +93,22 @@ fn sizes(pieces: &[Piece]) -> HashMap<Identity, VirtualMachine> {
 }
 
 fn find<'s>(
-    sizes: &'s HashMap<Identity, VirtualMachine>,
+    sizes: &'s HashMap<Who, VirtualMachine>,
     meta: &Meta,
     asked: &Asked,
     is_preference: bool,
 ) -> Option<Cow<'s, VirtualMachine>> {
     let name = asked.name.as_ref()?;
-    let (namespace, folder) = match asked.of_cluster {
-        true => (Arc::default(), None),
-        false => (meta.namespace.clone(), meta.folder.clone()),
-    };
-    let identity = (
-        meta.scope,
-        is_preference,
-        asked.of_cluster,
-        namespace,
-        folder,
-        name.clone(),
-    );
-    let declared = sizes.get(&identity).map(Cow::Borrowed);
+    let mut identity = meta.beside(name.clone());
+    if asked.of_cluster {
+        identity = Identity {
+            kind: Kind::Cluster,
+            namespace: Arc::default(),
+            folder: None,
+            ..identity
+        };
+    }
+    let declared = sizes.get(&(identity, is_preference)).map(Cow::Borrowed);
     declared.or_else(|| {
         let common = common(name, is_preference).filter(|_| asked.of_cluster);
         common.map(Cow::Owned)

@@ -12,7 +12,7 @@ pub(super) fn unite(resources: &mut Vec<AnyResource>) {
         let meta = resource.meta();
         if is_foreign(resource) && meta.named && meta.standing == Standing::Whole {
             groups
-                .entry((identity(meta), variety(resource)))
+                .entry((meta.identity(), variety(resource)))
                 .or_default()
                 .push(index);
         }
@@ -38,19 +38,6 @@ pub(super) fn unite(resources: &mut Vec<AnyResource>) {
         }
         resources.push(common);
     }
-}
-
-type Identity<'a> = (u32, crate::model::Kind, String, String, String);
-
-fn identity(meta: &Meta) -> Identity<'static> {
-    let (namespace, folder) = meta.space();
-    (
-        meta.scope,
-        meta.kind,
-        namespace.to_string(),
-        folder.map(ToString::to_string).unwrap_or_default(),
-        meta.name.to_string(),
-    )
 }
 
 fn keep_common_labels(common: &mut Meta, other: &Meta) {

@@ -76,8 +76,7 @@ fn piece(
     said: VirtualMachine,
     lowered: &mut Lowered,
 ) {
-    let of_cluster = is_of_cluster(manifest.kind);
-    let kind = match of_cluster {
+    let kind = match is_of_cluster(manifest.kind) {
         true => Kind::Cluster,
         false => Kind::VirtualMachine,
     };
@@ -87,7 +86,6 @@ fn piece(
         let size = Size {
             meta: Box::new(meta),
             is_preference,
-            of_cluster,
             said: Box::new(said),
         };
         lowered.add_piece(Content::Size(size));
