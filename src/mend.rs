@@ -93,17 +93,8 @@ pub fn mend(
         if applied.is_empty() {
             break;
         }
-        // Files of a run are those that were not passed over, in their order.
-        let mut of_run = Vec::new();
-        for (index, outcome) in mended.outcomes.iter().enumerate() {
-            if !matches!(outcome, Outcome::PassedOver { .. }) {
-                of_run.push(index);
-            }
-        }
         for edit::Applied { file, text, fixed } in applied {
-            let Some(index) = of_run.get(file.index()).copied() else {
-                continue;
-            };
+            let index = file.index();
             let Some(Outcome::Read(source)) = mended.outcomes.get_mut(index) else {
                 continue;
             };

@@ -14,7 +14,7 @@ pub(crate) use base::Base;
 
 use crate::diagnostic::{self, Finding, Severity};
 use crate::discover::Outcome;
-use crate::formats::Piece;
+use crate::formats::{self, Piece};
 use crate::inventory::{Built, Inventory, World};
 use crate::model::AnyResource;
 use crate::reading::{Kind, Reading};
@@ -139,6 +139,8 @@ pub struct Checked {
 
 pub(crate) struct Road {
     placed: Placed,
+    /// Files that are yet to be read.
+    found: Vec<Outcome>,
     sources: Sources,
     findings: Vec<Finding>,
     suppressions: Vec<Suppression>,
@@ -149,10 +151,55 @@ pub(crate) struct Road {
     declared: Declared,
 }
 
+/// What comes of a file.
+enum Fate {
+    /// It concerns nobody.
+    PassedOver,
+    /// It cannot be looked into.
+    Refused(Box<Finding>),
+    Read(Box<Reading>),
+}
+
+/// What comes of a file that was looked at, and what is kept of it: texts in which nothing is wrong
+/// are let go, as most are never asked for again.
+fn fate(id: FileId, outcome: Outcome) -> (SourceFile, Fate) {
+    let refused = |rule: &str, message: String, help: &str| {
+        let location = Location {
+            file: id,
+            span: Span::default(),
+        };
+        let finding = Finding::new(rule, Severity::Error, location, message).with_help(help);
+        Fate::Refused(Box::new(finding))
+    };
+    let nothing = |path: String| SourceFile::new(path, "");
+    match outcome {
+        Outcome::Read(mut file) => {
+            let reading = Reading::of(id, &file);
+            if reading.findings.is_empty() {
+                file.leave();
+            }
+            (file, Fate::Read(Box::new(reading)))
+        }
+        Outcome::PassedOver { path } => (nothing(path), Fate::PassedOver),
+        Outcome::Waiting(candidate) => (nothing(candidate.display), Fate::PassedOver),
+        Outcome::Unreadable { path, reason } => {
+            let message = format!("this file cannot be read: {reason}");
+            let help = "save it as UTF-8 text, or list it in .gitignore";
+            (nothing(path), refused("unreadable-file", message, help))
+        }
+        Outcome::TooLarge { path } => {
+            let message = "this file is larger than 64 MiB and is left out".to_owned();
+            let help = "split it into several files";
+            (nothing(path), refused("input-limit", message, help))
+        }
+    }
+}
+
 impl Road {
     pub(crate) fn new(found: Vec<Outcome>, placed: Placed) -> Self {
-        let mut road = Road {
+        Road {
             placed,
+            found,
             sources: Sources::default(),
             findings: Vec::new(),
             suppressions: Vec::new(),
@@ -161,40 +208,7 @@ impl Road {
             skipped: Vec::new(),
             summary: Summary::default(),
             declared: Declared::default(),
-        };
-        for outcome in found {
-            match outcome {
-                Outcome::Read(file) => {
-                    road.sources.add(file);
-                }
-                Outcome::PassedOver { path } => road.passed_over.push(path),
-                Outcome::Unreadable { path, reason } => road.refuse(
-                    path,
-                    "unreadable-file",
-                    format!("this file cannot be read: {reason}"),
-                    "save it as UTF-8 text, or list it in .gitignore",
-                ),
-                Outcome::TooLarge { path } => road.refuse(
-                    path,
-                    "input-limit",
-                    "this file is larger than 64 MiB and is left out".to_owned(),
-                    "split it into several files",
-                ),
-            }
         }
-        road
-    }
-
-    /// Notes a file that cannot be looked into.
-    fn refuse(&mut self, path: String, rule: &str, message: String, help: &str) {
-        self.summary.files += 1;
-        let file = self.sources.add(SourceFile::new(path, ""));
-        let location = Location {
-            file,
-            span: Span::default(),
-        };
-        self.findings
-            .push(Finding::new(rule, Severity::Error, location, message).with_help(help));
     }
 
     fn place(&self, location: Location) -> String {
@@ -203,48 +217,55 @@ impl Road {
     }
 
     /// Reads all files, and hands out the resources they declare, with what they say about others.
-    /// Texts in which nothing is wrong are let go: most are never asked for again.
+    /// Each is a source with the number that it was found with.
     pub(crate) fn read(&mut self, progress: &(dyn Fn() + Sync)) -> (Vec<AnyResource>, Vec<Piece>) {
-        let ids: Vec<FileId> = self.sources.iter().map(|(id, _)| id).collect();
-        let readings: Vec<Option<Reading>> = ids
-            .par_iter()
-            .zip(self.sources.all_mut())
-            .map(|(id, file)| {
-                if file.text().is_empty() {
-                    return None;
+        let found = std::mem::take(&mut self.found);
+        let results: Vec<(SourceFile, Fate)> = found
+            .into_par_iter()
+            .enumerate()
+            .map_init(Vec::new, |buffer, (index, outcome)| {
+                let is_new = matches!(outcome, Outcome::Waiting(_) | Outcome::Read(_));
+                let outcome = outcome.looked_at(formats::concerns_us, buffer);
+                let result = fate(FileId::at(index), outcome);
+                if is_new {
+                    progress();
                 }
-                let reading = Reading::of(*id, file);
-                if reading.findings.is_empty() {
-                    file.leave();
-                }
-                progress();
-                Some(reading)
+                result
             })
             .collect();
-        let declares = |reading: &Reading| !reading.helps && reading.kind == Kind::Ours;
-        let alone = !readings.iter().flatten().any(declares);
+        let declares =
+            |fate: &Fate| matches!(fate, Fate::Read(it) if !it.helps && it.kind == Kind::Ours);
+        let alone = !results.iter().any(|(_, fate)| declares(fate));
         let mut resources = Vec::new();
         let mut pieces = Vec::new();
-        for ((_, file), reading) in self.sources.iter().zip(readings) {
-            let Some(mut reading) = reading else {
-                continue;
-            };
-            if reading.helps && (alone || reading.kind != Kind::Ours) {
-                reading = Reading::nothing(Kind::Foreign);
-            }
-            match reading.kind {
-                Kind::Ours | Kind::Broken => self.summary.files += 1,
-                Kind::Foreign => self.passed_over.push(file.path().to_owned()),
-                Kind::Template => {
-                    self.summary.templates += 1;
-                    self.templates.push(file.path().to_owned());
+        for (file, fate) in results {
+            let path = || file.path().to_owned();
+            match fate {
+                Fate::PassedOver => self.passed_over.push(path()),
+                Fate::Refused(finding) => {
+                    self.summary.files += 1;
+                    self.findings.push(*finding);
+                }
+                Fate::Read(reading) if reading.helps && (alone || reading.kind != Kind::Ours) => {
+                    self.passed_over.push(path());
+                }
+                Fate::Read(reading) => {
+                    match reading.kind {
+                        Kind::Ours | Kind::Broken => self.summary.files += 1,
+                        Kind::Foreign => self.passed_over.push(path()),
+                        Kind::Template => {
+                            self.summary.templates += 1;
+                            self.templates.push(path());
+                        }
+                    }
+                    self.summary.documents += reading.documents;
+                    self.findings.extend(reading.findings);
+                    self.suppressions.extend(reading.suppressions);
+                    resources.extend(reading.resources);
+                    pieces.extend(reading.pieces);
                 }
             }
-            self.summary.documents += reading.documents;
-            self.findings.extend(reading.findings);
-            self.suppressions.extend(reading.suppressions);
-            resources.extend(reading.resources);
-            pieces.extend(reading.pieces);
+            self.sources.add(file);
         }
         (resources, pieces)
     }

@@ -17,6 +17,11 @@ pub const MAX_BYTES: usize = 64 << 20;
 pub struct FileId(u32);
 
 impl FileId {
+    /// The file that is or will be at that position.
+    pub(crate) fn at(index: usize) -> Self {
+        FileId(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
     /// The position of the file in [`Sources`].
     #[must_use]
     pub fn index(self) -> usize {
@@ -431,9 +436,8 @@ pub struct Sources {
 impl Sources {
     /// Adds a file.
     pub fn add(&mut self, file: SourceFile) -> FileId {
-        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(file);
-        id
+        FileId::at(self.files.len() - 1)
     }
 
     /// A file of this run.
@@ -451,11 +455,6 @@ impl Sources {
             .iter()
             .enumerate()
             .map(|(index, file)| (FileId(index as u32), file))
-    }
-
-    /// All files, to be changed.
-    pub(crate) fn all_mut(&mut self) -> &mut [SourceFile] {
-        &mut self.files
     }
 
     /// The files that are not what they were any more when they were looked at again.

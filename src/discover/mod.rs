@@ -38,6 +38,8 @@ pub struct Request {
 /// What became of a file.
 #[derive(Clone, Debug)]
 pub enum Outcome {
+    /// Nobody has looked yet: it is read when its turn comes.
+    Waiting(Candidate),
     /// It may concern us.
     Read(SourceFile),
     /// It mentions no known format.
@@ -60,6 +62,15 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// What becomes of a file that is waiting; the others are what they are.
+    #[must_use]
+    pub fn looked_at(self, concern: Concern, buffer: &mut Vec<u8>) -> Self {
+        match self {
+            Outcome::Waiting(candidate) => read_one(&candidate, concern, buffer),
+            outcome => outcome,
+        }
+    }
+
     /// Keeps what was read, whatever becomes of the file.
     pub fn keep(&mut self) {
         if let Outcome::Read(file) = self {
@@ -274,7 +285,7 @@ pub fn decode(path: String, bytes: &[u8], concern: Concern) -> Outcome {
         return Outcome::TooLarge { path };
     }
     match SourceFile::decode(path.as_str(), bytes) {
-        Ok(file) if concern(file.text().as_bytes()) => Outcome::Read(file),
+        Ok(file) if !utf16 || concern(file.text().as_bytes()) => Outcome::Read(file),
         Ok(_) => Outcome::PassedOver { path },
         Err(DecodeError::InvalidUtf16) if !concern(&ascii_of_utf16(bytes)) => {
             Outcome::PassedOver { path }

@@ -2,6 +2,7 @@
 
 use super::{Comparison, Options, Road, below};
 use crate::diagnostic::Finding;
+use crate::discover::Outcome;
 use crate::formats::Piece;
 use crate::model::AnyResource;
 use crate::rules::{RuleOutcome, RuleSet};
@@ -46,12 +47,12 @@ impl Road {
         subject: &Subject,
         base: &Base,
     ) -> (Vec<AnyResource>, Vec<Piece>) {
-        let first = self.sources.len();
+        let first = self.found.len();
         if let Some(file) = base.declared.file_of(subject) {
             let file = base.sources.get(file);
             let inside = below(&base.root, file.path());
-            self.sources
-                .add(file.called(after(&base.root_after, inside)));
+            let file = file.called(after(&base.root_after, inside));
+            self.found.push(Outcome::Read(file));
         }
         let (mut resources, pieces) = self.read(&|| {});
         resources.retain(|resource| {

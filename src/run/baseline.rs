@@ -6,10 +6,10 @@ use super::configure::{Reach, from_root, read_baseline};
 use super::shelf::{self, Disk};
 use super::{Exit, Outside, Stop, Trouble, check, console};
 use crate::cli::{BaselineCommand, CheckArgs, PruneArgs};
-use crate::discover::{self, Root, above, is_within, plain};
+use crate::discover::{Outcome, Root, above, is_within, plain};
 use crate::inventory::World;
 use crate::verdict::{Baseline, Entry};
-use crate::{Checked, Options, formats};
+use crate::{Checked, Options};
 
 pub(super) fn run(command: &BaselineCommand, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
     match command {
@@ -126,7 +126,7 @@ fn prune(args: &PruneArgs, outside: &mut Outside<'_>) -> Result<Exit, Stop> {
         discovered: false,
     };
     let found = reach.narrow(check::find(&check, &request)?, outside)?;
-    let outcomes = discover::read(&found, formats::concerns_us, &|| {});
+    let outcomes = found.into_iter().map(Outcome::Waiting).collect();
     let checked = crate::check(outcomes, &rules, &options, &|| {});
     let stale = stale(&reach, &options, &checked, outside);
     let baseline = read_baseline(&Disk::default(), &args.file, outside)?.without(&stale);

@@ -71,12 +71,13 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
         }
         checked
     };
-    let mut outcomes = jobs.install(|| discover::read(&found, formats::concerns_us, &step));
-    outcomes.extend(stdin.as_ref().map(|stdin| stdin.outcome.clone()));
     let to_be_fixed = args.fix || args.diff;
-    if to_be_fixed || before.is_some() {
-        outcomes.iter_mut().for_each(Outcome::keep);
-    }
+    let mut outcomes: Vec<Outcome> = match to_be_fixed || before.is_some() {
+        true => jobs.install(|| discover::read(&found, formats::concerns_us, &step)),
+        false => found.iter().cloned().map(Outcome::Waiting).collect(),
+    };
+    outcomes.extend(stdin.as_ref().map(|stdin| stdin.outcome.clone()));
+    outcomes.iter_mut().for_each(Outcome::keep);
     let kept = to_be_fixed.then(|| outcomes.clone());
     let mut checked = lint(outcomes, &step);
     bar.done();
