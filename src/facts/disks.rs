@@ -67,41 +67,52 @@ enum Group {
     Nowhere,
 }
 
-/// The machines that have a disk of one path, by group, each once and ascending, with the number
-/// of that disk among all.
+/// The machines that have a disk of one path.
 #[derive(Default)]
 struct Users {
+    /// The only one, as mostly, with the number of that disk among all.
+    only: Option<(u32, u32, Site)>,
+    /// All where there are several, by group, each once and ascending.
     groups: HashMap<Group, Vec<(u32, u32)>>,
 }
 
 pub(super) fn sharings(facts: &Facts) -> Vec<DiskSharing> {
-    let mut users: HashMap<(u32, String), Users> = HashMap::new();
+    let mut paths: HashMap<(u32, String), u32> = HashMap::new();
+    let mut users: Vec<Users> = Vec::new();
+    // For each disk the number of its path, and where it is.
+    let mut path_of: Vec<Option<(u32, Site)>> = Vec::new();
     // Scopes in which the path of some disk is unknown, which may be any.
     let mut unclear: HashMap<u32, u32> = HashMap::new();
-    let mut numbers = 0..;
     for (machine, placed) in (0..).zip(&facts.inventory.machines) {
         let scope = placed.meta.scope;
         let mut unknown = matches!(placed.spec.disks.state, State::Unknown);
-        let disks = placed.spec.disks.known().into_iter().flatten();
-        for (item, number) in disks.zip(&mut numbers) {
-            match item.state.known().map(|disk| &disk.path.state) {
+        for item in placed.spec.disks.known().into_iter().flatten() {
+            let number = path_of.len() as u32;
+            path_of.push(match path(item) {
                 Some(State::Known(path)) => {
                     let path = spelled(path);
                     let site = facts.site(machine, &path);
-                    users
-                        .entry((scope, path))
-                        .or_default()
-                        .add(machine, number, site);
+                    let new = users.len() as u32;
+                    let known = *paths.entry((scope, path)).or_insert(new);
+                    if known == new {
+                        users.push(Users::default());
+                    }
+                    users[known as usize].add(machine, number, site);
+                    Some((known, site))
                 }
-                Some(State::Absent) => {}
-                Some(State::Unknown) | None => unknown = true,
-            }
+                Some(State::Absent) => None,
+                Some(State::Unknown) | None => {
+                    unknown = true;
+                    None
+                }
+            });
         }
         if unknown {
             *unclear.entry(scope).or_default() += 1;
         }
     }
-    let mut sharings = Vec::new();
+    drop(paths);
+    let mut sharings = Vec::with_capacity(path_of.len());
     for (machine, placed) in (0..).zip(&facts.inventory.machines) {
         let scope = placed.meta.scope;
         let own_unknown = placed.spec.disks.known().into_iter().flatten();
@@ -112,17 +123,10 @@ pub(super) fn sharings(facts: &Facts) -> Vec<DiskSharing> {
         let unclear = unclear.get(&scope).copied().unwrap_or(0) as usize > own_unknown;
         let disks = placed.spec.disks.known().into_iter().flatten();
         for (disk, item) in (0..).zip(disks) {
-            let (shared, others) = match path(item) {
-                Some(State::Known(path)) => {
-                    let path = spelled(path);
-                    let site = facts.site(machine, &path);
-                    let users = users.get(&(scope, path));
-                    users.map_or((None, Vec::new()), |users| {
-                        users.others(machine, site, unclear)
-                    })
-                }
-                Some(State::Absent) => (Some(false), Vec::new()),
-                Some(State::Unknown) | None => (None, Vec::new()),
+            let (shared, others) = match (path_of[sharings.len()], path(item)) {
+                (Some((path, site)), _) => users[path as usize].others(machine, site, unclear),
+                (_, Some(State::Absent)) => (Some(false), Vec::new()),
+                _ => (None, Vec::new()),
             };
             sharings.push(DiskSharing {
                 machine,
@@ -144,10 +148,10 @@ fn spelled(path: &str) -> String {
     let bare = undecorated(path);
     let bytes = bare.as_bytes();
     let drive = bytes.len() > 1 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':';
-    if drive || is_share(&bare) {
-        bare.to_lowercase()
-    } else {
-        path.to_owned()
+    match drive || is_share(&bare) {
+        true if bare.is_ascii() => bare.to_ascii_lowercase(),
+        true => bare.to_lowercase(),
+        false => path.to_owned(),
     }
 }
 
@@ -164,6 +168,19 @@ fn is_on_cluster_volume(path: &str) -> bool {
 
 impl Users {
     fn add(&mut self, machine: u32, disk: u32, site: Site) {
+        match self.only {
+            None if self.groups.is_empty() => self.only = Some((machine, disk, site)),
+            Some((only, ..)) if only == machine => {}
+            _ => {
+                if let Some((first, disk, site)) = self.only.take() {
+                    self.put(first, disk, site);
+                }
+                self.put(machine, disk, site);
+            }
+        }
+    }
+
+    fn put(&mut self, machine: u32, disk: u32, site: Site) {
         for group in site.groups() {
             let machines = self.groups.entry(group).or_default();
             if machines.last().is_none_or(|(last, _)| *last != machine) {
@@ -176,7 +193,11 @@ impl Users {
     /// says whether some other machine may have a disk of this path, too.
     fn others(&self, machine: u32, site: Site, unclear: bool) -> (Option<bool>, Vec<u32>) {
         let mut others = Vec::new();
-        for group in site.reach() {
+        let reach = match self.only {
+            Some(_) => Vec::new(),
+            None => site.reach(),
+        };
+        for group in reach {
             let machines = self.groups.get(&group).into_iter().flatten();
             let without = machines.filter(|(other, _)| *other != machine);
             others.extend(without.map(|(_, disk)| *disk).take(TOLD));

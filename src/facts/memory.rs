@@ -169,7 +169,7 @@ impl Facts {
             let count = self.moves_of_plan(first.plan).len();
             let outcome = self.outcome(first.plan);
             let mut targets: BTreeMap<u32, u32> = BTreeMap::new();
-            for (index, planned) in (0..).zip(&self.moves).skip(start).take(count) {
+            for (index, planned) in (start as u32..).zip(&self.moves[start..start + count]) {
                 let moves = planned.actual.known();
                 if let (Some(MoveType::Live | MoveType::Quick), State::Known(host)) =
                     (moves, &planned.target)

@@ -1,5 +1,6 @@
 //! Which machines a backup policy backs up.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use super::doubts::{Criterion, Doubts};
@@ -339,8 +340,11 @@ fn volume_of_path(path: &str) -> Option<String> {
 /// A path with backslashes, without the prefix by which Windows takes it as it stands:
 /// `\\?\C:\…`, `\\.\C:\…`, and for shares `\\?\UNC\server\share\…` (Microsoft, "Naming files,
 /// paths, and namespaces").
-pub(super) fn undecorated(path: &str) -> String {
-    let path = path.replace('/', "\\");
+pub(super) fn undecorated(path: &str) -> Cow<'_, str> {
+    let path = match path.contains('/') {
+        true => Cow::Owned(path.replace('/', "\\")),
+        false => Cow::Borrowed(path),
+    };
     let bare = [r"\\?\", r"\\.\"]
         .iter()
         .find_map(|prefix| path.strip_prefix(prefix));
@@ -348,8 +352,8 @@ pub(super) fn undecorated(path: &str) -> String {
         return path;
     };
     match bare.split_at_checked(4) {
-        Some((unc, share)) if unc.eq_ignore_ascii_case(r"UNC\") => format!(r"\\{share}"),
-        _ => bare.to_owned(),
+        Some((unc, share)) if unc.eq_ignore_ascii_case(r"UNC\") => format!(r"\\{share}").into(),
+        _ => Cow::Owned(bare.to_owned()),
     }
 }
 

@@ -3,8 +3,8 @@
 //! Documents are validated against the JSON Schema of their kind over the YAML tree itself, then
 //! read. A violation leaves its attribute unknown, never the resource out.
 
+mod head;
 mod node;
-mod outline;
 mod violation;
 
 use std::sync::{Arc, OnceLock};
@@ -20,7 +20,6 @@ use crate::model::{
 use crate::source::{FileId, Location, Span};
 use crate::yaml::{Entry, Node, Value};
 use node::Yaml;
-use outline::Outline;
 
 /// The native format.
 pub const FORMAT: Format = Format {
@@ -74,10 +73,7 @@ fn lower_resource(root: Node<'_>, file: FileId, lowered: &mut Lowered) {
         let node = spec.map(|entry| entry.value);
         let mut resource = AnyResource::read(meta, node, &mut reader);
         resource.meta_mut().anchors = std::mem::take(&mut reader.anchors);
-        let outline = OUTLINES[kind as usize]
-            .get_or_init(|| outline(kind))
-            .as_ref();
-        if !outline.is_some_and(|outline| outline.holds(root)) {
+        if reader.in_doubt || !head::is_sound(root, kind) {
             violation::of_structure(
                 VALIDATORS[kind as usize].get_or_init(|| validator(kind)),
                 root,
@@ -251,13 +247,6 @@ fn require_targets(resource: &AnyResource, reader: &mut Reader) {
             });
         }
     }
-}
-
-static OUTLINES: [OnceLock<Option<Outline>>; Kind::ALL.len()] =
-    [const { OnceLock::new() }; Kind::ALL.len()];
-
-fn outline(kind: Kind) -> Option<Outline> {
-    Outline::of(&schema::structure(schema::of_kind(kind)))
 }
 
 static VALIDATORS: [OnceLock<Validator<Yaml>>; Kind::ALL.len()] =

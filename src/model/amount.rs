@@ -246,13 +246,16 @@ impl Modelled for Memory {
                     State::Unknown
                 }
             }
-            _ => parsed(
-                node,
-                reader,
-                "an amount of memory",
-                Memory::FORM,
-                Memory::parse,
-            ),
+            _ => {
+                reader.wants_text(node);
+                parsed(
+                    node,
+                    reader,
+                    "an amount of memory",
+                    Memory::FORM,
+                    Memory::parse,
+                )
+            }
         }
     }
 
@@ -279,6 +282,7 @@ impl Modelled for Bandwidth {
     }
 
     fn read(node: Node<'_>, reader: &mut Reader) -> State<Self> {
+        reader.wants_text(node);
         parsed(
             node,
             reader,

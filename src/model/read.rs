@@ -96,6 +96,9 @@ pub struct Anchor {
     pub defined: Span,
 }
 
+/// What keys start with that are nobody's business.
+pub(super) const EXTENSION: &str = "x-";
+
 /// Collects what is wrong while a document is read.
 #[derive(Default, Debug)]
 pub struct Reader {
@@ -103,6 +106,8 @@ pub struct Reader {
     pub violations: Vec<Violation>,
     /// Where attributes are defined that are used through an alias or a merge key.
     pub anchors: Vec<Anchor>,
+    /// Whether something was read that JSON Schema may refuse. What is not in doubt is sound.
+    pub in_doubt: bool,
     place: Span,
     name: &'static str,
 }
@@ -132,18 +137,33 @@ impl Reader {
     }
 
     fn state<T: Modelled>(&mut self, node: Node<'_>) -> State<T> {
-        if node.is_template() {
-            State::Unknown
-        } else {
-            T::read(node, self)
-        }
+        let state = match node.is_template() {
+            true => State::Unknown,
+            false => T::read(node, self),
+        };
+        self.in_doubt |= state.known().is_none();
+        state
+    }
+
+    /// Notes a key that no attribute has: sound where it is an extension.
+    pub(super) fn unnamed(&mut self, key: Node<'_>) {
+        self.in_doubt |= !key.text().is_some_and(|key| key.starts_with(EXTENSION));
+    }
+
+    /// Notes that an attribute is not there that has to be.
+    pub(super) fn missing(&mut self) {
+        self.in_doubt = true;
+    }
+
+    /// Notes a value that is understood, but of another type than text.
+    pub(super) fn wants_text(&mut self, node: Node<'_>) {
+        self.in_doubt |= !matches!(node.value(), yaml::Value::Text(_));
     }
 
     /// Reads the value of an attribute and notes where it is: a scalar's value, a collection's
     /// key.
     pub fn attribute<T: Modelled>(&mut self, entry: Entry<'_>, name: &'static str) -> Attr<T> {
-        let is_template = entry.value.is_template();
-        let collection = entry.value.is_collection() && !is_template;
+        let collection = entry.value.is_collection() && !entry.value.is_template();
         let node = if collection { entry.key } else { entry.value };
         let span = node.place().span;
         if let Some(defined) = entry.value.place().anchor {
@@ -155,11 +175,10 @@ impl Reader {
         }
         self.place = span;
         self.name = name;
-        let state = match is_template {
-            true => State::Unknown,
-            false => T::read(entry.value, self),
-        };
-        Attr { state, span }
+        Attr {
+            state: self.state(entry.value),
+            span,
+        }
     }
 }
 
@@ -262,6 +281,11 @@ pub(super) fn read_word<T>(
         return State::Unknown;
     };
     if let Some(value) = parse(text) {
+        let is_number = |word: &&str| word.parse::<i64>().is_ok();
+        match node.value() {
+            yaml::Value::Int(_) if words.iter().any(is_number) => {}
+            _ => reader.wants_text(node),
+        }
         return State::Known(value);
     }
     let help = match crate::diagnostic::nearest(text, words.iter().copied()) {

@@ -118,6 +118,9 @@ macro_rules! record {
         }
     ) => {
         impl $name {
+            /// Whether some attribute has to be there.
+            const NEEDED: bool = false $(|| record!(@given $($required)?))*;
+
             /// Name, attributes and documentation of this record.
             pub const TYPE: &'static $crate::model::reflect::RecordType = &$crate::model::reflect::RecordType {
                 name: stringify!($name),
@@ -170,8 +173,13 @@ macro_rules! record {
                         for entry in node.entries() {
                             match entry.key.text() {
                                 $(Some($key) => record.$field = reader.attribute(entry, $key),)*
-                                _ => {}
+                                _ => reader.unnamed(entry.key),
                             }
+                        }
+                        if Self::NEEDED && [$(
+                            record!(@given $($required)?) && record.$field.state.is_absent(),
+                        )*].contains(&true) {
+                            reader.missing();
                         }
                         State::Known(record)
                     }
@@ -258,7 +266,12 @@ macro_rules! record {
             fn read_spec(node: Option<$crate::yaml::Node<'_>>, reader: &mut $crate::model::read::Reader) -> Self {
                 match node.map(|node| Self::read_record(node, reader)) {
                     Some($crate::model::value::State::Known(spec)) => spec,
-                    _ => Self::default(),
+                    _ => {
+                        if Self::NEEDED {
+                            reader.missing();
+                        }
+                        Self::default()
+                    }
                 }
             }
             fn references(&mut self, visit: &mut $crate::model::read::Visit<'_>) {

@@ -7,6 +7,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::Kind;
+use super::read::EXTENSION;
 
 /// Where the published schemas say they live.
 const HOME: &str = "https://vmlint.dev/schemas/v1";
@@ -53,7 +54,7 @@ pub(super) fn record(doc: &str, attributes: &[(&str, &str, bool, Json)], short: 
         "type": types,
         "description": doc.trim(),
         "properties": properties,
-        "patternProperties": { "^x-": true },
+        "patternProperties": { format!("^{EXTENSION}"): true },
         "additionalProperties": false,
     });
     if !required.is_empty() {

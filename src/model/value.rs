@@ -409,12 +409,14 @@ impl Modelled for Selector {
         Labels::schema()
     }
 
-    fn read(node: Node<'_>, _: &mut Reader) -> State<Self> {
+    fn read(node: Node<'_>, reader: &mut Reader) -> State<Self> {
         if !matches!(node.value(), yaml::Value::Mapping(_)) {
             return State::Unknown;
         }
         let mut selector = Selector::default();
         for entry in node.entries() {
+            reader.wants_text(entry.key);
+            reader.wants_text(entry.value);
             match (entry.key.text(), entry.value.value()) {
                 (Some(key), _) if yaml::is_template_text(key) => selector.open = true,
                 (Some(key), yaml::Value::Text(value)) if !entry.value.is_template() => {
