@@ -149,6 +149,7 @@ impl Inventory {
         resources.sort_by_key(|resource| (resource.meta().file, resource.meta().extent));
         let mut findings = Vec::new();
         let mut names = Names::default();
+        names.indices.reserve(resources.len());
         let mut places: [Vec<((FileId, Span), bool)>; Kind::ALL.len()] = Default::default();
         let mut counts = [0_u32; Kind::ALL.len()];
         resources.retain_mut(|resource| {
