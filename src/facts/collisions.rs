@@ -1,12 +1,12 @@
 //! Backups that meet migrations, maintenance or each other, machine by machine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::calendar::{Calendar, Timing};
 use super::{Facts, fact_record};
 use crate::model::reflect::{Moment, Value};
-use crate::model::{Origin, Schedule, Standing, WindowProduct};
+use crate::model::{Schedule, WindowProduct};
 use crate::schedule::{Overlap, format_duration};
 
 /// A policy and something else that concern the same machines, and whether they collide.
@@ -111,9 +111,18 @@ fn add(machines: &mut Vec<u32>, machine: u32) {
 }
 
 pub(super) fn with_migrations(facts: &Facts) -> Vec<MigrationCollision> {
+    with_moves_of(facts, (0..).take(facts.moves_of.len()))
+}
+
+/// The collisions with plans that move some machines, which come in ascending order.
+pub(super) fn with_moves_of(
+    facts: &Facts,
+    machines: impl Iterator<Item = u32>,
+) -> Vec<MigrationCollision> {
     let mut meetings = Meetings::new(facts, &facts.calendar.plans);
-    for (machine, moves) in (0..).zip(&facts.moves_of) {
-        for planned in moves.iter().map(|index| &facts.moves[*index as usize]) {
+    for machine in machines {
+        let moves = facts.moves_of[machine as usize].iter();
+        for planned in moves.map(|index| &facts.moves[*index as usize]) {
             if planned.counts() == Some(true) {
                 for policy in current_policies(facts, machine) {
                     meetings.note(policy, planned.plan, machine);
@@ -126,9 +135,20 @@ pub(super) fn with_migrations(facts: &Facts) -> Vec<MigrationCollision> {
 }
 
 pub(super) fn with_maintenance(facts: &Facts) -> Vec<MaintenanceCollision> {
+    with_windows(facts, (0..).take(facts.calendar.windows.len()))
+}
+
+/// The collisions with some maintenance windows.
+pub(super) fn with_windows(
+    facts: &Facts,
+    windows: impl Iterator<Item = u32>,
+) -> Vec<MaintenanceCollision> {
     let mut meetings = Meetings::new(facts, &facts.calendar.windows);
-    for (window, timing) in (0..).zip(&facts.calendar.windows) {
-        if facts.calendar.is_past(*timing) {
+    for window in windows {
+        if facts
+            .calendar
+            .is_past(facts.calendar.windows[window as usize])
+        {
             continue;
         }
         let on_need = facts.acts_on_need(window);
@@ -143,6 +163,18 @@ pub(super) fn with_maintenance(facts: &Facts) -> Vec<MaintenanceCollision> {
     }
     let meetings = meetings.finish().into_iter();
     meetings.map(MaintenanceCollision).collect()
+}
+
+/// By scope the machines of a Kubernetes cluster that nothing describes: all of the scope.
+pub(super) fn machines_of_unnamed_clusters(facts: &Facts) -> HashMap<u32, Vec<u32>> {
+    let mut by_scope: HashMap<u32, Vec<u32>> = HashMap::new();
+    for machine in &facts.inventory.machines {
+        let meta = &machine.meta;
+        if meta.is_of_kubernetes() && meta.is_related() && machine.spec.cluster.state.is_absent() {
+            by_scope.entry(meta.scope).or_default().push(meta.index);
+        }
+    }
+    by_scope
 }
 
 /// The policies that back a machine up, are not over and not suspended.
@@ -213,22 +245,18 @@ impl Facts {
         )
     }
 
-    /// The machines of a Kubernetes cluster that nothing describes: all of the scope.
-    fn machines_of_unnamed_cluster(&self, window: u32) -> impl Iterator<Item = u32> {
+    /// The machines of the Kubernetes cluster of a window where nothing describes it.
+    pub(super) fn machines_of_unnamed_cluster(&self, window: u32) -> &[u32] {
         let window = &self.inventory.windows[window as usize];
-        let meta = &window.meta;
-        let unnamed = meta.origin == Origin::Kubernetes
-            && meta.standing != Standing::Apart
+        let unnamed = window.meta.is_of_kubernetes()
+            && window.meta.is_related()
             && window.spec.cluster.state.is_absent()
             && window.spec.hosts.state.is_absent();
-        let machines = self.inventory.machines.iter().filter(move |machine| {
-            let own = &machine.meta;
-            unnamed
-                && (own.origin, own.scope) == (Origin::Kubernetes, meta.scope)
-                && own.standing != Standing::Apart
-                && machine.spec.cluster.state.is_absent()
-        });
-        machines.map(|machine| machine.meta.index)
+        if !unnamed {
+            return &[];
+        }
+        let machines = self.machines_of_unnamed_clusters().get(&window.meta.scope);
+        machines.map_or(&[], Vec::as_slice)
     }
 
     /// The machines on the hosts that a maintenance window takes down, and those of its cluster of
@@ -250,7 +278,7 @@ impl Facts {
         let mut machines: Vec<u32> = on_hosts
             .into_iter()
             .chain(somewhere.copied())
-            .chain(unnamed)
+            .chain(unnamed.iter().copied())
             .collect();
         machines.sort_unstable();
         machines.dedup();

@@ -28,7 +28,7 @@ use super::schedules::{self, ScheduleUse};
 use super::settings::{self, ClusterSetting};
 use super::switches::Switchboard;
 use super::targets::{self, BackedUp, BackupTarget};
-use super::ways_out::{WaysOut, WindowsOver};
+use super::ways_out::{Islands, WaysOut, WindowsOver};
 
 /// `name: type = what derives it`, for each a place to keep it and a method of [`Facts`].
 macro_rules! lazily {
@@ -50,6 +50,7 @@ macro_rules! lazily {
 lazily! {
     migration_collisions: Vec<MigrationCollision> = collisions::with_migrations;
     maintenance_collisions: Vec<MaintenanceCollision> = collisions::with_maintenance;
+    machines_of_unnamed_clusters: HashMap<u32, Vec<u32>> = collisions::machines_of_unnamed_clusters;
     backup_overlaps: Vec<BackupOverlap> = overlapping::among_backups;
     loads_of_hosts: Vec<HostLoad> = loads::on_hosts;
     host_loads: Vec<HostLoad> = loads::on_worst_hosts;
@@ -79,6 +80,7 @@ lazily! {
     switchboard: Switchboard = Facts::derive_switchboard;
     unsaid_parts: UnsaidParts = |facts| UnsaidParts::of(&facts.inventory);
     recovery: Recovery = recovery::derive;
+    stray_policies: HashMap<u32, Vec<u32>> = repositories::stray_policies;
     repository_loads: Vec<Option<RepositoryLoad>> = repositories::derive;
     disk_sharings: Vec<DiskSharing> = disks::sharings;
     uses_of_schedules: Vec<ScheduleUse> = schedules::derive;
@@ -86,6 +88,7 @@ lazily! {
     backup_targets: Vec<BackupTarget> = targets::of_current_policies;
     scopes_with_backups: HashMap<u32, bool> = recovery::scopes_with_backups;
     windows_over: WindowsOver = WindowsOver::derive;
-    ways_out: WaysOut = WaysOut::derive;
+    islands: Islands = Islands::derive;
+    ways_out: WaysOut = WaysOut::unsought;
     departures: Departures = |facts| moves::departures(&facts.moves, facts.inventory.hosts.len());
 }

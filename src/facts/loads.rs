@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::calendar::{Calendar, Timing};
 use super::capacity::of_cluster;
+use super::moves::PlannedMove;
 use super::openings::{Member, Takes};
 use super::{Facts, fact_record};
 use crate::model::{Count, State};
@@ -61,15 +62,18 @@ struct Demand {
 
 /// For each host that plans touch, what each of them puts there.
 pub(super) fn shares_of_hosts(facts: &Facts) -> BTreeMap<u32, Vec<(u32, Takes)>> {
-    let demands = demands_on_hosts(facts).into_iter();
+    let demands = demands_on_hosts(facts, &facts.moves).into_iter();
     demands
         .map(|(host, demand)| (host, demand.shares(facts)))
         .collect()
 }
 
-fn demands_on_hosts(facts: &Facts) -> BTreeMap<u32, Demand> {
+fn demands_on_hosts<'m>(
+    facts: &Facts,
+    moves: impl IntoIterator<Item = &'m PlannedMove>,
+) -> BTreeMap<u32, Demand> {
     let mut demands: BTreeMap<u32, Demand> = BTreeMap::new();
-    for planned in &facts.moves {
+    for planned in moves {
         let arrives = |host: &&u32| !facts.limits[**host as usize].is_outbound();
         let mut touched: Vec<u32> = planned
             .source
@@ -91,8 +95,16 @@ fn demands_on_hosts(facts: &Facts) -> BTreeMap<u32, Demand> {
 
 /// Every host of every plan.
 pub(super) fn on_hosts(facts: &Facts) -> Vec<HostLoad> {
+    on_hosts_by(facts, &facts.moves)
+}
+
+/// Every host of some moves, which nobody else touches.
+pub(super) fn on_hosts_by<'m>(
+    facts: &Facts,
+    moves: impl IntoIterator<Item = &'m PlannedMove>,
+) -> Vec<HostLoad> {
     let mut loads = Vec::new();
-    for (host, demand) in &demands_on_hosts(facts) {
+    for (host, demand) in &demands_on_hosts(facts, moves) {
         let limit = facts.limits[*host as usize].value.known().copied();
         for (plan, own, peak) in demand.peaks(facts, limit, limit) {
             loads.push(HostLoad {
@@ -135,8 +147,16 @@ pub(super) fn on_worst_hosts(facts: &Facts) -> Vec<HostLoad> {
 }
 
 pub(super) fn on_clusters(facts: &Facts) -> Vec<ClusterLoad> {
+    on_clusters_by(facts, &facts.moves)
+}
+
+/// Every cluster of some moves, in which nobody else moves anything.
+pub(super) fn on_clusters_by<'m>(
+    facts: &Facts,
+    moves: impl IntoIterator<Item = &'m PlannedMove>,
+) -> Vec<ClusterLoad> {
     let mut demands: BTreeMap<u32, Demand> = BTreeMap::new();
-    for planned in &facts.moves {
+    for planned in moves {
         let cluster = |host: &u32| {
             facts.placements.hosts[*host as usize]
                 .cluster

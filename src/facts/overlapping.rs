@@ -1,7 +1,7 @@
 //! Backups of the same machines, pair by pair. As there can be as many pairs as the square of the
 //! policies, so many are told as somebody can read, and the others are counted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::Facts;
@@ -39,19 +39,18 @@ struct Others {
 /// Groups, and for each policy those that it is in.
 struct Groups {
     groups: Vec<Group>,
-    of_policy: Vec<Vec<u32>>,
+    of_policy: BTreeMap<u32, Vec<u32>>,
 }
 
 /// Machines by the groups that they are in.
 type Machines = HashMap<Vec<u32>, Arc<[u32]>>;
 
 pub(super) fn among_backups(facts: &Facts) -> Vec<BackupOverlap> {
-    let groups = Groups::of(facts);
+    let groups = Groups::of(facts, (0..).take(facts.policies_of.len()));
     let mut seen = vec![u32::MAX; facts.calendar.policies.len()];
-    let all: Vec<(u32, Others)> = (0..)
-        .zip(&groups.of_policy)
-        .filter(|(_, of_policy)| !of_policy.is_empty())
-        .map(|(policy, _)| (policy, groups.others(facts, policy, &mut seen)))
+    let policies = groups.of_policy.keys();
+    let all: Vec<(u32, Others)> = policies
+        .map(|policy| (*policy, groups.others(facts, *policy, &mut seen)))
         .collect();
     let most = most_told(all.iter().map(|(_, others)| others.count));
     let mut machines = Machines::new();
@@ -74,6 +73,17 @@ pub(super) fn among_backups(facts: &Facts) -> Vec<BackupOverlap> {
     found
 }
 
+/// Those of some policies that collide with one that comes before them; `machines` are theirs that
+/// several back up, ascending.
+pub(super) fn later_ones(facts: &Facts, machines: impl Iterator<Item = u32>) -> Vec<u32> {
+    let groups = Groups::of(facts, machines);
+    let mut seen = HashMap::new();
+    let policies = groups.of_policy.keys().copied();
+    policies
+        .filter(|policy| groups.is_later(facts, *policy, &mut seen))
+        .collect()
+}
+
 /// How many others of each policy can be told, given how many there are.
 fn most_told(counts: impl Iterator<Item = usize> + Clone) -> usize {
     let fits = |most: &usize| counts.clone().map(|it| it.min(*most)).sum::<usize>() <= MOST_PAIRS;
@@ -81,10 +91,11 @@ fn most_told(counts: impl Iterator<Item = usize> + Clone) -> usize {
 }
 
 impl Groups {
-    fn of(facts: &Facts) -> Self {
+    /// The groups of some machines, which come in ascending order.
+    fn of(facts: &Facts, machines: impl Iterator<Item = u32>) -> Self {
         let mut groups: Vec<Group> = Vec::new();
         let mut known: HashMap<Vec<u32>, usize> = HashMap::new();
-        for machine in (0..).take(facts.policies_of.len()) {
+        for machine in machines {
             let mut policies: Vec<u32> = current_policies(facts, machine).collect();
             policies.sort_unstable();
             if policies.len() < 2 {
@@ -101,18 +112,30 @@ impl Groups {
                 }
             }
         }
-        let mut of_policy = vec![Vec::new(); facts.calendar.policies.len()];
+        let mut of_policy: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for (number, group) in (0..).zip(&groups) {
             for policy in &group.policies {
-                of_policy[*policy as usize].push(number);
+                of_policy.entry(*policy).or_default().push(number);
             }
         }
         Groups { groups, of_policy }
     }
 
     fn of_policy(&self, policy: u32) -> impl Iterator<Item = (u32, &Group)> {
-        let numbers = self.of_policy[policy as usize].iter();
+        let numbers = self.of_policy.get(&policy).into_iter().flatten();
         numbers.map(|number| (*number, &self.groups[*number as usize]))
+    }
+
+    /// Whether a policy collides with one before it. In `seen` stands for each policy by which one
+    /// it was looked at last.
+    fn is_later(&self, facts: &Facts, policy: u32, seen: &mut HashMap<u32, u32>) -> bool {
+        self.of_policy(policy).any(|(_, group)| {
+            let mut before = group.policies.iter().take_while(|other| **other < policy);
+            before.any(|other| {
+                seen.insert(*other, policy) != Some(policy)
+                    && matches!(overlap(facts, policy, *other), Overlap::Collides(_))
+            })
+        })
     }
 
     /// What a policy meets. In `seen` stands for each policy by which one it was looked at last.

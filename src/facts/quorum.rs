@@ -40,10 +40,7 @@ pub(super) struct Electorate {
 }
 
 pub(super) fn of_windows(facts: &Facts) -> Vec<WindowQuorum> {
-    let mut quorums = Vec::new();
-    for cluster in &facts.inventory.clusters {
-        of_cluster(facts, cluster.meta.index, &mut quorums);
-    }
+    let mut quorums = of_clusters(facts, (0..).take(facts.inventory.clusters.len()));
     quorums.extend(
         facts
             .downtimes()
@@ -59,6 +56,16 @@ pub(super) fn of_windows(facts: &Facts) -> Vec<WindowQuorum> {
                 at: None,
             }),
     );
+    quorums.sort_by_key(|quorum| (quorum.window, quorum.cluster.known().copied()));
+    quorums
+}
+
+/// What windows do to the quorums of some clusters, by window and cluster.
+pub(super) fn of_clusters(facts: &Facts, clusters: impl Iterator<Item = u32>) -> Vec<WindowQuorum> {
+    let mut quorums = Vec::new();
+    for cluster in clusters {
+        of_cluster(facts, cluster, &mut quorums);
+    }
     quorums.sort_by_key(|quorum| (quorum.window, quorum.cluster.known().copied()));
     quorums
 }

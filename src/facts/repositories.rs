@@ -47,7 +47,6 @@ impl Slots {
 /// The policies of one repository.
 struct Share<'f> {
     facts: &'f Facts,
-    slots: &'f [Slots],
     limit: Option<i64>,
     members: &'f [u32],
     /// Policies that may go to any repository of the scope.
@@ -56,54 +55,58 @@ struct Share<'f> {
 
 /// For each policy the load of its repository; none where it names none that is known, or is over.
 pub(super) fn derive(facts: &Facts) -> Vec<Option<RepositoryLoad>> {
-    let slots: Vec<Slots> = (0..)
-        .zip(&facts.inventory.policies)
-        .map(|(policy, _)| facts.backup_slots(policy))
-        .collect();
-    let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    let mut stray: HashMap<u32, Vec<u32>> = HashMap::new();
-    for (policy, timing) in facts
-        .inventory
-        .policies
-        .iter()
-        .zip(&facts.calendar.policies)
-    {
-        let meta = &policy.meta;
-        if facts.calendar.is_past(*timing) || facts.makes_backups(meta.index) == Some(false) {
-            continue;
-        }
-        match &policy.spec.repository.state {
-            State::Absent => {}
-            State::Known(repository) => {
-                if let Some(repository) = repository.target() {
-                    members.entry(repository).or_default().push(meta.index);
-                }
-            }
-            State::Unknown => stray.entry(meta.scope).or_default().push(meta.index),
-        }
-    }
-    let mut loads: Vec<Option<RepositoryLoad>> = slots.iter().map(|_| None).collect();
-    let mut quarters = QuarterSums::over(facts.calendar.search());
-    for (repository, members) in &members {
-        let repository = &facts.inventory.repositories[*repository as usize];
-        let limit = repository.spec.maximum_concurrent_tasks.known();
-        let share = Share {
-            facts,
-            slots: &slots,
-            limit: limit.map(|limit| limit.0),
-            members,
-            stray: stray.get(&repository.meta.scope).map_or(&[], Vec::as_slice),
-        };
-        for load in share.loads(&mut quarters) {
-            let policy = load.policy as usize;
-            loads[policy] = Some(load);
-        }
+    let policies = &facts.inventory.policies;
+    let mut loads: Vec<Option<RepositoryLoad>> = policies.iter().map(|_| None).collect();
+    for load in of_policies(facts, (0..).take(policies.len())) {
+        let policy = load.policy as usize;
+        loads[policy] = Some(load);
     }
     loads
 }
 
+/// The same for some policies, with whom nobody else shares their repositories.
+pub(super) fn of_policies(
+    facts: &Facts,
+    policies: impl Iterator<Item = u32>,
+) -> Vec<RepositoryLoad> {
+    let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for policy in policies.filter(|policy| facts.may_back_up(*policy)) {
+        let repository = &facts.inventory.policies[policy as usize].spec.repository;
+        if let Some(repository) = repository.known().and_then(|it| it.target()) {
+            members.entry(repository).or_default().push(policy);
+        }
+    }
+    let mut quarters = None;
+    let loads = members.iter().flat_map(|(repository, members)| {
+        let repository = &facts.inventory.repositories[*repository as usize];
+        let limit = repository.spec.maximum_concurrent_tasks.known();
+        let stray = facts.stray_policies().get(&repository.meta.scope);
+        let share = Share {
+            facts,
+            limit: limit.map(|limit| limit.0),
+            members,
+            stray: stray.map_or(&[], Vec::as_slice),
+        };
+        share.loads(&mut quarters)
+    });
+    loads.collect()
+}
+
+/// By scope the policies of which nobody knows the repository.
+pub(super) fn stray_policies(facts: &Facts) -> HashMap<u32, Vec<u32>> {
+    let mut stray: HashMap<u32, Vec<u32>> = HashMap::new();
+    for policy in &facts.inventory.policies {
+        let meta = &policy.meta;
+        if matches!(policy.spec.repository.state, State::Unknown) && facts.may_back_up(meta.index) {
+            stray.entry(meta.scope).or_default().push(meta.index);
+        }
+    }
+    stray
+}
+
 impl Share<'_> {
-    fn loads(&self, quarters: &mut QuarterSums) -> Vec<RepositoryLoad> {
+    /// What there is of each quarter hour is kept in `quarters` for the next repository.
+    fn loads(&self, quarters: &mut Option<QuarterSums>) -> Vec<RepositoryLoad> {
         let Some(limit) = self.limit else {
             return self.alone(|_| None).collect();
         };
@@ -115,12 +118,14 @@ impl Share<'_> {
         let mut loads: Vec<RepositoryLoad> = self
             .alone(|slots| (slots.certain > limit).then_some(true))
             .collect();
+        let search = self.facts.calendar.search();
+        let quarters = quarters.get_or_insert_with(|| QuarterSums::over(search));
         self.open_together(&mut loads, limit, quarters);
         loads
     }
 
     fn slots(&self, policy: u32) -> Slots {
-        self.slots[policy as usize]
+        self.facts.backup_slots(policy)
     }
 
     fn alone(
@@ -288,6 +293,12 @@ impl Facts {
                 possible: most,
             },
         }
+    }
+
+    /// Whether a policy is not over and not suspended for certain.
+    fn may_back_up(&self, policy: u32) -> bool {
+        let timing = self.calendar.policies[policy as usize];
+        !self.calendar.is_past(timing) && self.makes_backups(policy) != Some(false)
     }
 
     /// How many machines a policy backs up at once for certain.

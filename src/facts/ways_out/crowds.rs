@@ -5,11 +5,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::islands::Island;
 use super::parties::Party;
 use crate::facts::Facts;
 use crate::facts::calendar::Timing;
 use crate::facts::downtimes::Downtime;
-use crate::facts::quorum::Electorate;
+use crate::facts::loads::{self, ClusterLoad, HostLoad};
+use crate::facts::quorum::{self, Electorate, WindowQuorum};
 use crate::model::{Platform, State};
 use crate::schedule::Busy;
 
@@ -192,9 +194,30 @@ impl Profile {
 /// A window that takes hosts of a cluster down.
 type Voter<'f> = (&'f Downtime, Busy);
 
-/// All crowds, with what is in them at present and what is proposed.
+/// What there is on hosts and clusters when those of an island start.
+#[derive(Default)]
+pub(super) struct Loads {
+    pub(super) of_hosts: Vec<HostLoad>,
+    pub(super) of_clusters: Vec<ClusterLoad>,
+    /// By window and cluster.
+    pub(super) quorums: Vec<WindowQuorum>,
+}
+
+impl Loads {
+    fn on(facts: &Facts, island: Island<'_>) -> Self {
+        let clusters = island.clusters_of_windows().into_iter();
+        Loads {
+            of_hosts: loads::on_hosts_by(facts, island.moves()),
+            of_clusters: loads::on_clusters_by(facts, island.moves()),
+            quorums: quorum::of_clusters(facts, clusters),
+        }
+    }
+}
+
+/// The crowds of an island, with what is in them at present and what is proposed.
 pub(super) struct Crowds<'f> {
     facts: &'f Facts,
+    pub(super) loads: Loads,
     members: HashMap<Crowd, Vec<(Party, Seat)>>,
     seats_of_plans: HashMap<u32, Vec<Seat>>,
     profiles: HashMap<Crowd, Profile>,
@@ -205,25 +228,27 @@ pub(super) struct Crowds<'f> {
 }
 
 impl<'f> Crowds<'f> {
-    pub(super) fn of(facts: &'f Facts) -> Self {
+    pub(super) fn on(facts: &'f Facts, island: Island<'_>) -> Self {
         let mut crowds = Crowds {
             facts,
+            loads: Loads::default(),
             members: HashMap::new(),
             seats_of_plans: HashMap::new(),
             profiles: HashMap::new(),
             voters: HashMap::new(),
             versions: HashMap::new(),
         };
-        for host in facts.loads_of_hosts() {
+        let loads = Loads::on(facts, island);
+        for host in &loads.of_hosts {
             let limit = facts.limits[host.host as usize].value.known();
             crowds.seat(host.plan, Crowd::Host(host.host), host.own, limit.copied());
         }
-        for cluster in facts.cluster_loads() {
+        for cluster in &loads.of_clusters {
             let crowd = Crowd::Cluster(cluster.cluster);
             crowds.seat(cluster.plan, crowd, cluster.own, cluster.capacity);
         }
-        for policy in &facts.inventory.policies {
-            let party = Party::Policy(policy.meta.index);
+        crowds.loads = loads;
+        for party in island.policies().map(Party::Policy) {
             for seat in crowds.seats(party) {
                 crowds
                     .members
@@ -254,8 +279,30 @@ impl<'f> Crowds<'f> {
         match party {
             Party::Policy(policy) => facts.seat_of_policy(policy).into_iter().collect(),
             Party::Plan(plan) => self.seats_of_plans.get(&plan).cloned().unwrap_or_default(),
-            Party::Window(window) => facts.seats_of_window(window),
+            Party::Window(window) => self.seats_of_window(window),
         }
+    }
+
+    fn seats_of_window(&self, window: u32) -> Vec<Seat> {
+        let all = &self.loads.quorums;
+        let first = all.partition_point(|quorum| quorum.window < window);
+        let own = all[first..].iter().take_while(|it| it.window == window);
+        own.filter_map(|quorum| {
+            let cluster = *quorum.cluster.known()?;
+            let platform = &self.facts.inventory.clusters[cluster as usize]
+                .spec
+                .platform;
+            let counts = matches!(
+                platform.state,
+                State::Absent | State::Known(Platform::HyperV)
+            );
+            (counts && quorum.own_down > 0).then(|| Seat {
+                crowd: Crowd::Votes(cluster),
+                weight: quorum.own_down,
+                limit: quorum.electorate.tolerates(),
+            })
+        })
+        .collect()
     }
 
     /// The members of a crowd that are not over, in the order of their numbers.
@@ -420,26 +467,6 @@ impl Facts {
             limit: takes.maximum_concurrent_tasks.known()?.0,
         };
         (seat.weight > 0).then_some(seat)
-    }
-
-    fn seats_of_window(&self, window: u32) -> Vec<Seat> {
-        let all = self.quorums();
-        let first = all.partition_point(|quorum| quorum.window < window);
-        let own = all[first..].iter().take_while(|it| it.window == window);
-        own.filter_map(|quorum| {
-            let cluster = *quorum.cluster.known()?;
-            let platform = &self.inventory.clusters[cluster as usize].spec.platform;
-            let counts = matches!(
-                platform.state,
-                State::Absent | State::Known(Platform::HyperV)
-            );
-            (counts && quorum.own_down > 0).then(|| Seat {
-                crowd: Crowd::Votes(cluster),
-                weight: quorum.own_down,
-                limit: quorum.electorate.tolerates(),
-            })
-        })
-        .collect()
     }
 
     fn downtime(&self, party: Party, cluster: u32) -> Option<&Downtime> {

@@ -6,6 +6,7 @@
 //! taken together. They are made in the order of path and position.
 
 mod crowds;
+mod islands;
 mod parties;
 mod reasons;
 mod slots;
@@ -14,6 +15,7 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 use jiff::civil::Weekday;
 
@@ -24,12 +26,14 @@ use crate::schedule::{
 };
 
 pub use crowds::Crowd;
+pub(super) use islands::Islands;
 pub use parties::Party;
 pub(super) use parties::WindowsOver;
 pub use slots::{Exception, Present, Slots, Start, Subject};
 pub(super) use words::Written;
 
 use crowds::{Crowds, Seat};
+use islands::Island;
 use reasons::Knot;
 use troubles::Troubles;
 
@@ -39,10 +43,9 @@ const DAYS_KEPT: usize = 256;
 /// Of a crowd with more changes it is quicker to ask at single times whether there is room.
 const QUICKLY_READ: usize = 20_000;
 
-/// What each that is in trouble could do.
-#[derive(Default)]
+/// What each that is in trouble could do, by island: looked for where one of it is asked about.
 pub(super) struct WaysOut {
-    of: BTreeMap<Party, WayOut>,
+    of_islands: Vec<OnceLock<Box<[WayOut]>>>,
 }
 
 /// What a plan, window or policy could do to meet nothing.
@@ -97,14 +100,20 @@ pub enum Taker {
 }
 
 impl WaysOut {
-    pub(super) fn derive(facts: &Facts) -> Self {
-        Self::sought(facts, QUICKLY_READ)
+    pub(super) fn unsought(facts: &Facts) -> Self {
+        let islands = facts.islands().count();
+        WaysOut {
+            of_islands: (0..islands).map(|_| OnceLock::new()).collect(),
+        }
     }
+}
 
-    /// Crowds of which no more than so many changes are known are looked at as a whole.
-    fn sought(facts: &Facts, quickly_read: usize) -> Self {
-        let crowds = Crowds::of(facts);
-        let troubles = Troubles::of(facts, &crowds);
+impl WayOut {
+    /// The ways out of an island, by party. Crowds of which no more than so many changes are known
+    /// are looked at as a whole.
+    fn on(facts: &Facts, island: Island<'_>, quickly_read: usize) -> BTreeMap<Party, WayOut> {
+        let crowds = Crowds::on(facts, island);
+        let troubles = Troubles::on(facts, island, &crowds);
         let mut seeker = Seeker {
             facts,
             crowds,
@@ -124,9 +133,9 @@ impl WaysOut {
         let stuck = |policy: &Party| of.get(policy).is_some_and(|way| !way.found.is_some());
         let met = troubles.met.iter().filter(|(policy, _)| stuck(policy));
         let met = met.map(|(_, other)| *other);
-        others.extend(met.filter(|other| !other.is_policy()));
+        others.extend(met);
         seeker.seek_all(&others, &troubles, &mut of);
-        WaysOut { of }
+        of
     }
 }
 
@@ -411,7 +420,15 @@ impl Facts {
     /// What a plan, window or policy that is in trouble could do; none where it is in none, or
     /// where its time has nothing to do with it.
     pub(super) fn way_out(&self, party: Party) -> Option<&WayOut> {
-        self.ways_out().of.get(&party)
+        let island = self.islands().of(party);
+        let ways = self.ways_out().of_islands[island as usize].get_or_init(|| {
+            let island = Island::of(self, self.islands().parties(island));
+            WayOut::on(self, island, QUICKLY_READ)
+                .into_values()
+                .collect()
+        });
+        let found = ways.binary_search_by_key(&party, |way| way.party);
+        found.ok().map(|index| &ways[index])
     }
 
     /// The nearest of some times at which machines are still backed up as often as they have to

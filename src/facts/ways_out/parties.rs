@@ -24,9 +24,9 @@ impl Party {
 
 /// The maintenance windows that are not over, by what they take down.
 pub(in crate::facts) struct WindowsOver {
-    of_host: Vec<Vec<u32>>,
+    pub(super) of_host: Vec<Vec<u32>>,
     /// Those of a whole cluster.
-    of_cluster: Vec<Vec<u32>>,
+    pub(super) of_cluster: Vec<Vec<u32>>,
 }
 
 impl WindowsOver {

@@ -18,7 +18,8 @@ pub(super) struct Knot {
     seats: Vec<(Seat, u32)>,
 }
 
-/// Of so many it is said what else would do. Whoever has more of them has another question first.
+/// Of so many of an island it is said what else would do. Whoever has more of them has another
+/// question first.
 const IN_FULL: usize = 500;
 /// How many reasons are kept.
 const KEPT: usize = 1 << 16;

@@ -1,10 +1,11 @@
 //! When some plans, windows, policies or machines are free, in all weeks of a search.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, Weekday};
 
 use super::crowds::{Crowd, Crowds, Seat};
+use super::islands::Island;
 use super::parties::Party;
 use super::{Taker, words};
 use crate::facts::Facts;
@@ -221,7 +222,12 @@ impl Facts {
             }
             taken.of_timings.entry(timing).or_default().push(party);
         }
-        let mut crowds = Crowds::of(self);
+        let islands = self.islands();
+        let numbers: BTreeSet<u32> = parties.iter().map(|party| islands.of(*party)).collect();
+        let of_island = |island: &u32| islands.parties(*island);
+        let mut all: Vec<Party> = numbers.iter().flat_map(of_island).copied().collect();
+        all.sort_unstable();
+        let mut crowds = Crowds::on(self, Island::of(self, &all));
         let mut seats: BTreeMap<Crowd, Vec<(Party, Seat)>> = BTreeMap::new();
         for party in parties {
             for seat in crowds.seats(*party) {

@@ -6,37 +6,38 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::crowds::{Crowd, Crowds, Profile, Seat};
+use super::islands::Island;
 use super::parties::Party;
-use crate::facts::Facts;
+use crate::facts::{Facts, collisions, overlapping, repositories};
 
 /// Those that are in trouble, and those of them that should move.
 #[derive(Default)]
 pub(super) struct Troubles {
     pub(super) all: BTreeSet<Party>,
     pub(super) movers: BTreeSet<Party>,
-    /// What a backup meets that cannot move itself.
+    /// The plans and windows that a backup meets.
     pub(super) met: Vec<(Party, Party)>,
 }
 
 impl Troubles {
-    pub(super) fn of(facts: &Facts, crowds: &Crowds<'_>) -> Self {
+    pub(super) fn on(facts: &Facts, island: Island<'_>, crowds: &Crowds<'_>) -> Self {
         let mut troubles = Troubles::default();
-        for meeting in facts.migration_collisions() {
+        let moved = island.moved_machines().into_iter();
+        for meeting in collisions::with_moves_of(facts, moved) {
             if meeting.0.overlaps() == Some(true) {
                 troubles.meets(meeting.0.policy, Party::Plan(meeting.0.other));
             }
         }
-        for meeting in facts.maintenance_collisions() {
+        for meeting in collisions::with_windows(facts, island.windows()) {
             if meeting.0.overlaps() == Some(true) {
                 troubles.meets(meeting.0.policy, Party::Window(meeting.0.other));
             }
         }
-        for meeting in facts.backup_overlaps() {
-            if meeting.0.overlaps() == Some(true) {
-                troubles.meets(meeting.0.policy, Party::Policy(meeting.0.other));
-            }
-        }
-        for (crowd, parties) in crowded(facts) {
+        let shared = island.shared_machines().into_iter();
+        let later = overlapping::later_ones(facts, shared);
+        let later = later.into_iter().map(Party::Policy);
+        troubles.leave(later);
+        for (crowd, parties) in crowded(facts, island, crowds) {
             troubles.all.extend(&parties);
             let movers = match crowd {
                 Crowd::Votes(cluster) => troubles.of_votes(crowds, cluster, &parties),
@@ -49,9 +50,15 @@ impl Troubles {
 
     fn meets(&mut self, policy: u32, other: Party) {
         let policy = Party::Policy(policy);
-        self.all.insert(policy);
-        self.movers.insert(policy);
+        self.leave([policy]);
         self.met.push((policy, other));
+    }
+
+    fn leave(&mut self, policies: impl IntoIterator<Item = Party>) {
+        for policy in policies {
+            self.all.insert(policy);
+            self.movers.insert(policy);
+        }
     }
 
     /// Those of a crowd that are too much beside those that stay.
@@ -106,12 +113,16 @@ impl Troubles {
 }
 
 /// Those that are too much for a crowd with others, and would not be alone.
-fn crowded(facts: &Facts) -> BTreeMap<Crowd, BTreeSet<Party>> {
+fn crowded(
+    facts: &Facts,
+    island: Island<'_>,
+    crowds: &Crowds<'_>,
+) -> BTreeMap<Crowd, BTreeSet<Party>> {
     let mut crowded: BTreeMap<Crowd, BTreeSet<Party>> = BTreeMap::new();
     let mut note = |crowd: Crowd, party: Party| {
         crowded.entry(crowd).or_default().insert(party);
     };
-    for load in facts.repository_loads().iter().flatten() {
+    for load in repositories::of_policies(facts, island.policies()) {
         let spec = &facts.inventory.policies[load.policy as usize].spec;
         let repository = spec.repository.known().and_then(|it| it.target());
         if let (Some(true), Some(repository), true) = (load.exceeded, repository, load.at.is_some())
@@ -127,20 +138,20 @@ fn crowded(facts: &Facts) -> BTreeMap<Crowd, BTreeSet<Party>> {
         });
         seat.is_none_or(|seat| seat.is_hopeless())
     };
-    for load in facts.loads_of_hosts() {
+    for load in &crowds.loads.of_hosts {
         let crowd = Crowd::Host(load.host);
         let limit = facts.limits[load.host as usize].value.known().copied();
         if load.exceeded == Some(true) && !alone(crowd, load.own, limit) {
             note(crowd, Party::Plan(load.plan));
         }
     }
-    for load in facts.cluster_loads() {
+    for load in &crowds.loads.of_clusters {
         let crowd = Crowd::Cluster(load.cluster);
         if load.exceeded == Some(true) && !alone(crowd, load.own, load.capacity) {
             note(crowd, Party::Plan(load.plan));
         }
     }
-    for quorum in facts.quorums() {
+    for quorum in &crowds.loads.quorums {
         let Some(cluster) = quorum.cluster.known() else {
             continue;
         };
