@@ -11,6 +11,7 @@ use super::disks::{self, DiskSharing};
 use super::downtimes::Downtimes;
 use super::estimates::{self, Evacuations, PlanEstimate};
 use super::evacuation::{self, EvacuationCapacity};
+use super::grouped::Grouped;
 use super::kubernetes::{self, EvictionLimit, MigrationSettings, Pods};
 use super::leeway::{self, Leeway};
 use super::loads::{self, ClusterLoad, HostLoad};
@@ -64,7 +65,7 @@ lazily! {
     pods: Pods = Pods::derive;
     zones_of_velero: HashMap<u32, VeleroZones> = products::zones_of_velero;
     schedules_of_harvester: HashMap<(u32, Arc<str>), Vec<u32>> = products::schedules_of_harvester;
-    migrating_machines: Vec<Vec<u32>> = products::migrating_machines;
+    migrating_machines: Grouped = products::migrating_machines;
     drained_nodes: BTreeSet<u32> = kubernetes::drained_nodes;
     eviction_limits: Vec<EvictionLimit> = kubernetes::eviction_limits;
     migration_networks: Vec<MigrationNetworks> = networks::of_clusters;

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{Facts, grouped};
+use super::Facts;
+use super::grouped::Grouped;
 use crate::model::{Platform, Priority, State};
 
 /// The windows that are not over, by machine.
 pub(super) struct WindowsOfMachines {
-    known: Vec<Vec<u32>>,
+    known: Grouped,
     /// Scopes that have windows.
     scopes: HashSet<u32>,
     /// Scopes that have windows of which not all hosts are known.
@@ -32,7 +33,7 @@ impl WindowsOfMachines {
             pairs.extend(machines.map(|machine| (machine, index)));
         }
         WindowsOfMachines {
-            known: grouped(facts.inventory.machines.len(), pairs.into_iter()),
+            known: Grouped::of(facts.inventory.machines.len(), pairs.into_iter()),
             scopes,
             unclear_scopes,
         }

@@ -25,6 +25,7 @@ mod doubts;
 mod downtimes;
 mod estimates;
 mod evacuation;
+mod grouped;
 mod kubernetes;
 mod lazy;
 mod leeway;
@@ -69,6 +70,7 @@ use calendar::Calendar;
 use capacity::Limit;
 use change::Base;
 use doubts::Doubts;
+use grouped::Grouped;
 use lazy::Lazy;
 use moves::PlannedMove;
 use placement::Placements;
@@ -89,10 +91,10 @@ pub struct Facts {
     limits: Vec<Limit>,
     moves: Vec<PlannedMove>,
     /// For each machine its planned moves.
-    moves_of: Vec<Vec<u32>>,
+    moves_of: Grouped,
     targets: Vec<TargetSet>,
     /// For each machine the policies that back it up.
-    policies_of: Vec<Vec<u32>>,
+    policies_of: Grouped,
     doubts: Doubts,
     base: Option<Base>,
     lazy: Lazy,
@@ -108,13 +110,13 @@ impl Facts {
         let moves = moves::derive(&inventory, &placements, &calendar);
         let mut doubts = Doubts::of(&inventory, &placements);
         let targets = targets::derive(&inventory, &placements, &mut doubts);
-        let moves_of = grouped(
+        let moves_of = Grouped::of(
             inventory.machines.len(),
             (0..)
                 .zip(&moves)
                 .filter_map(|(index, planned)| Some((*planned.machine.known()?, index))),
         );
-        let policies_of = grouped(
+        let policies_of = Grouped::of(
             inventory.machines.len(),
             (0..).zip(&targets).flat_map(|(policy, targets)| {
                 targets
@@ -223,18 +225,6 @@ macro_rules! fact_record {
     };
 }
 use fact_record;
-
-/// Sorts `(group, item)` pairs into groups, keeping the order of items.
-fn grouped(groups: usize, pairs: impl Iterator<Item = (u32, u32)>) -> Vec<Vec<u32>> {
-    let mut sorted = vec![Vec::new(); groups];
-    for (group, item) in pairs {
-        let group: &mut Vec<u32> = &mut sorted[group as usize];
-        if group.last() != Some(&item) {
-            group.push(item);
-        }
-    }
-    sorted
-}
 
 /// A truth value, or that it is unknown.
 fn truth<'a>(known: Option<bool>) -> Value<'a> {

@@ -1,6 +1,7 @@
 //! What plans move, from where to where, and how.
 
 use super::calendar::Calendar;
+use super::grouped::Grouped;
 use super::placement::{MachinePlacement, Placements};
 use crate::inventory::Inventory;
 use crate::model::{Item, MachineState, MigrationPlan, Move, MoveType, Resource, State};
@@ -44,7 +45,9 @@ pub(super) fn derive(
     placements: &Placements,
     calendar: &Calendar,
 ) -> Vec<PlannedMove> {
-    let mut moves = Vec::new();
+    let written = inventory.plans.iter();
+    let written = written.filter_map(|plan| plan.spec.moves.known());
+    let mut moves = Vec::with_capacity(written.map(Vec::len).sum());
     for (plan, timing) in inventory.plans.iter().zip(&calendar.plans) {
         if calendar.is_past(*timing) || !plan.meta.is_related() {
             continue;
@@ -146,7 +149,7 @@ impl PlannedMove {
 
 /// The planned moves by the host they leave.
 pub(super) struct Departures {
-    pub(super) of_host: Vec<Vec<u32>>,
+    pub(super) of_host: Grouped,
     /// Whether there are moves of which nobody knows the host.
     pub(super) open: bool,
 }
@@ -156,7 +159,7 @@ pub(super) fn departures(moves: &[PlannedMove], hosts: usize) -> Departures {
         .zip(moves)
         .filter_map(|(index, planned)| Some((*planned.source.known()?, index)));
     Departures {
-        of_host: super::grouped(hosts, known),
+        of_host: Grouped::of(hosts, known),
         open: moves.iter().any(|planned| planned.source == State::Unknown),
     }
 }

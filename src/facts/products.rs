@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::Facts;
+use super::grouped::Grouped;
 use super::truths::any;
-use super::{Facts, grouped};
 use crate::model::{
     BackupPolicy, BackupProduct, Disk, EvictionStrategy, Item, MachineState, Resource, State,
 };
@@ -288,7 +289,7 @@ pub(super) fn schedules_of_harvester(facts: &Facts) -> HashMap<(u32, Arc<str>), 
 
 /// For each storage class the machines that are wanted to migrate and have a disk of it that several
 /// nodes are to use at once as a block device.
-pub(super) fn migrating_machines(facts: &Facts) -> Vec<Vec<u32>> {
+pub(super) fn migrating_machines(facts: &Facts) -> Grouped {
     let machines = facts.inventory.machines.iter();
     let related = machines.filter(|machine| machine.meta.is_related());
     let pairs = related.flat_map(|machine| {
@@ -302,7 +303,7 @@ pub(super) fn migrating_machines(facts: &Facts) -> Vec<Vec<u32>> {
         }
         classes.into_iter().map(move |class| (class, index))
     });
-    grouped(facts.inventory.storage_classes.len(), pairs)
+    Grouped::of(facts.inventory.storage_classes.len(), pairs)
 }
 
 /// The storage class of a disk that several nodes are to use at once as a block device.

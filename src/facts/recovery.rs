@@ -45,7 +45,7 @@ pub(super) struct Recovery {
 pub(super) fn derive(facts: &Facts) -> Recovery {
     let mut sets: HashMap<Timings, u32> = HashMap::new();
     let of_machine = (0..)
-        .zip(&facts.policies_of)
+        .zip(facts.policies_of.iter())
         .map(|(machine, _)| {
             let timings = facts.backup_timings(machine)?;
             let next = u32::try_from(sets.len()).unwrap_or(u32::MAX);

@@ -256,7 +256,7 @@ impl Shared {
 
     fn by_windows(&mut self, facts: &Facts) {
         let over = facts.windows_over();
-        for (host, windows) in (0..).zip(&over.of_host) {
+        for (host, windows) in (0..).zip(over.of_host.iter()) {
             if self.join_windows(windows, self.hosts + host) {
                 self.join_cluster(facts, host);
                 for machine in &facts.placements.hosts[host as usize].machines {
@@ -264,7 +264,7 @@ impl Shared {
                 }
             }
         }
-        for (cluster, windows) in (0..).zip(&over.of_cluster) {
+        for (cluster, windows) in (0..).zip(over.of_cluster.iter()) {
             if self.join_windows(windows, self.clusters + cluster) {
                 for machine in &facts.placements.clusters[cluster as usize].machines {
                     let placement = &facts.placements.machines[*machine as usize];

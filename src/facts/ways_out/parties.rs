@@ -1,8 +1,9 @@
 //! Plans, windows and policies, and whom each must not meet.
 
+use crate::facts::Facts;
 use crate::facts::calendar::Timing;
 use crate::facts::collisions::current_policies;
-use crate::facts::{Facts, grouped};
+use crate::facts::grouped::Grouped;
 use crate::model::{Attr, Kind, Meta, Schedule};
 
 /// Something with a schedule.
@@ -24,9 +25,9 @@ impl Party {
 
 /// The maintenance windows that are not over, by what they take down.
 pub(in crate::facts) struct WindowsOver {
-    pub(super) of_host: Vec<Vec<u32>>,
+    pub(super) of_host: Grouped,
     /// Those of a whole cluster.
-    pub(super) of_cluster: Vec<Vec<u32>>,
+    pub(super) of_cluster: Grouped,
 }
 
 impl WindowsOver {
@@ -45,8 +46,8 @@ impl WindowsOver {
             Some((cluster.known()?.target()?, *window))
         });
         WindowsOver {
-            of_host: grouped(inventory.hosts.len(), of_host),
-            of_cluster: grouped(inventory.clusters.len(), of_cluster),
+            of_host: Grouped::of(inventory.hosts.len(), of_host),
+            of_cluster: Grouped::of(inventory.clusters.len(), of_cluster),
         }
     }
 }
@@ -138,7 +139,7 @@ impl Facts {
         for machine in machines {
             // Neighbours mostly have the same policies, and these can be many.
             let policies = &self.policies_of[*machine as usize];
-            if policies.as_slice() != before {
+            if policies != before {
                 all.extend(current_policies(self, *machine).map(Party::Policy));
                 before = policies;
             }
