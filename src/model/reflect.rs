@@ -385,7 +385,10 @@ impl Vocabulary {
     /// The attribute of that name; what facts derive wins over what is written.
     #[must_use]
     pub fn attribute(&self, of: &'static RecordType, name: &str) -> Option<&'static Attribute> {
-        self.attributes(of).find(|attribute| attribute.name == name)
+        let derived = self.derived.iter().filter(|derived| derived.of == of);
+        let derived = derived.flat_map(|derived| derived.attributes);
+        let mut all = derived.chain(of.attributes).chain(beside_spec(of));
+        all.find(|attribute| attribute.name == name)
     }
 
     /// All attributes of a record, derived ones first, without those that they replace.
@@ -400,10 +403,13 @@ impl Vocabulary {
             let mut replaced = replaced.clone();
             !replaced.any(|attribute| attribute.name == written.name)
         });
-        derived
-            .chain(written)
-            .chain(of.kind.iter().flat_map(|_| METADATA))
+        derived.chain(written).chain(beside_spec(of))
     }
+}
+
+/// What records have that are the `spec` of a kind.
+fn beside_spec(of: &'static RecordType) -> &'static [Attribute] {
+    of.kind.map_or(&[], |_| METADATA)
 }
 
 /// What every resource has beside its `spec`.
