@@ -117,7 +117,7 @@ impl Pods {
         pods
     }
 
-    fn carrying(&self, scope: u32, label: &(Box<str>, Box<str>)) -> &[u32] {
+    fn carrying(&self, scope: u32, label: (&str, &str)) -> &[u32] {
         let machines = self
             .carrying
             .get(&scope)
@@ -126,7 +126,7 @@ impl Pods {
     }
 }
 
-fn written((key, value): &(Box<str>, Box<str>)) -> String {
+fn written((key, value): (&str, &str)) -> String {
     format!("{key}={value}")
 }
 
@@ -143,10 +143,7 @@ fn in_any_order(labels: &State<Labels>) -> Option<BTreeSet<(&str, &str)>> {
     match labels {
         State::Absent => Some(BTreeSet::new()),
         State::Unknown => None,
-        State::Known(labels) => {
-            let labels = labels.iter();
-            Some(labels.map(|(key, value)| (&**key, &**value)).collect())
-        }
+        State::Known(labels) => Some(labels.iter().collect()),
     }
 }
 
@@ -228,7 +225,10 @@ impl Facts {
         let mut open = !by.is_related();
         let mut machines = Vec::new();
         let pods = self.pods();
-        let carrying = wanted.first().map(|label| pods.carrying(by.scope, label));
+        let carrying = wanted
+            .iter()
+            .next()
+            .map(|label| pods.carrying(by.scope, label));
         let unclear = pods.unclear.get(&by.scope);
         for index in carrying
             .into_iter()
@@ -270,9 +270,8 @@ impl Facts {
     /// because it is for some machine.
     pub(super) fn is_for_machines(&self, budget: u32) -> Option<bool> {
         let labels = &self.inventory.budgets[budget as usize].spec.match_labels;
-        let of_launcher = |(key, value): &(Box<str>, Box<str>)| {
-            (&**key, &**value) == ("kubevirt.io", "virt-launcher")
-                || &**key == "vm.kubevirt.io/name"
+        let of_launcher = |(key, value): (&str, &str)| {
+            (key, value) == ("kubevirt.io", "virt-launcher") || key == "vm.kubevirt.io/name"
         };
         let mut labels = labels.known().into_iter().flatten();
         let (machines, open) = self.machines_of_budget(budget);

@@ -6,8 +6,8 @@ use super::targets::volume;
 use super::truths::{all, any};
 use crate::inventory::Inventory;
 use crate::model::{
-    Attr, BackupPolicy, Disk, Item, Meta, Ref, Resource, Selector, State, TargetMatch, Targets,
-    VirtualMachine,
+    Attr, BackupPolicy, Disk, Item, Labels, Meta, Ref, Resource, Selector, State, TargetMatch,
+    Targets, VirtualMachine,
 };
 
 /// Whether the targets of a policy say more than [`super::targets`] finds by looking up, or in
@@ -177,7 +177,7 @@ impl Asked<'_> {
 }
 
 /// Whether a selector selects what carries some labels, of which there may be more.
-fn selects(selector: &Selector, labels: &[(Box<str>, Box<str>)], more: bool) -> Option<bool> {
+fn selects(selector: &Selector, labels: &Labels, more: bool) -> Option<bool> {
     if !selector.may_select(labels, more) {
         return Some(false);
     }

@@ -14,59 +14,53 @@ use crate::model::{
     NodeTerm, Resource, Standing, State, Taint, Toleration, VirtualMachine,
 };
 
-/// A host, and its labels in order, where they are many.
+/// Labels by their keys.
+type ByKey = HashMap<Box<str>, Box<str>>;
+
+/// A host, and its labels by their keys, where they are many.
 #[derive(Clone, Copy)]
 struct Node<'a> {
     declared: &'a Resource<Host>,
-    by_key: &'a [u32],
+    by_key: Option<&'a ByKey>,
 }
 
 impl<'a> Node<'a> {
     fn own_label(self, key: &str) -> Option<&'a str> {
-        let labels = &self.declared.meta.labels;
-        if self.by_key.is_empty() {
-            let mut labels = labels.iter();
-            return labels
-                .find(|(name, _)| **name == *key)
-                .map(|(_, value)| &**value);
+        match self.by_key {
+            Some(labels) => labels.get(key).map(|value| &**value),
+            None => self.declared.meta.labels.get(key),
         }
-        let name = |at: &u32| &*labels[*at as usize].0;
-        let found = self.by_key.binary_search_by(|at| name(at).cmp(key)).ok()?;
-        Some(&labels[self.by_key[found] as usize].1)
     }
 }
 
-/// The hosts of an inventory, and the order of their labels.
+/// The hosts of an inventory, and the labels of those that have many.
 struct Known<'a> {
     hosts: &'a [Box<Resource<Host>>],
-    by_key: &'a HashMap<u32, Vec<u32>>,
+    by_key: &'a HashMap<u32, ByKey>,
 }
 
 impl<'a> Known<'a> {
     fn node(&self, host: u32) -> Node<'a> {
         Node {
             declared: &self.hosts[host as usize],
-            by_key: self.by_key.get(&host).map_or(&[], Vec::as_slice),
+            by_key: self.by_key.get(&host),
         }
     }
 }
 
-/// With more labels than these it is quicker to look for one in their order.
+/// With more labels than these it is quicker to look for one by its key.
 const FEW_LABELS: usize = 64;
 
-/// For hosts with many labels, these in their order.
-fn by_key(inventory: &Inventory) -> HashMap<u32, Vec<u32>> {
-    let many = inventory
-        .hosts
-        .iter()
-        .filter(|it| it.meta.labels.len() > FEW_LABELS);
-    let sorted = many.map(|host| {
-        let labels = &host.meta.labels;
-        let mut order: Vec<u32> = (0..).take(labels.len()).collect();
-        order.sort_by_key(|at| &labels[*at as usize].0);
-        (host.meta.index, order)
+/// For hosts with many labels, these by their keys.
+fn by_key(inventory: &Inventory) -> HashMap<u32, ByKey> {
+    let hosts = inventory.hosts.iter();
+    let many = hosts.filter(|it| it.meta.labels.len() > FEW_LABELS);
+    let by_key = many.map(|host| {
+        let labels = host.meta.labels.iter();
+        let labels = labels.map(|(key, value)| (key.into(), value.into()));
+        (host.meta.index, labels.collect())
     });
-    sorted.collect()
+    by_key.collect()
 }
 
 /// Hosts, and whether there may be more.
@@ -78,7 +72,7 @@ pub(super) struct Nodes {
     /// Whether some host keeps machines off that ask for nothing.
     closed: bool,
     of_scope: HashMap<u32, Vec<u32>>,
-    by_key: HashMap<u32, Vec<u32>>,
+    by_key: HashMap<u32, ByKey>,
     /// Those of them that take a machine which asks for nothing.
     free: HashMap<u32, Hosts>,
 }

@@ -10,7 +10,7 @@ use super::Facts;
 use super::moves::PlannedMove;
 use super::truths::{all, any};
 use crate::model::{
-    Attr, Cluster, Device, DeviceType, Disk, EvictionStrategy, Item, KubeVirtProduct, Labels,
+    Attr, Cluster, Device, DeviceType, Disk, EvictionStrategy, Item, KubeVirtProduct,
     MachineAdapter, MachineState, MaintenanceStrategy, Meta, MoveType, Origin, Platform, Resource,
     State, VirtualMachine, Whole,
 };
@@ -186,7 +186,7 @@ impl Facts {
     pub(super) fn pod_bridge(&self, machine: u32) -> State<PodBridge<'_>> {
         let Resource { meta, spec } = self.machine(machine);
         let bound = match meta.said(&spec.pod_annotations) {
-            State::Known(annotations) => Some(!has(annotations, BRIDGE_ALLOWED)),
+            State::Known(annotations) => Some(annotations.get(BRIDGE_ALLOWED).is_none()),
             State::Absent => Some(true),
             State::Unknown => None,
         };
@@ -398,10 +398,6 @@ impl GuestMode {
             GuestMode::HypervPassthrough => "it sees all that its host has for guests of Hyper-V",
         }
     }
-}
-
-fn has(labels: &Labels, key: &str) -> bool {
-    labels.iter().any(|(own, _)| **own == *key)
 }
 
 /// Whether a feature of `KubeVirt` is switched on.

@@ -228,7 +228,7 @@ impl<'i> Directory<'i> {
     /// Machines that carry every one of the labels, or one of that key where the value is unknown.
     fn selected(&self, scope: u32, selector: &Selector) -> Vec<u32> {
         let labels = selector.labels.iter();
-        let by_label = labels.map(|(key, value)| self.by_label.get(&(scope, &**key, &**value)));
+        let by_label = labels.map(|(key, value)| self.by_label.get(&(scope, key, value)));
         let keys = selector.valueless.iter();
         let by_key = keys.map(|key| self.by_key.get(&(scope, &**key)));
         let mut lists: Vec<&[u32]> = by_label

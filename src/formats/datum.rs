@@ -9,8 +9,8 @@ use super::windows::{Fields, Site, machine_state, switch_type};
 use super::{Format, Lowered};
 use crate::model::{
     Attr, CheckpointType, Cluster, Disk, DiskFormat, Host, Item, Kind, MachineAdapter,
-    MachineMemory, MachineProcessor, MaintenanceWindow, Ref, Schedule, State, StopAction,
-    Timetable, VirtualMachine, VirtualSwitch, Witness,
+    MachineDetails, MachineMemory, MachineProcessor, MaintenanceWindow, Ref, Schedule, State,
+    StopAction, Timetable, TimetableDetails, VirtualMachine, VirtualSwitch, Witness,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
@@ -206,10 +206,14 @@ fn add_machine(node: Node<'_>, host: &Attr<Ref<Host>>, lowered: &mut Lowered) {
             Some(entry) => list(entry, |disk, place| read_disk(fields, disk, place)),
             None => Attr::default(),
         },
-        dvd: first_image(fields),
         network_adapters: adapters(fields),
         checkpoint_type: fields.read(&["CheckpointType"], CheckpointType::parse),
-        automatic_stop_action: fields.read(&["AutomaticStopAction"], StopAction::parse),
+        details: MachineDetails {
+            dvd: first_image(fields),
+            automatic_stop_action: fields.read(&["AutomaticStopAction"], StopAction::parse),
+            ..MachineDetails::default()
+        }
+        .apart(),
         ..VirtualMachine::default()
     };
     let site = Site {
@@ -350,11 +354,15 @@ fn add_window(node: Node<'_>, host: &Attr<Ref<Host>>, lowered: &mut Lowered) {
         let span = entry.value.place().span;
         let timetable = Timetable {
             place,
-            start: fields.text(&["StartTime"]),
             duration: match fields.entry(&["Timespan"]) {
                 Some(length) => unknown(length.value.place().span),
                 None => Attr::default(),
             },
+            details: TimetableDetails {
+                start: fields.text(&["StartTime"]),
+                ..TimetableDetails::default()
+            }
+            .apart(),
             ..Timetable::default()
         };
         known(Schedule::foreign(timetable, State::Unknown), span)

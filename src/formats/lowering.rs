@@ -156,24 +156,21 @@ pub(super) fn labels(entry: Option<Entry<'_>>) -> Attr<Labels> {
 /// What is known of a map from text to text, and whether there may be more.
 pub(super) fn pairs(entry: Option<Entry<'_>>) -> (Labels, bool) {
     let Some(node) = entry.map(|entry| entry.value) else {
-        return (Labels::new(), false);
+        return (Labels::default(), false);
     };
     match node.value() {
-        Value::Null => return (Labels::new(), false),
+        Value::Null => return (Labels::default(), false),
         Value::Mapping(_) if !node.is_template() => {}
-        _ => return (Labels::new(), true),
+        _ => return (Labels::default(), true),
     }
     let mut open = false;
-    let mut pairs = Labels::new();
-    for entry in node.entries() {
-        match (entry.key.text(), entry.value.text()) {
-            (Some(key), Some(value)) if !is_unknown(entry.key) && !is_unknown(entry.value) => {
-                pairs.push((key.into(), value.into()));
-            }
-            _ => open = true,
-        }
-    }
-    (pairs, open)
+    let known = node.entries().filter_map(|entry| {
+        let is_known = !is_unknown(entry.key) && !is_unknown(entry.value);
+        let pair = entry.key.text().zip(entry.value.text());
+        open |= !is_known || pair.is_none();
+        pair.filter(|_| is_known)
+    });
+    (known.collect(), open)
 }
 
 /// An amount of memory as Kubernetes writes it: `2Gi` is binary, `2G` decimal, `2000m` two bytes.

@@ -56,10 +56,10 @@ impl<'t> Manifest<'t> {
         let (labels, labels_open) = self.pairs("labels");
         // A window is for nodes, whatever namespace its document is in.
         let is_of_cluster = kind.is_shared() || kind == Kind::MaintenanceWindow;
-        Meta {
+        let folder = (namespace.is_none() && !is_of_cluster).then(Arc::default);
+        let meta = Meta {
             named: name.is_some(),
             origin: Origin::Kubernetes,
-            folder: (namespace.is_none() && !is_of_cluster).then(Arc::default),
             namespace: namespace.filter(|_| !is_of_cluster).unwrap_or_default(),
             labels,
             labels_open,
@@ -79,7 +79,8 @@ impl<'t> Manifest<'t> {
                 .or(self.root.get("spec"))
                 .map(|spec| spec.key.place().span),
             ..Meta::at(kind, file, self.root.place().span)
-        }
+        };
+        meta.of_folder(folder)
     }
 }
 

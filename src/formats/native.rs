@@ -72,7 +72,9 @@ fn lower_resource(root: Node<'_>, file: FileId, lowered: &mut Lowered) {
             .filter(|spec| matches!(spec.value.value(), Value::Mapping(_)));
         let node = spec.map(|entry| entry.value);
         let mut resource = AnyResource::read(meta, node, &mut reader);
-        resource.meta_mut().anchors = std::mem::take(&mut reader.anchors);
+        if !reader.anchors.is_empty() {
+            resource.meta_mut().anchors = std::mem::take(&mut reader.anchors);
+        }
         if reader.in_doubt || !head::is_sound(root, kind) {
             violation::of_structure(
                 VALIDATORS[kind as usize].get_or_init(|| validator(kind)),
@@ -197,30 +199,24 @@ fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
 /// The labels that are known, and whether there may be more.
 fn read_labels(entry: Option<Entry<'_>>) -> (Labels, bool) {
     let Some(node) = entry.map(|entry| entry.value) else {
-        return (Labels::new(), false);
-    };
-    let pair = |entry: Entry<'_>| match entry.value.value() {
-        Value::Text(value) if !entry.value.is_template() => {
-            let key = entry.key.text().filter(|_| !entry.key.is_template())?;
-            Some((key.into(), value.into()))
-        }
-        _ => None,
+        return (Labels::default(), false);
     };
     match node.value() {
-        Value::Null => return (Labels::new(), false),
+        Value::Null => return (Labels::default(), false),
         Value::Mapping(_) if !node.is_template() => {}
-        _ => return (Labels::new(), true),
+        _ => return (Labels::default(), true),
     }
-    let entries = node.entries();
-    let mut known = Labels::with_capacity(entries.len());
     let mut open = false;
-    for entry in entries {
-        match pair(entry) {
-            Some(pair) => known.push(pair),
-            None => open = true,
-        }
-    }
-    (known, open)
+    let known = node.entries().filter_map(|entry| {
+        let is_known = !entry.key.is_template() && !entry.value.is_template();
+        let pair = match (entry.key.text(), entry.value.value()) {
+            (Some(key), Value::Text(value)) if is_known => Some((key, value)),
+            _ => None,
+        };
+        open |= pair.is_none();
+        pair
+    });
+    (known.collect(), open)
 }
 
 /// Only storage moves may leave `to` out.

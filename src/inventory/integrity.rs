@@ -71,18 +71,18 @@ fn undeclared_host(cluster: &Meta, reference: &Reference, span: Span) -> Meta {
         None => (cluster.namespace.clone(), reference.written.clone()),
     };
     let place = cluster.locate(span);
-    Meta {
+    let meta = Meta {
         name,
         named: true,
         namespace,
-        folder: cluster.folder.clone(),
         partial: true,
         origin: cluster.origin,
         standing: Standing::Named,
         labels_open: true,
         scope: cluster.scope,
         ..Meta::at(Kind::Host, place.file, place.span)
-    }
+    };
+    meta.of_folder(cluster.folder.clone())
 }
 
 /// Resolves references, and remembers those that lead nowhere.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Inventory;
 use crate::model::reflect::{Object, Value, World};
-use crate::model::{Kind, Meta, Origin, Reference};
+use crate::model::{Kind, Labels, Meta, Origin, Reference};
 use crate::source::{FileId, Location, Position, Sources};
 
 /// What is shown of the resources of an inventory, and how.
@@ -166,10 +166,10 @@ fn position(at: Position) -> Map<String, Json> {
         .collect()
 }
 
-fn labels(pairs: &[(Box<str>, Box<str>)]) -> Json {
+fn labels(pairs: &Labels) -> Json {
     let pairs = pairs.iter();
     pairs
-        .map(|(key, value)| (key.to_string(), json!(&**value)))
+        .map(|(key, value)| (key.to_owned(), json!(value)))
         .collect::<Map<_, _>>()
         .into()
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::amount::Bandwidth;
 use super::cluster::Cluster;
 use super::host::Host;
+use super::labels::Selector;
 use super::machine::VirtualMachine;
 use super::read::{choice, record};
 use super::schedule::Schedule;
-use super::value::{Count, CountOrNone, Item, Ref, Selector, Whole};
+use super::value::{Count, CountOrNone, Item, Ref, Whole};
 
 choice! {
     /// How a backup gets a consistent copy.
@@ -66,35 +67,35 @@ choice! {
 
 record! {
     /// The machines a policy backs up: the union of what is given, unless `match` says otherwise.
-    pub struct Targets {
+    pub struct Targets (rare: TargetDetails) {
         /// How the parts go together.
-        matching "match": TargetMatch = TargetMatch::Any,
+        matching "match" rare: TargetMatch = TargetMatch::Any,
         /// Machines in one of these namespaces are none, whatever else names them.
-        excluded_namespaces "excludedNamespaces": Vec<Item<Arc<str>>>,
+        excluded_namespaces "excludedNamespaces" rare: Vec<Item<Arc<str>>>,
         /// These machines.
         virtual_machines "virtualMachines": Vec<Item<Ref<VirtualMachine>>>,
         /// Machines that carry every one of these labels.
-        selector "selector": Selector,
+        selector "selector" rare: Selector,
         /// Machines in one of these namespaces.
-        namespaces "namespaces": Vec<Item<Arc<str>>>,
+        namespaces "namespaces" rare: Vec<Item<Arc<str>>>,
         /// Machines of this cluster.
-        cluster "cluster": Ref<Cluster>,
+        cluster "cluster" rare: Ref<Cluster>,
         /// Machines on this host.
-        host "host": Ref<Host>,
+        host "host" rare: Ref<Host>,
         /// Machines with a disk on this volume.
-        storage "storage": Arc<str>,
+        storage "storage" rare: Arc<str>,
         /// Machines that carry every label of one of these.
-        selectors "selectors": Vec<Item<Selector>>,
+        selectors "selectors" rare: Vec<Item<Selector>>,
         /// Machines with a disk on one of these claims, in the namespace of the policy (Kubernetes).
-        claims "claims": Vec<Item<Arc<str>>>,
+        claims "claims" rare: Vec<Item<Arc<str>>>,
         /// Machines with a disk on a claim that carries every label of one of these (Kubernetes).
-        claim_selectors "claimSelectors": Vec<Item<Selector>>,
+        claim_selectors "claimSelectors" rare: Vec<Item<Selector>>,
     }
 }
 
 record! {
     /// Which machines are backed up, when and how.
-    pub struct BackupPolicy for BackupPolicy {
+    pub struct BackupPolicy (rare: PolicyDetails) for BackupPolicy {
         /// The machines.
         targets "targets" required: Targets,
         /// When.
@@ -112,15 +113,15 @@ record! {
         /// Whether it makes no backup for now.
         suspended "suspended": bool = false,
         /// What runs it.
-        product "product": BackupProduct,
+        product "product" rare: BackupProduct,
         /// How many backups are kept.
-        retain "retain": Whole<-1_000_000_000, 1_000_000_000>,
+        retain "retain" rare: Whole<-1_000_000_000, 1_000_000_000>,
         /// How many backups may fail before it is suspended (Harvester).
-        maximum_failures "maximumFailures": Whole<-1_000_000_000, 1_000_000_000>,
+        maximum_failures "maximumFailures" rare: Whole<-1_000_000_000, 1_000_000_000>,
         /// `Snapshot`, `Clone` or `Direct`: what is read while the copy is made (VolSync).
-        copy_method "copyMethod": Arc<str>,
+        copy_method "copyMethod" rare: Arc<str>,
         /// Whether it may start more often than once an hour (Harvester).
-        skips_cron_check "skipsCronCheck": bool,
+        skips_cron_check "skipsCronCheck" rare: bool,
     }
 }
 

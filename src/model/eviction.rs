@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::amount::Bandwidth;
 use super::cluster::Cluster;
+use super::labels::Labels;
 use super::read::{choice, record};
-use super::value::{CountOrNone, Item, Labels, Ref};
+use super::value::{CountOrNone, Item, Ref};
 
 choice! {
     /// What a drain does with a machine.

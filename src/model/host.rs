@@ -65,7 +65,7 @@ choice! {
 
 record! {
     /// The processor of a host.
-    pub struct Processor {
+    pub struct Processor (rare: ProcessorDetails) {
         /// Who made it; default: what `model` says by the table of models.
         vendor "vendor": Vendor,
         /// The model, as Windows or libvirt prints it.
@@ -73,9 +73,9 @@ record! {
         /// The generation, such as `cascade-lake`; default: what `model` says by the table of models.
         generation "generation": Arc<str>,
         /// The processor models that it can show to machines (KubeVirt).
-        models "models": Vec<Item<Arc<str>>>,
+        models "models" rare: Vec<Item<Arc<str>>>,
         /// Features worth naming.
-        features "features": Vec<Item<Arc<str>>>,
+        features "features" rare: Vec<Item<Arc<str>>>,
     }
 }
 
@@ -151,7 +151,7 @@ record! {
 
 record! {
     /// A host that runs virtual machines.
-    pub struct Host for Host {
+    pub struct Host (rare: HostDetails) for Host {
         /// The cluster it belongs to.
         cluster "cluster": Ref<Cluster>,
         /// The release of the platform; default: the cluster's.
@@ -165,16 +165,14 @@ record! {
         /// Its virtual switches.
         virtual_switches "virtualSwitches": Vec<Item<VirtualSwitch>>,
         /// Volumes that only this host reaches.
-        storage "storage": Vec<Item<Arc<str>>>,
+        storage "storage" rare: Vec<Item<Arc<str>>>,
         /// How it does live migrations.
         migration "migration": Migration,
-        ..HostDetails {
-            /// Live migrations that leave it at once (KubeVirt, which does not count those that arrive).
-            maximum_outbound_migrations "maximumOutboundMigrations": CountOrNone,
-            /// What keeps machines off it unless they tolerate it (Kubernetes).
-            taints "taints": Vec<Item<Taint>>,
-            /// Whether no new machine starts on it (Kubernetes).
-            unschedulable "unschedulable": bool = false,
-        }
+        /// Live migrations that leave it at once (KubeVirt, which does not count those that arrive).
+        maximum_outbound_migrations "maximumOutboundMigrations" rare: CountOrNone,
+        /// What keeps machines off it unless they tolerate it (Kubernetes).
+        taints "taints" rare: Vec<Item<Taint>>,
+        /// Whether no new machine starts on it (Kubernetes).
+        unschedulable "unschedulable" rare: bool = false,
     }
 }

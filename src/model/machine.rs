@@ -6,9 +6,10 @@ use super::amount::{Bandwidth, Memory, Seconds, Version};
 use super::cluster::Cluster;
 use super::eviction::{EvictionStrategy, MaintenanceStrategy};
 use super::host::Host;
+use super::labels::Labels;
 use super::read::{choice, record};
 use super::storage::StorageClass;
-use super::value::{Count, CountOrNone, Item, Labels, Ref, Whole};
+use super::value::{Count, CountOrNone, Item, Ref, Whole};
 
 choice! {
     /// How bad it is when a machine is down.
@@ -152,7 +153,7 @@ record! {
 
 record! {
     /// A disk of a machine.
-    pub struct Disk {
+    pub struct Disk (rare: DiskDetails) {
         /// Its name.
         name "name": Arc<str>,
         /// The volume it is on; default: the volume in `C:\ClusterStorage\<volume>\…`, or `\\server\share` of a UNC path.
@@ -163,26 +164,24 @@ record! {
         format "format": DiskFormat,
         /// Its size.
         size "size": Memory,
-        ..DiskDetails {
-            /// The claim on storage that holds it (Kubernetes).
-            claim "claim": Arc<str>,
-            /// The labels of its claim (Kubernetes).
-            claim_labels "claimLabels": Labels,
-            /// From how many nodes its claim can be used: `ReadWriteOnce`, `ReadWriteMany`, … (Kubernetes).
-            access_modes "accessModes": Vec<Item<Arc<str>>>,
-            /// `Block` or `Filesystem` (Kubernetes).
-            volume_mode "volumeMode": Arc<str>,
-            /// What its claim is served from (Kubernetes).
-            storage_class "storageClass": Ref<StorageClass>,
-            /// The file of the host that it is (KubeVirt).
-            host_disk "hostDisk": HostDisk,
-        }
+        /// The claim on storage that holds it (Kubernetes).
+        claim "claim" rare: Arc<str>,
+        /// The labels of its claim (Kubernetes).
+        claim_labels "claimLabels" rare: Labels,
+        /// From how many nodes its claim can be used: `ReadWriteOnce`, `ReadWriteMany`, … (Kubernetes).
+        access_modes "accessModes" rare: Vec<Item<Arc<str>>>,
+        /// `Block` or `Filesystem` (Kubernetes).
+        volume_mode "volumeMode" rare: Arc<str>,
+        /// What its claim is served from (Kubernetes).
+        storage_class "storageClass" rare: Ref<StorageClass>,
+        /// The file of the host that it is (KubeVirt).
+        host_disk "hostDisk" rare: HostDisk,
     }
 }
 
 record! {
     /// A virtual network adapter.
-    pub struct MachineAdapter {
+    pub struct MachineAdapter (rare: AdapterDetails) {
         /// Its name.
         name "name": Arc<str>,
         /// The virtual switch it is connected to, by name.
@@ -190,15 +189,13 @@ record! {
         /// Whether it uses a virtual function (`IovWeight` above 0).
         sriov "sriov": bool = false,
         /// Whether it asks for TCP offload.
-        tcp_chimney_offload "tcpChimneyOffload": bool = false,
-        ..AdapterDetails {
-            /// How it is connected: `masquerade`, `bridge`, `sriov`, or a plugin (KubeVirt).
-            binding "binding": Arc<str>,
-            /// Whether it is on the network of the pods (KubeVirt).
-            pod_network "podNetwork": bool = false,
-            /// Ports that are forwarded to it; all where none is listed (KubeVirt).
-            ports "ports": Vec<Item<CountOrNone>>,
-        }
+        tcp_chimney_offload "tcpChimneyOffload" rare: bool = false,
+        /// How it is connected: `masquerade`, `bridge`, `sriov`, or a plugin (KubeVirt).
+        binding "binding" rare: Arc<str>,
+        /// Whether it is on the network of the pods (KubeVirt).
+        pod_network "podNetwork" rare: bool = false,
+        /// Ports that are forwarded to it; all where none is listed (KubeVirt).
+        ports "ports" rare: Vec<Item<CountOrNone>>,
     }
 }
 
@@ -270,7 +267,7 @@ record! {
 
 record! {
     /// A virtual machine.
-    pub struct VirtualMachine for VirtualMachine {
+    pub struct VirtualMachine (rare: MachineDetails) for VirtualMachine {
         /// The cluster it is a role of; default: its host's.
         cluster "cluster": Ref<Cluster>,
         /// Where it runs today.
@@ -294,63 +291,71 @@ record! {
         /// Its disks.
         disks "disks": Vec<Item<Disk>>,
         /// The image in its DVD drive.
-        dvd "dvd": Arc<str>,
+        dvd "dvd" rare: Arc<str>,
         /// Its virtual network adapters.
         network_adapters "networkAdapters": Vec<Item<MachineAdapter>>,
         /// Physical devices it uses.
-        devices "devices": Vec<Item<Device>>,
+        devices "devices" rare: Vec<Item<Device>>,
         /// Hosts it may run on, of those of its cluster.
         possible_owners "possibleOwners": Vec<Item<Ref<Host>>>,
         /// Hosts it runs on by preference.
-        preferred_owners "preferredOwners": Vec<Item<Ref<Host>>>,
+        preferred_owners "preferredOwners" rare: Vec<Item<Ref<Host>>>,
         /// Classes of machines that should not share a host (`AntiAffinityClassNames`).
-        anti_affinity "antiAffinity": Vec<Item<Arc<str>>>,
+        anti_affinity "antiAffinity" rare: Vec<Item<Arc<str>>>,
         /// Services between host and guest.
-        integration_services "integrationServices": IntegrationServices,
+        integration_services "integrationServices" rare: IntegrationServices,
         /// Which checkpoints it makes.
         checkpoint_type "checkpointType": CheckpointType,
         /// What happens to it when its host shuts down.
-        automatic_stop_action "automaticStopAction": StopAction,
+        automatic_stop_action "automaticStopAction" rare: StopAction,
         /// The most that may be lost: how far apart its backups may be.
         recovery_point_objective "recoveryPointObjective": Seconds,
-        ..MachineDetails {
-            /// What a drain does with it (KubeVirt).
-            eviction_strategy "evictionStrategy": EvictionStrategy,
-            /// What becomes of it when its node is put into maintenance (Harvester).
-            maintenance_strategy "maintenanceStrategy": MaintenanceStrategy,
-            /// Which nodes it may run on (Kubernetes).
-            placement "placement": MachinePlacement,
-            /// The labels of its pod (Kubernetes).
-            pod_labels "podLabels": Labels,
-            /// The annotations of its pod (Kubernetes).
-            pod_annotations "podAnnotations": Labels,
-            /// Whether its memory is encrypted by the processor (`launchSecurity`, KubeVirt).
-            launch_security "launchSecurity": bool = false,
-            /// Whether it sees all of Hyper-V's features that the host has (KubeVirt).
-            hyperv_passthrough "hypervPassthrough": bool = false,
-            /// Whether it is on the network of the pods when it lists no adapter (KubeVirt).
-            autoattach_pod_interface "autoattachPodInterface": bool = true,
-            /// The architecture of its processors: `amd64`, `arm64`, `s390x` (KubeVirt).
-            architecture "architecture": Arc<str>,
-            /// The preference that fills in what it does not say (KubeVirt).
-            preference "preference": Arc<str>,
-        }
+        /// What a drain does with it (KubeVirt).
+        eviction_strategy "evictionStrategy" rare: EvictionStrategy,
+        /// What becomes of it when its node is put into maintenance (Harvester).
+        maintenance_strategy "maintenanceStrategy" rare: MaintenanceStrategy,
+        /// Which nodes it may run on (Kubernetes).
+        placement "placement" rare: MachinePlacement,
+        /// The labels of its pod (Kubernetes).
+        pod_labels "podLabels" rare: Labels,
+        /// The annotations of its pod (Kubernetes).
+        pod_annotations "podAnnotations" rare: Labels,
+        /// Whether its memory is encrypted by the processor (`launchSecurity`, KubeVirt).
+        launch_security "launchSecurity" rare: bool = false,
+        /// Whether it sees all of Hyper-V's features that the host has (KubeVirt).
+        hyperv_passthrough "hypervPassthrough" rare: bool = false,
+        /// Whether it is on the network of the pods when it lists no adapter (KubeVirt).
+        autoattach_pod_interface "autoattachPodInterface" rare: bool = true,
+        /// The architecture of its processors: `amd64`, `arm64`, `s390x` (KubeVirt).
+        architecture "architecture" rare: Arc<str>,
+        /// The preference that fills in what it does not say (KubeVirt).
+        preference "preference" rare: Arc<str>,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Disk, MachineAdapter, VirtualMachine};
-    use crate::model::{Entity as _, Host, Item};
+    use crate::model::{
+        BackupPolicy, Disk, Entity as _, Host, Item, MachineAdapter, MaintenanceWindow, Meta,
+        MigrationPlan, Move, Ref, Schedule, Targets, VirtualMachine,
+    };
 
     /// There are many of each, and every byte counts as often.
     #[test]
     fn what_there_is_much_of_is_small() {
         let sizes = [
-            (size_of::<VirtualMachine>(), 720),
-            (size_of::<Item<Disk>>(), 168),
-            (size_of::<Item<MachineAdapter>>(), 120),
-            (size_of::<Host>(), 536),
+            (size_of::<Meta>(), 120),
+            (size_of::<VirtualMachine>(), 544),
+            (size_of::<Item<Disk>>(), 160),
+            (size_of::<Item<MachineAdapter>>(), 104),
+            (size_of::<Host>(), 448),
+            (size_of::<BackupPolicy>(), 392),
+            (size_of::<Targets>(), 48),
+            (size_of::<Schedule>(), 184),
+            (size_of::<MigrationPlan>(), 296),
+            (size_of::<Item<Move>>(), 160),
+            (size_of::<MaintenanceWindow>(), 328),
+            (size_of::<Item<Ref<Host>>>(), 40),
         ];
         for (size, most) in sizes {
             assert!(size <= most, "{sizes:?}");

@@ -35,7 +35,7 @@ choice! {
 
 record! {
     /// One move of a plan.
-    pub struct Move {
+    pub struct Move (rare: MoveDetails) {
         /// The machine.
         vm "vm" required: Ref<VirtualMachine>,
         /// The host it leaves; default: the machine's host.
@@ -45,9 +45,9 @@ record! {
         /// How it is moved.
         move_type "type": MoveType = MoveType::Live,
         /// The volume its disks go to.
-        to_storage "toStorage": Arc<str>,
+        to_storage "toStorage" rare: Arc<str>,
         /// Whether the disks move along (shared-nothing live migration).
-        include_storage "includeStorage": bool = false,
+        include_storage "includeStorage" rare: bool = false,
     }
 }
 
@@ -83,7 +83,7 @@ choice! {
 
 record! {
     /// A window in which hosts go down.
-    pub struct MaintenanceWindow for MaintenanceWindow {
+    pub struct MaintenanceWindow (rare: WindowDetails) for MaintenanceWindow {
         /// The cluster all of whose hosts go down, one group after the other.
         cluster "cluster": Ref<Cluster>,
         /// The hosts that go down.
@@ -95,15 +95,15 @@ record! {
         /// How many hosts are down at once.
         concurrent_hosts "concurrentHosts": Count = Whole(1),
         /// What opens it.
-        product "product": WindowProduct,
+        product "product" rare: WindowProduct,
         /// Whether machines are deleted instead of evicted, so that none is live-migrated (upgrade controller).
-        disable_eviction "disableEviction": bool = false,
+        disable_eviction "disableEviction" rare: bool = false,
         /// Whether a host is rebooted where its drain fails (Kured).
-        force_reboot "forceReboot": bool = false,
+        force_reboot "forceReboot" rare: bool = false,
         /// Whether hosts are emptied before they go down.
-        drain "drain": bool = true,
+        drain "drain" rare: bool = true,
         /// How long a drain may take, where it is written as a bare number: nanoseconds (upgrade controller).
-        drain_timeout_nanoseconds "drainTimeoutNanoseconds": Whole<0, { i64::MAX }>,
+        drain_timeout_nanoseconds "drainTimeoutNanoseconds" rare: Whole<0, { i64::MAX }>,
         /// Whether its hosts restart while it is open.
         reboot "reboot": bool = false,
     }

@@ -3,18 +3,37 @@
 /// Defines a record of the model: its Rust struct, its JSON Schema and what rules may name, from
 /// one line an attribute: `field "nameInYaml" [required]: Type [= default],`.
 ///
-/// Fields in `..NameDetails { … }` at the end are kept apart, as few resources have them.
-/// `struct Name(short: field)` also reads a plain string, as that field.
-/// `struct Name for Kind::X` is the `spec` of a kind of resource.
+/// `struct Name (rare: NameDetails)` keeps attributes that are marked as `rare` in a struct of
+/// their own, as few resources have them. `struct Name (short: field)` also reads a plain string,
+/// as that field. `struct Name for Kind` is the `spec` of a kind of resource.
 macro_rules! record {
     (
         $(#[doc = $doc:literal])*
-        pub struct $name:ident $((short: $short:ident))? $(for $kind:ident)? {
-            $(
-                $(#[doc = $field_doc:literal])*
-                $field:ident $key:literal $($required:ident)? : $ty:ty $(= $default:expr)?,
-            )*
+        pub struct $name:ident $((short: $short:ident))? $((rare: $rare:ident))? $(for $kind:ident)? {
+            $($attributes:tt)*
         }
+    ) => {
+        record!(@split { $(#[doc = $doc])* $name $($rare)? } [] [] $($attributes)*);
+        record!(@items
+            $(#[doc = $doc])*
+            pub struct $name $((short: $short))? $(for $kind)? { $($attributes)* }
+        );
+    };
+
+    (@split $name:tt [$($common:tt)*] [$($rare:tt)*]
+        $(#[doc = $doc:literal])* $field:ident $key:literal rare : $ty:ty $(= $default:expr)?,
+        $($rest:tt)*
+    ) => {
+        record!(@split $name [$($common)*] [$($rare)* $(#[doc = $doc])* $field: $ty,] $($rest)*);
+    };
+    (@split $name:tt [$($common:tt)*] [$($rare:tt)*]
+        $(#[doc = $doc:literal])* $field:ident $key:literal $(required)? : $ty:ty $(= $default:expr)?,
+        $($rest:tt)*
+    ) => {
+        record!(@split $name [$($common)* $(#[doc = $doc])* $field: $ty,] [$($rare)*] $($rest)*);
+    };
+    (@split { $(#[doc = $doc:literal])* $name:ident }
+        [$($(#[doc = $field_doc:literal])* $field:ident: $ty:ty,)*] []
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Default, Debug)]
@@ -25,28 +44,10 @@ macro_rules! record {
         }
 
         record!(@visits $name { $($field)* });
-        record!(@items
-            $(#[doc = $doc])*
-            pub struct $name $((short: $short))? $(for $kind)? {
-                $($(#[doc = $field_doc])* $field $key $($required)? : $ty $(= $default)?,)*
-            }
-        );
     };
-
-    (
-        $(#[doc = $doc:literal])*
-        pub struct $name:ident $((short: $short:ident))? $(for $kind:ident)? {
-            $(
-                $(#[doc = $field_doc:literal])*
-                $field:ident $key:literal $($required:ident)? : $ty:ty $(= $default:expr)?,
-            )*
-            ..$rare:ident {
-                $(
-                    $(#[doc = $rare_doc:literal])*
-                    $rare_field:ident $rare_key:literal : $rare_ty:ty $(= $rare_default:expr)?,
-                )*
-            }
-        }
+    (@split { $(#[doc = $doc:literal])* $name:ident $rare:ident }
+        [$($(#[doc = $field_doc:literal])* $field:ident: $ty:ty,)*]
+        [$($(#[doc = $rare_doc:literal])* $rare_field:ident: $rare_ty:ty,)*]
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Default, Debug)]
@@ -62,6 +63,15 @@ macro_rules! record {
         #[derive(Clone, Default, Debug)]
         pub struct $rare {
             $($(#[doc = $rare_doc])* pub $rare_field: $crate::model::value::Attr<$rare_ty>,)*
+        }
+
+        impl $rare {
+            /// Puts it apart, where anything of it is said.
+            #[must_use]
+            pub fn apart(self) -> Option<Box<Self>> {
+                let said = [$(!self.$rare_field.state.is_absent()),*];
+                said.contains(&true).then(|| Box::new(self))
+            }
         }
 
         impl std::ops::Deref for $name {
@@ -80,13 +90,6 @@ macro_rules! record {
         }
 
         record!(@visits $name { $($field)* } rare { $($rare_field)* });
-        record!(@items
-            $(#[doc = $doc])*
-            pub struct $name $((short: $short))? $(for $kind)? {
-                $($(#[doc = $field_doc])* $field $key $($required)? : $ty $(= $default)?,)*
-                $($(#[doc = $rare_doc])* $rare_field $rare_key : $rare_ty $(= $rare_default)?,)*
-            }
-        );
     };
 
     (@visits $name:ident { $($field:ident)* } $(rare { $($rare_field:ident)* })?) => {
@@ -105,6 +108,20 @@ macro_rules! record {
                     $(rare.$rare_field.references(visit);)*
                 })?
             }
+
+            fn keep_what_is_common(&mut self, other: &Self) {
+                $(self.$field.keep_common(&other.$field);)*
+                $(if self.details.is_some() || other.details.is_some() {
+                    $(self.$rare_field.keep_common(&other.$rare_field);)*
+                })?
+            }
+
+            fn join_with(&mut self, other: &Self, by: $crate::model::read::Precedence) {
+                $(self.$field.join(&other.$field, by);)*
+                $(if other.details.is_some() {
+                    $(self.$rare_field.join(&other.$rare_field, by);)*
+                })?
+            }
         }
     };
 
@@ -113,13 +130,13 @@ macro_rules! record {
         pub struct $name:ident $((short: $short:ident))? $(for $kind:ident)? {
             $(
                 $(#[doc = $field_doc:literal])*
-                $field:ident $key:literal $($required:ident)? : $ty:ty $(= $default:expr)?,
+                $field:ident $key:literal $($mark:ident)? : $ty:ty $(= $default:expr)?,
             )*
         }
     ) => {
         impl $name {
             /// Whether some attribute has to be there.
-            const NEEDED: bool = false $(|| record!(@given $($required)?))*;
+            const NEEDED: bool = false $(|| record!(@given $($mark)?))*;
 
             /// Name, attributes and documentation of this record.
             pub const TYPE: &'static $crate::model::reflect::RecordType = &$crate::model::reflect::RecordType {
@@ -130,7 +147,7 @@ macro_rules! record {
                     $crate::model::reflect::Attribute {
                         name: $key,
                         doc: concat!($($field_doc),*),
-                        optional: record!(@optional $($required)? $(= $default)?),
+                        optional: record!(@optional $($mark)? $(= $default)?),
                         ty: <$ty as $crate::model::read::Modelled>::ty,
                         get: |_, object| {
                             use $crate::model::{read::Modelled as _, reflect::Value, value::State};
@@ -158,7 +175,7 @@ macro_rules! record {
                     &[$((
                         $key,
                         concat!($($field_doc),*),
-                        record!(@given $($required)?),
+                        record!(@given $($mark)?),
                         <$ty as $crate::model::read::Modelled>::schema(),
                     )),*],
                     record!(@given $($short)?),
@@ -177,7 +194,7 @@ macro_rules! record {
                             }
                         }
                         if Self::NEEDED && [$(
-                            record!(@given $($required)?) && record.$field.state.is_absent(),
+                            record!(@given $($mark)?) && record.$field.state.is_absent(),
                         )*].contains(&true) {
                             reader.missing();
                         }
@@ -203,14 +220,6 @@ macro_rules! record {
             fn agrees_with(&self, other: &Self) -> bool {
                 true $(&& self.$field.agrees(&other.$field))*
             }
-
-            fn keep_what_is_common(&mut self, other: &Self) {
-                $(self.$field.keep_common(&other.$field);)*
-            }
-
-            fn join_with(&mut self, other: &Self, by: $crate::model::read::Precedence) {
-                $(self.$field.join(&other.$field, by);)*
-            }
         }
 
         record!(@traits $name $($kind)?);
@@ -220,6 +229,8 @@ macro_rules! record {
     (@kind $kind:ident) => { Some($crate::model::Kind::$kind) };
     (@optional) => { true };
     (@optional required) => { false };
+    (@optional rare) => { true };
+    (@optional rare = $default:expr) => { false };
     (@optional = $default:expr) => { false };
     (@default $ty:ty, $object:ident) => { Value::Absent };
     (@default $ty:ty, $object:ident, $default:expr) => {{
@@ -227,6 +238,7 @@ macro_rules! record {
         DEFAULT.value($object.owner)
     }};
     (@given) => { false };
+    (@given rare) => { false };
     (@given $given:ident) => { true };
 
     (@traits $name:ident) => {

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::value::Reference;
-use super::{Kind, Meta};
+use super::{Kind, Labels, Meta};
 use crate::schedule::{Instant, Occurrences, Zone};
 use crate::source::{FileId, Location, Span};
 
@@ -315,7 +315,7 @@ pub enum Value<'a> {
     /// See [`Type::Zone`].
     Zone(&'a Zone),
     /// See [`Type::Labels`].
-    Labels(&'a [(Box<str>, Box<str>)]),
+    Labels(&'a Labels),
     /// See [`Type::Record`].
     Record(Object<'a>),
     /// A name that the [`World`] resolves to a record before a rule sees it.

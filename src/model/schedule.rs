@@ -55,7 +55,7 @@ impl Modelled for Day {
 
 record! {
     /// When something happens: exactly one of `cron`, weekly windows (`start` and what goes with it), or `at`, on the wall clock of `timeZone`.
-    pub struct Timetable {
+    pub struct Timetable (rare: TimetableDetails) {
         /// Five fields, or @hourly, @daily, @weekly, @monthly, @yearly.
         cron "cron": Arc<str>,
         /// The IANA zone whose wall clock is meant; default UTC.
@@ -63,15 +63,15 @@ record! {
         /// How long it takes.
         duration "duration": Seconds,
         /// The days on which a weekly window starts; default every day.
-        days "days": Vec<Item<Day>>,
+        days "days" rare: Vec<Item<Day>>,
         /// The weeks of the month in which it starts: 2 is the 8th to the 14th.
-        weeks_of_month "weeksOfMonth": Vec<Item<Whole<1, 5>>>,
+        weeks_of_month "weeksOfMonth" rare: Vec<Item<Whole<1, 5>>>,
         /// When a weekly window starts.
-        start "start": Arc<str>,
+        start "start" rare: Arc<str>,
         /// When it ends; not after `start` means the next day.
-        end "end": Arc<str>,
+        end "end" rare: Arc<str>,
         /// A single time, such as 2026-12-05T22:00:00+01:00.
-        at "at": Arc<str>,
+        at "at" rare: Arc<str>,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::reflect::{
     Attribute, Moment, Object, Place, Record, RecordType, Relation, Type, Value, Vocabulary, World,
 };
 use crate::model::value::{Reference, Target};
-use crate::model::{Kind, Meta};
+use crate::model::{Kind, Labels, Meta};
 use crate::schedule::{Instant, Zone};
 use crate::source::{FileId, SourceFile, Sources, Span};
 
@@ -267,7 +267,7 @@ fn vm(index: u32, name: &'static str, on: &str) -> &'static Thing {
             .object(),
         )
     };
-    let labels: &[(Box<str>, Box<str>)] = leak([("tier".into(), "gold".into())]);
+    let labels: &Labels = leak([("tier", "gold")].into_iter().collect());
     let opens = Moment {
         at: Instant::from_unix(1_796_504_400),
         zone: &BERLIN,

@@ -113,7 +113,7 @@ impl Cron {
     /// rarely meant. A field that counts as not set leaves the choice to the other one.
     #[must_use]
     pub fn days_either_match(&self) -> bool {
-        !self.day_of_month.star && !self.day_of_week.star
+        !self.day_of_month.star() && !self.day_of_week.star()
     }
 
     /// Whether both its day of the month and its day of the week match a day.
@@ -174,7 +174,7 @@ impl Cron {
     /// the clock through its changes, other than a fixed time of day.
     #[must_use]
     pub fn is_interval(&self) -> bool {
-        self.minute.interval || self.hour.interval
+        self.minute.interval() || self.hour.interval()
     }
 
     /// The one time of the day at which it starts; none where there are several, or it is an

@@ -53,15 +53,12 @@ pub(super) const DAY_OF_WEEK: Kind = Kind {
     names: &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
 };
 
-/// The values that a field selects.
+/// The values that a field selects: a bit for each, and two for how they are written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Field {
-    values: u64,
-    /// It counts as not set: for Vixie's cron where its first character is a star.
-    pub(super) star: bool,
-    /// There is a star or a step anywhere in it.
-    pub(super) interval: bool,
-}
+pub(super) struct Field(u64);
+
+const STAR: u64 = 1 << 63;
+const INTERVAL: u64 = 1 << 62;
 
 impl Field {
     /// Reads a field that starts at byte `at` of the cron.
@@ -78,41 +75,43 @@ impl Field {
             values |= kind.element(element, start)?;
             start += element.len() + 1;
         }
-        Ok(Field {
+        Ok(Field::new(
             values,
-            star: text.starts_with('*'),
-            interval: text.contains(['*', '/']),
-        })
+            text.starts_with('*'),
+            text.contains(['*', '/']),
+        ))
     }
 
     /// A field that selects these values, as bits.
     pub(super) fn new(values: u64, star: bool, interval: bool) -> Self {
-        Field {
-            values,
-            star,
-            interval,
-        }
+        let star = if star { STAR } else { 0 };
+        let interval = if interval { INTERVAL } else { 0 };
+        Field(values | star | interval)
+    }
+
+    /// Whether it counts as not set: for Vixie's cron where its first character is a star.
+    pub(super) fn star(self) -> bool {
+        self.0 & STAR != 0
+    }
+
+    /// Whether there is a star or a step anywhere in it.
+    pub(super) fn interval(self) -> bool {
+        self.0 & INTERVAL != 0
     }
 
     /// A field that selects one value.
     pub(super) fn one(value: i8) -> Self {
-        Field {
-            values: u32::try_from(value).map_or(0, |value| 1 << value),
-            star: false,
-            interval: false,
-        }
+        Field(u32::try_from(value).map_or(0, |value| 1 << value))
     }
 
     pub(super) fn contains(self, value: i8) -> bool {
-        u32::try_from(value).is_ok_and(|value| value < 64 && self.values >> value & 1 == 1)
+        u32::try_from(value).is_ok_and(|value| value < 60 && self.0 >> value & 1 == 1)
     }
 
     /// The same field of days of the week with Sunday as 0 only.
     pub(super) fn with_one_sunday(self) -> Self {
-        Field {
-            values: (self.values | self.values >> 7) & 0x7f,
-            ..self
-        }
+        let days = (self.0 | self.0 >> 7) & 0x7f;
+        Field::new(days, self.star(), self.interval())
     }
 
     /// The selected values, ascending.

@@ -25,6 +25,8 @@ mod week;
 mod weekly;
 mod zone;
 
+use std::num::NonZeroI64;
+
 use jiff::civil::Date;
 
 pub use cron::{Cron, CronZone};
@@ -95,7 +97,7 @@ pub enum Recurrence {
 pub struct Schedule {
     recurrence: Recurrence,
     zone: Zone,
-    length: Option<i64>,
+    length: Option<NonZeroI64>,
 }
 
 impl Schedule {
@@ -114,7 +116,7 @@ impl Schedule {
     #[must_use]
     pub fn lasting(mut self, seconds: i64) -> Self {
         if !self.has_end() {
-            self.length = Some(seconds.max(1));
+            self.length = NonZeroI64::new(seconds.max(1));
         }
         self
     }
@@ -134,10 +136,15 @@ impl Schedule {
     #[must_use]
     pub fn usual_length(&self) -> Option<i64> {
         match &self.recurrence {
-            Recurrence::Weekly(weekly) => weekly.usual_length().or(self.length),
+            Recurrence::Weekly(weekly) => weekly.usual_length().or(self.length()),
             Recurrence::Hours(hours) => Some(hours.usual_length()),
-            Recurrence::Cron(_) | Recurrence::Once(_) => self.length,
+            Recurrence::Cron(_) | Recurrence::Once(_) => self.length(),
         }
+    }
+
+    /// Its length in seconds of elapsed time.
+    fn length(&self) -> Option<i64> {
+        self.length.map(NonZeroI64::get)
     }
 
     /// How often and when it starts.

@@ -48,13 +48,13 @@ fn once(at: At, schedule: &Schedule, search: &Search) -> Occurrences {
             (start, wall, change)
         }
     };
-    let end = schedule.length.map(|length| start.plus(length));
+    let end = schedule.length().map(|length| start.plus(length));
     let past = match end {
         Some(end) => end <= search.from(),
         None => start < search.from(),
     };
     let clocks = offsets(schedule, start.unix(), start.unix());
-    let mut list = Occurrences::builder(schedule.length, clocks);
+    let mut list = Occurrences::builder(schedule.length(), clocks);
     if !past {
         list.push(start, end, Written::once(written));
     }
@@ -70,7 +70,7 @@ fn interval(cron: &Cron, schedule: &Schedule, search: &Search) -> Occurrences {
         .map(|time| (seconds(time.on(1970, 1, 1)), time))
         .collect();
     let clocks = offsets(schedule, from, until);
-    let mut list = Occurrences::builder(schedule.length, clocks.clone());
+    let mut list = Occurrences::builder(schedule.length(), clocks.clone());
     for segment in clocks.segments() {
         let instants = segment.instants.start.max(from)..segment.instants.end.min(until);
         if instants.is_empty() {
@@ -86,7 +86,7 @@ fn interval(cron: &Cron, schedule: &Schedule, search: &Search) -> Occurrences {
                 let at = midnight + after_midnight;
                 if instants.contains(&at) {
                     let start = Instant::from_unix(at);
-                    let end = schedule.length.map(|length| start.plus(length));
+                    let end = schedule.length().map(|length| start.plus(length));
                     list.push(start, end, Written::once(date.to_datetime(*time)));
                 }
             }
@@ -196,10 +196,10 @@ fn end(
     written: DateTime,
 ) -> Option<Instant> {
     let Recurrence::Weekly(weekly) = schedule.recurrence() else {
-        return schedule.length.map(|length| start.plus(length));
+        return schedule.length().map(|length| start.plus(length));
     };
     let Some(end) = weekly.end else {
-        return schedule.length.map(|length| start.plus(length));
+        return schedule.length().map(|length| start.plus(length));
     };
     let days = if end <= weekly.start { 86_400 } else { 0 };
     let end = seconds(end.0.to_datetime(written.date())) + days;

@@ -190,13 +190,15 @@ impl WayOut {
         }
         let schedule = facts.schedule_of(self.party).known()?;
         let zone = facts.calendar.zone(facts.timing_of(self.party)?);
-        let Timetable { cron, at, end, .. } = &schedule.timetable;
+        let table: &Timetable = &schedule.timetable;
         match &self.found {
-            Found::Time(time) => match cron.known() {
+            Found::Time(time) => match table.cron.known() {
                 Some(text) => Cron::rewritten(text, *time).map(Written::Cron),
-                None => (end.state.is_absent()).then(|| Written::Start(time.to_string())),
+                None => (table.end.state.is_absent()).then(|| Written::Start(time.to_string())),
             },
-            Found::Instant(start) => At::rewritten(at.known()?, *start, zone).map(Written::At),
+            Found::Instant(start) => {
+                At::rewritten(table.at.known()?, *start, zone).map(Written::At)
+            }
             Found::Repeats | Found::Nothing(_) => None,
         }
     }

@@ -11,8 +11,8 @@ use crate::formats::lowering::{known, unknown};
 use crate::formats::windows::{Fields, Site, is_open, machine_state};
 use crate::model::{
     AnyResource, Assignment, Attr, Device, DeviceType, Disk, Host, Item, Kind, MachineAdapter,
-    MachineMemory, MachineProcessor, MaintenanceWindow, Migration, MigrationPlan, Move, MoveType,
-    Ref, Resource, State, VirtualMachine, WindowProduct,
+    MachineMemory, MachineProcessor, MaintenanceWindow, Migration, MigrationPlan, Move,
+    MoveDetails, MoveType, Ref, Resource, State, VirtualMachine, WindowDetails, WindowProduct,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Value};
@@ -259,11 +259,14 @@ impl Caller<'_, '_> {
             },
             to,
             move_type,
-            to_storage,
-            include_storage: match fields.unsure {
-                true => unknown(storage_span),
-                false => known(storage.is_some(), storage_span),
-            },
+            details: MoveDetails {
+                to_storage,
+                include_storage: match fields.unsure {
+                    true => unknown(storage_span),
+                    false => known(storage.is_some(), storage_span),
+                },
+            }
+            .apart(),
         };
         self.add_move(moved);
     }
@@ -318,9 +321,13 @@ impl Caller<'_, '_> {
                 Some(true) => Attr::default(),
                 _ => unknown(drain.span),
             },
-            drain,
-            product: known(WindowProduct::FailoverCluster, self.site.key),
             reboot: restart.map_or(Attr::default(), |span| known(true, span)),
+            details: WindowDetails {
+                drain,
+                product: known(WindowProduct::FailoverCluster, self.site.key),
+                ..WindowDetails::default()
+            }
+            .apart(),
             ..MaintenanceWindow::default()
         };
         let (name, span) = self.title("hv_cluster_node_maintenance");

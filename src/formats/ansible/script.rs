@@ -18,8 +18,8 @@ use crate::formats::windows::{
 };
 use crate::formats::{Lowered, lowering};
 use crate::model::{
-    Attr, Host, Item, Kind, MachineProcessor, MaintenanceWindow, Migration, Move, MoveType, Ref,
-    Standing, State, VirtualMachine, WindowProduct,
+    Attr, Host, Item, Kind, MachineProcessor, MaintenanceWindow, Migration, Move, MoveDetails,
+    MoveType, Ref, Standing, State, VirtualMachine, WindowDetails, WindowProduct,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node};
@@ -356,11 +356,14 @@ impl Caller<'_, '_> {
                 true => known(MoveType::Live, self.site.key),
                 false => unknown(self.site.key),
             },
-            to_storage: match self.bound.values("DestinationStoragePath") {
-                Some(_) => unknown(self.site.key),
-                None => Attr::default(),
-            },
-            include_storage,
+            details: MoveDetails {
+                to_storage: match self.bound.values("DestinationStoragePath") {
+                    Some(_) => unknown(self.site.key),
+                    None => Attr::default(),
+                },
+                include_storage,
+            }
+            .apart(),
         };
         let (title, title_span) = title(self.task, "Move-VM", self.site);
         add_plan(moved, (&title, title_span), self.site, self.lowered);
@@ -388,12 +391,16 @@ impl Caller<'_, '_> {
         let spec = MaintenanceWindow {
             place: self.site.key,
             hosts: known(hosts, span),
-            drain,
             strategy: match stays {
                 true => unknown(self.site.key),
                 false => Attr::default(),
             },
-            product: known(WindowProduct::FailoverCluster, self.site.key),
+            details: WindowDetails {
+                drain,
+                product: known(WindowProduct::FailoverCluster, self.site.key),
+                ..WindowDetails::default()
+            }
+            .apart(),
             ..MaintenanceWindow::default()
         };
         let (title, title_span) = title(self.task, "Suspend-ClusterNode", self.site);

@@ -24,9 +24,8 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     spec.retain = whole(manifest.spec(&["retain"]));
     spec.maximum_failures = whole(manifest.spec(&["maxFailure"]));
     spec.suspended = boolean(manifest.spec(&["suspend"]));
-    let skips = meta.annotations.iter();
-    let skips = skips.filter(|(key, value)| **key == *SKIPS_CRON_CHECK && !value.is_empty());
-    if skips.count() > 0 {
+    let mut skips = meta.annotations.iter();
+    if skips.any(|(key, value)| key == SKIPS_CRON_CHECK && !value.is_empty()) {
         spec.skips_cron_check = known(true, meta.name_span);
     }
     let source = manifest.spec(&["vmbackup", "source"]);

@@ -7,7 +7,7 @@ use super::{at, is, item, of_labels, policy, timing, unknown_part};
 use crate::formats::Lowered;
 use crate::formats::lowering::{is_unknown, known, read, text, texts, whole};
 use crate::formats::manifest::Manifest;
-use crate::model::{Attr, BackupProduct, Kind, Selector, State, StorageClass, Targets};
+use crate::model::{Attr, BackupProduct, Kind, Selector, State, StorageClass};
 use crate::yaml::{Node, Value};
 
 pub(super) fn recognise(root: Node<'_>) -> bool {
@@ -51,21 +51,17 @@ fn job(manifest: &Manifest<'_>, lowered: &mut Lowered) {
                 selectors.push(item(enabled(&group_label), group.span));
             }
         }
-        Targets {
-            claim_selectors: known(selectors, place),
-            ..unknown_part(place)
-        }
+        let mut targets = unknown_part(place);
+        targets.claim_selectors = known(selectors, place);
+        targets
     });
     lowered.add(meta, spec);
 }
 
 /// What a claim carries that takes its jobs from its own labels.
 fn enabled(job: &str) -> Selector {
-    let enabled = |label: &str| (label.into(), "enabled".into());
-    of_labels(vec![
-        enabled("recurring-job.longhorn.io/source"),
-        enabled(job),
-    ])
+    let labels = ["recurring-job.longhorn.io/source", job];
+    of_labels(labels.map(|label| (label, "enabled")).into_iter().collect())
 }
 
 fn class(manifest: &Manifest<'_>, lowered: &mut Lowered) {

@@ -64,13 +64,14 @@ fn is(root: Node<'_>, group: &str, kind: &str) -> bool {
 /// A policy of which everything is unknown that no format says.
 fn policy(product: BackupProduct, name: Span) -> BackupPolicy {
     let nowhere = Span::default();
-    BackupPolicy {
-        product: known(product, name),
+    let mut policy = BackupPolicy {
         method: unknown(nowhere),
         backup_type: unknown(nowhere),
         retries: unknown(nowhere),
         ..BackupPolicy::default()
-    }
+    };
+    policy.product = known(product, name);
+    policy
 }
 
 /// A part of the targets that nobody can tell.
@@ -95,16 +96,18 @@ fn selector(node: Node<'_>) -> Selector {
         return selector;
     };
     selector.open |= !matches!(labels.value(), Value::Mapping(_)) || is_unknown(labels);
+    let mut known = Vec::new();
     for entry in labels.entries() {
         match (entry.key.text(), entry.value.text()) {
             (Some(_), _) if is_unknown(entry.key) => selector.open = true,
             (Some(key), Some(value)) if !is_unknown(entry.value) => {
-                selector.labels.push((key.into(), value.into()));
+                known.push((key, value));
             }
             (Some(key), _) => selector.valueless.push(key.into()),
             (None, _) => selector.open = true,
         }
     }
+    selector.labels = known.into_iter().collect();
     selector
 }
 

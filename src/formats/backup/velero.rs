@@ -43,11 +43,11 @@ fn targets(template: Option<Entry<'_>>, place: Span) -> Targets {
     let field = |key: &str| template.and_then(|it| below(it.value, &[key]));
     let mut targets = Targets {
         place,
-        matching: super::known(TargetMatch::All, place),
-        namespaces: namespaces(field("includedNamespaces")),
-        excluded_namespaces: patterns_unknown(texts(field("excludedNamespaces"))),
         ..Targets::default()
     };
+    targets.matching = super::known(TargetMatch::All, place);
+    targets.namespaces = namespaces(field("includedNamespaces"));
+    targets.excluded_namespaces = patterns_unknown(texts(field("excludedNamespaces")));
     if let Some(entry) = field("labelSelector").filter(|it| !it.value.is_null()) {
         targets.selector = attribute(entry, State::Known(selector(entry.value)));
     }

@@ -36,20 +36,19 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     let source = manifest.spec(&["sourcePVC"]);
     let claim = text(source);
     spec.targets = at(source, meta.name_span, |place| {
-        match claim.state.is_absent() {
-            true => unknown_part(place),
-            false => Targets {
-                place,
-                claims: known(
-                    vec![Item {
-                        state: claim.state.clone(),
-                        span: claim.span,
-                    }],
-                    claim.span,
-                ),
-                ..Targets::default()
-            },
+        if claim.state.is_absent() {
+            return unknown_part(place);
         }
+        let mut targets = Targets {
+            place,
+            ..Targets::default()
+        };
+        let item = Item {
+            state: claim.state.clone(),
+            span: claim.span,
+        };
+        targets.claims = known(vec![item], claim.span);
+        targets
     });
     lowered.add(meta, spec);
 }

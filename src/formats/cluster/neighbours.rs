@@ -68,8 +68,7 @@ fn maintenance(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
     let meta = manifest.meta(Kind::MaintenanceWindow, lowered.file, None);
     let node: Attr<Ref<Host>> = reference(manifest.spec(&["nodeName"]));
     let span = node.span;
-    let spec = MaintenanceWindow {
-        product: known(WindowProduct::NodeMaintenance, meta.name_span),
+    let mut spec = MaintenanceWindow {
         hosts: match node.state {
             state @ State::Known(_) => known(vec![Item { state, span }], span),
             // It is about some node, whichever that is.
@@ -77,18 +76,19 @@ fn maintenance(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         },
         ..MaintenanceWindow::default()
     };
+    spec.product = known(WindowProduct::NodeMaintenance, meta.name_span);
     Resource { meta, spec }.into()
 }
 
 fn pool(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
     let meta = manifest.meta(Kind::MaintenanceWindow, lowered.file, None);
-    let spec = MaintenanceWindow {
-        product: known(WindowProduct::MachineConfig, meta.name_span),
+    let mut spec = MaintenanceWindow {
         // Which nodes are in it is said by labels of nodes.
         hosts: unknown(Span::default()),
         concurrent_hosts: whole(manifest.spec(&["maxUnavailable"])),
         ..MaintenanceWindow::default()
     };
+    spec.product = known(WindowProduct::MachineConfig, meta.name_span);
     Resource { meta, spec }.into()
 }
 

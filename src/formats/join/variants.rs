@@ -41,13 +41,14 @@ pub(super) fn unite(resources: &mut Vec<AnyResource>) {
 }
 
 fn keep_common_labels(common: &mut Meta, other: &Meta) {
-    let before = common.labels.len();
     if common.labels != other.labels {
         let others: HashSet<_> = other.labels.iter().collect();
-        common.labels.retain(|label| others.contains(label));
+        let (before, all) = (common.labels.len(), others.len());
+        let kept = common.labels.iter().filter(|label| others.contains(label));
+        common.labels = kept.collect();
+        common.labels_open |= before != common.labels.len() || before != all;
     }
-    let same = before == common.labels.len() && before == other.labels.len();
-    common.labels_open |= other.labels_open || !same;
+    common.labels_open |= other.labels_open;
 }
 
 /// What tells apart objects that are documents of different kinds, and one kind of the model.

@@ -5,7 +5,7 @@ use crate::formats::Lowered;
 use crate::formats::join::{Claim, Content};
 use crate::formats::lowering::{self, below};
 use crate::formats::manifest::Manifest;
-use crate::model::{Attr, Disk, DiskDetails, Kind, State};
+use crate::model::{Attr, Disk, DiskDetails, Kind, Labels, State};
 use crate::yaml::Node;
 
 /// A data volume, which becomes a claim of its name.
@@ -19,7 +19,7 @@ pub(super) fn claim(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     said.claim_labels = match below(manifest.root, &["metadata", "labels"]) {
         Some(labels) => lowering::labels(Some(labels)),
         None => Attr {
-            state: State::Known(Vec::new()),
+            state: State::Known(Labels::default()),
             ..Attr::default()
         },
     };

@@ -126,6 +126,7 @@ fn adapter(node: Node<'_>, networks: &Networks) -> Option<MachineAdapter> {
                 span: place,
             },
             ports: ports(node),
+            ..AdapterDetails::default()
         })),
         ..MachineAdapter::default()
     })

@@ -177,6 +177,8 @@ fn machine(source: &Source<'_>) -> VirtualMachine {
             source.mark("harvesterhci.io/maintain-mode-strategy"),
             MaintenanceStrategy::parse,
         ),
+        devices: devices::devices(source),
+        ..MachineDetails::default()
     };
     VirtualMachine {
         place: source.nearest(&[]),
@@ -191,7 +193,6 @@ fn machine(source: &Source<'_>) -> VirtualMachine {
         memory: memory(source),
         disks: disks::disks(source),
         network_adapters: adapters.adapters,
-        devices: devices::devices(source),
         details: Some(Box::new(details)),
         ..VirtualMachine::default()
     }

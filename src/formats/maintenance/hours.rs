@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Weekday;
 
 use crate::formats::lowering::{is_unknown, list, read};
-use crate::model::{Attr, Day, Item, Schedule, State, Timetable};
+use crate::model::{Attr, Day, Item, Schedule, State, Timetable, TimetableDetails};
 use crate::schedule::{Hours, Recurrence, Schedule as Meaning, TimeOfDay, Zone};
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
@@ -24,10 +24,14 @@ pub(super) fn schedule(written: Written<'_>, place: Span) -> Schedule {
     let text = |entry| read(entry, text_of);
     let timetable = Timetable {
         place,
-        days: list(written.days, |node| weekday(&text_of(node)?).map(Day)),
-        start: text(written.start),
-        end: text(written.end),
         time_zone: read(written.zone, |node| node.text().map(Arc::from)),
+        details: TimetableDetails {
+            days: list(written.days, |node| weekday(&text_of(node)?).map(Day)),
+            start: text(written.start),
+            end: text(written.end),
+            ..TimetableDetails::default()
+        }
+        .apart(),
         ..Timetable::default()
     };
     let meaning = meaning(&timetable);
@@ -63,10 +67,14 @@ pub(super) fn of_texts(
     });
     let timetable = Timetable {
         place,
-        days,
-        start: text(start),
-        end: text(end),
         time_zone: text(zone),
+        details: TimetableDetails {
+            days,
+            start: text(start),
+            end: text(end),
+            ..TimetableDetails::default()
+        }
+        .apart(),
         ..Timetable::default()
     };
     let meaning = meaning(&timetable);

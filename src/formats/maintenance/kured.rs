@@ -150,10 +150,10 @@ fn of_values(root: Node<'_>, configuration: Entry<'_>, lowered: &mut Lowered) {
     let place = configuration.key.place().span;
     let field = |key: &str| configuration.value.get(key);
     let mut spec = MaintenanceWindow {
-        force_reboot: boolean(field("forceReboot")),
         concurrent_hosts: whole(field("concurrency")),
         ..MaintenanceWindow::default()
     };
+    spec.force_reboot = boolean(field("forceReboot"));
     // An empty text stands for what is not said.
     let said = |key: &str| field(key).filter(|it| is_said(Some(*it)));
     let written = Written {

@@ -25,10 +25,10 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     let meta = manifest.meta(Kind::MaintenanceWindow, lowered.file, None);
     let timeout = manifest.spec(&["drain", "timeout"]);
     let mut spec = MaintenanceWindow {
-        disable_eviction: boolean(manifest.spec(&["drain", "disableEviction"])),
         concurrent_hosts: whole(manifest.spec(&["concurrency"])),
         ..MaintenanceWindow::default()
     };
+    spec.disable_eviction = boolean(manifest.spec(&["drain", "disableEviction"]));
     if timeout.is_some_and(|it| matches!(it.value.value(), Value::Int(_))) {
         spec.drain_timeout_nanoseconds = whole(timeout);
     }

@@ -128,9 +128,8 @@ impl Node {
             },
             Node::Label(labels, key) => match (labels.eval(frame), key.eval(frame)) {
                 (Value::Labels(labels), Value::Text(key)) => labels
-                    .iter()
-                    .find(|(name, _)| **name == *key)
-                    .map_or(Value::Absent, |(_, value)| Value::Text((&**value).into())),
+                    .get(&key)
+                    .map_or(Value::Absent, |value| Value::Text(value.into())),
                 (Value::Absent, _) => Value::Absent,
                 _ => Value::Unknown,
             },
@@ -183,7 +182,7 @@ impl Node {
             Node::In(of, list) => match (of.eval(frame), list.eval(frame)) {
                 (of, Value::List(list)) if frame.charge(list.len()) => contains(&list, &of),
                 (Value::Text(key), Value::Labels(labels)) => {
-                    Value::Bool(labels.iter().any(|(name, _)| **name == *key))
+                    Value::Bool(labels.get(&key).is_some())
                 }
                 _ => Value::Unknown,
             },
