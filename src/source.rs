@@ -156,21 +156,34 @@ fn starts(bytes: &[u8]) -> usize {
 #[derive(Clone, Debug)]
 struct Origin {
     file: PathBuf,
-    /// The length and the sum of the text, once it is left there.
-    left: Option<(usize, u64)>,
+    /// The sum of the text, once it is left there.
+    left: Option<u64>,
 }
 
-/// The length of a text, and a number that changes with it: quick, and no protection from somebody
-/// who wants two texts to share it.
-fn sum(text: &str) -> (usize, u64) {
-    let (words, rest) = text.as_bytes().as_chunks();
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    let add = |sum: u64, word: &[u8; 8]| {
-        let mixed = (sum ^ u64::from_le_bytes(*word)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+/// A number that changes with a text: quick, and no protection from somebody who wants two texts to
+/// share it.
+pub(crate) fn sum(text: &str) -> u64 {
+    const LANES: usize = 4;
+    let mix = |sum: u64, word: u64| {
+        let mixed = (sum ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         mixed ^ (mixed >> 32)
     };
-    (text.len(), add(words.iter().fold(0, add), &last))
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let (blocks, few) = words.as_chunks::<LANES>();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    // Lanes do not wait for each other.
+    let mut lanes = [0; LANES];
+    for block in blocks {
+        for (lane, word) in lanes.iter_mut().zip(block) {
+            *lane = mix(*lane, u64::from_le_bytes(*word));
+        }
+    }
+    let few = few
+        .iter()
+        .chain([&last])
+        .map(|word| u64::from_le_bytes(*word));
+    lanes.into_iter().chain(few).fold(text.len() as u64, mix)
 }
 
 impl SourceFile {

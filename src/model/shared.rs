@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use crate::source::sum;
+
 /// How many names each thread remembers, a power of two.
 const REMEMBERED: usize = 1 << 10;
 /// What is longer hardly ever stands twice.
@@ -18,9 +20,7 @@ pub(crate) fn shared(text: &str) -> Arc<str> {
     if text.len() > LONGEST {
         return text.into();
     }
-    let add = |sum: u32, byte: &u8| sum.wrapping_mul(0x0100_0193) ^ u32::from(*byte);
-    let sum = text.as_bytes().iter().fold(0x811C_9DC5, add);
-    let place = (sum ^ (sum >> 15)) as usize % REMEMBERED;
+    let place = sum(text) as usize % REMEMBERED;
     NAMES.with_borrow_mut(|names| {
         let known = &mut names[place];
         if **known != *text {
