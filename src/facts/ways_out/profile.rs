@@ -156,12 +156,27 @@ impl Profile {
 
     /// The same where so much is not there that is now at some times, which are among its steps.
     pub(super) fn above_without(&self, limit: i64, own: &[(Busy, i64)]) -> Busy {
+        let ahead = own.iter().map(|(busy, weight)| (busy.intervals(), *weight));
+        let mut ahead: Vec<(&[(i64, i64)], i64)> = ahead.collect();
+        // Instants come in order, so that what is over by one is over by all that follow.
+        let mut missing = |at: i64| {
+            let weights = ahead.iter_mut().map(|(intervals, weight)| {
+                while let [(_, until), rest @ ..] = *intervals
+                    && *until <= at
+                {
+                    *intervals = rest;
+                }
+                match intervals.first() {
+                    Some((from, _)) if *from <= at => *weight,
+                    _ => 0,
+                }
+            });
+            weights.sum::<i64>()
+        };
         let mut busy = Busy::default();
         let mut since = None;
         for (at, load) in self.steps.iter().flatten() {
-            let own = || own.iter().filter(|(busy, _)| busy.takes(*at));
-            let is_above =
-                *load > limit && load - own().map(|(_, weight)| weight).sum::<i64>() > limit;
+            let is_above = *load > limit && load - missing(*at) > limit;
             match since {
                 None if is_above => since = Some(*at),
                 Some(from) if !is_above => {
@@ -206,6 +221,17 @@ mod tests {
                 assert_eq!(grown.is_within(&next, limit), is_within, "{count} {limit}");
             }
             grown.add(&busy(count), 1 + count % 3);
+            // All of them are there without what comes last, and without what comes first and last.
+            let weighed = |number: i64| (busy(number), 1 + number % 3);
+            for limit in limits() {
+                let found = grown.above_without(limit, &[weighed(count)]);
+                assert_eq!(found, whole.above(limit), "{count} {limit}");
+                if count > 0 {
+                    let rest = Profile::of((1..count).map(weighed));
+                    let found = grown.above_without(limit, &[weighed(0), weighed(count)]);
+                    assert_eq!(found, rest.above(limit), "{count} {limit}");
+                }
+            }
         }
         assert!(grown.steps.len() > 3);
     }
