@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::islands::Island;
+use super::islands::{About, Island};
 use super::parties::Party;
+use super::profile::Profile;
 use crate::facts::Facts;
 use crate::facts::calendar::Timing;
 use crate::facts::downtimes::Downtime;
-use crate::facts::loads::{self, ClusterLoad, HostLoad};
-use crate::facts::quorum::{self, Electorate, WindowQuorum};
+use crate::facts::loads::{ClusterLoad, HostLoad};
+use crate::facts::quorum::{Electorate, WindowQuorum};
 use crate::model::{Platform, State};
 use crate::schedule::Busy;
 
@@ -44,180 +45,12 @@ impl Seat {
     }
 }
 
-/// How many steps of a [`Profile`] are kept in one list at most: few enough to put one between them.
-const TOGETHER: usize = 1024;
-
-/// How much there is over time.
-#[derive(Clone, Default)]
-pub(super) struct Profile {
-    /// From when on there is how much, until the next. No list is empty.
-    steps: Vec<Vec<(i64, i64)>>,
-}
-
-impl Profile {
-    /// How much all of these are together.
-    fn of(parts: impl Iterator<Item = (Busy, i64)>) -> Self {
-        let mut changes: Vec<(i64, i64)> = Vec::new();
-        for (busy, weight) in parts {
-            let intervals = busy.intervals().iter();
-            changes
-                .extend(intervals.flat_map(|(from, until)| [(*from, weight), (*until, -weight)]));
-        }
-        // Each part is in order, of which this sort makes use.
-        changes.sort();
-        let mut load = 0;
-        let steps = changes.chunk_by(|a, b| a.0 == b.0).filter_map(|at_once| {
-            load += at_once.iter().map(|(_, by)| by).sum::<i64>();
-            Some((at_once.first()?.0, load))
-        });
-        let steps: Vec<_> = steps.collect();
-        let lists = steps.chunks(TOGETHER / 2).map(<[_]>::to_vec);
-        Profile {
-            steps: lists.collect(),
-        }
-    }
-
-    /// What members take of a crowd at present.
-    pub(super) fn of_members<'m>(
-        facts: &Facts,
-        members: impl Iterator<Item = &'m (Party, Seat)>,
-    ) -> Self {
-        let mut weights: BTreeMap<Timing, i64> = BTreeMap::new();
-        for (party, seat) in members {
-            if let Some(timing) = facts.timing_of(*party) {
-                *weights.entry(timing).or_default() += seat.weight;
-            }
-        }
-        let weights = weights.into_iter();
-        Profile::of(weights.map(|(timing, weight)| (facts.busy(timing), weight)))
-    }
-
-    /// The place of the first step at or after an instant: its list, and its number there.
-    fn place(&self, at: i64) -> (usize, usize) {
-        let is_before = |(from, _): &(i64, i64)| *from < at;
-        let list = self
-            .steps
-            .partition_point(|list| list.last().is_some_and(is_before));
-        let steps = self.steps.get(list).map_or(&[][..], Vec::as_slice);
-        (list, steps.partition_point(is_before))
-    }
-
-    /// The steps from the one on that an instant lies in.
-    fn since(&self, at: i64) -> impl Iterator<Item = &(i64, i64)> {
-        let (list, index) = match self.place(at.saturating_add(1)) {
-            (0, 0) => (0, 0),
-            (list, 0) => (list - 1, self.steps[list - 1].len() - 1),
-            (list, index) => (list, index - 1),
-        };
-        let mut lists = self.steps[list..].iter();
-        let first = lists.next().map_or(&[][..], |steps| &steps[index..]);
-        first.iter().chain(lists.flatten())
-    }
-
-    pub(super) fn add(&mut self, busy: &Busy, weight: i64) {
-        for (from, until) in busy.intervals() {
-            self.cut(*from);
-            self.cut(*until);
-            let (list, index) = self.place(*from);
-            let mut skipped = index;
-            for steps in self.steps.iter_mut().skip(list) {
-                let own = steps.iter_mut().skip(std::mem::take(&mut skipped));
-                for (_, load) in own.take_while(|(at, _)| at < until) {
-                    *load += weight;
-                }
-                if steps.last().is_some_and(|(at, _)| at >= until) {
-                    break;
-                }
-            }
-        }
-    }
-
-    /// Makes a step begin at an instant.
-    fn cut(&mut self, at: i64) {
-        let (list, index) = self.place(at);
-        let step = self.steps.get(list).and_then(|steps| steps.get(index));
-        if step.is_some_and(|(from, _)| *from == at) {
-            return;
-        }
-        let before = match index.checked_sub(1) {
-            Some(before) => self.steps.get(list).and_then(|steps| steps.get(before)),
-            None => self.steps[..list].last().and_then(|steps| steps.last()),
-        };
-        let step = (at, before.map_or(0, |(_, load)| *load));
-        let count = self.steps.len();
-        match self.steps.get_mut(list.min(count.saturating_sub(1))) {
-            None => self.steps.push(vec![step]),
-            Some(steps) if list == count => steps.push(step),
-            Some(steps) => steps.insert(index, step),
-        }
-        let list = list.min(count.saturating_sub(1));
-        if self.steps[list].len() > TOGETHER {
-            let rest = self.steps[list].split_off(TOGETHER / 2);
-            self.steps.insert(list + 1, rest);
-        }
-    }
-
-    /// Whether there is at no time of some intervals more than this.
-    pub(super) fn is_within(&self, busy: &Busy, limit: i64) -> bool {
-        self.is_within_without(busy, limit, &Busy::default(), 0)
-    }
-
-    /// The same where so much is not there that is now at some times, which are among its steps.
-    fn is_within_without(&self, busy: &Busy, limit: i64, own: &Busy, weight: i64) -> bool {
-        busy.intervals().iter().all(|(from, until)| {
-            let mut steps = self.since(*from).take_while(|(at, _)| at < until);
-            steps.all(|(at, load)| {
-                let is_own = || own.takes(*(at.max(from)));
-                *load <= limit || *load - weight <= limit && is_own()
-            })
-        })
-    }
-
-    /// When there is more than this.
-    pub(super) fn above(&self, limit: i64) -> Busy {
-        let mut busy = Busy::default();
-        let mut since = None;
-        for (at, load) in self.steps.iter().flatten() {
-            match since {
-                None if *load > limit => since = Some(*at),
-                Some(from) if *load <= limit => {
-                    busy.push(from, *at);
-                    since = None;
-                }
-                _ => {}
-            }
-        }
-        busy
-    }
-}
-
 /// A window that takes hosts of a cluster down.
 type Voter<'f> = (&'f Downtime, Busy);
-
-/// What there is on hosts and clusters when those of an island start.
-#[derive(Default)]
-pub(super) struct Loads {
-    pub(super) of_hosts: Vec<HostLoad>,
-    pub(super) of_clusters: Vec<ClusterLoad>,
-    /// By window and cluster.
-    pub(super) quorums: Vec<WindowQuorum>,
-}
-
-impl Loads {
-    fn on(facts: &Facts, island: Island<'_>) -> Self {
-        let clusters = island.clusters_of_windows().into_iter();
-        Loads {
-            of_hosts: loads::on_hosts_by(facts, island.moves()),
-            of_clusters: loads::on_clusters_by(facts, island.moves()),
-            quorums: quorum::of_clusters(facts, clusters),
-        }
-    }
-}
 
 /// The crowds of an island, with what is in them at present and what is proposed.
 pub(super) struct Crowds<'f> {
     facts: &'f Facts,
-    pub(super) loads: Loads,
     members: HashMap<Crowd, Vec<(Party, Seat)>>,
     seats_of_plans: HashMap<u32, Vec<Seat>>,
     profiles: HashMap<Crowd, Profile>,
@@ -225,29 +58,37 @@ pub(super) struct Crowds<'f> {
     voters: HashMap<u32, Vec<Voter<'f>>>,
     /// How often something was proposed.
     versions: HashMap<Crowd, u32>,
+    pub(super) loads_of_hosts: About<'f, HostLoad>,
+    pub(super) cluster_loads: About<'f, ClusterLoad>,
+    /// By window and cluster.
+    pub(super) quorums: About<'f, WindowQuorum>,
 }
 
 impl<'f> Crowds<'f> {
-    pub(super) fn on(facts: &'f Facts, island: Island<'_>) -> Self {
+    pub(super) fn on(facts: &'f Facts, island: Island<'f>) -> Self {
         let mut crowds = Crowds {
             facts,
-            loads: Loads::default(),
+            loads_of_hosts: island.loads_of_hosts(),
+            cluster_loads: island.cluster_loads(),
+            quorums: island.quorums(),
             members: HashMap::new(),
             seats_of_plans: HashMap::new(),
             profiles: HashMap::new(),
             voters: HashMap::new(),
             versions: HashMap::new(),
         };
-        let loads = Loads::on(facts, island);
-        for host in &loads.of_hosts {
-            let limit = facts.limits[host.host as usize].value.known();
-            crowds.seat(host.plan, Crowd::Host(host.host), host.own, limit.copied());
+        let of_hosts = crowds.loads_of_hosts.iter().map(|load| {
+            let limit = facts.limits[load.host as usize].value.known();
+            (load.plan, Crowd::Host(load.host), load.own, limit.copied())
+        });
+        let of_clusters = crowds.cluster_loads.iter().map(|load| {
+            let crowd = Crowd::Cluster(load.cluster);
+            (load.plan, crowd, load.own, load.capacity)
+        });
+        let of_plans: Vec<_> = of_hosts.chain(of_clusters).collect();
+        for (plan, crowd, weight, limit) in of_plans {
+            crowds.seat(plan, crowd, weight, limit);
         }
-        for cluster in &loads.of_clusters {
-            let crowd = Crowd::Cluster(cluster.cluster);
-            crowds.seat(cluster.plan, crowd, cluster.own, cluster.capacity);
-        }
-        crowds.loads = loads;
         for party in island.policies().map(Party::Policy) {
             for seat in crowds.seats(party) {
                 crowds
@@ -284,7 +125,7 @@ impl<'f> Crowds<'f> {
     }
 
     fn seats_of_window(&self, window: u32) -> Vec<Seat> {
-        let all = &self.loads.quorums;
+        let all = &self.quorums;
         let first = all.partition_point(|quorum| quorum.window < window);
         let own = all[first..].iter().take_while(|it| it.window == window);
         own.filter_map(|quorum| {
@@ -330,13 +171,13 @@ impl<'f> Crowds<'f> {
             return self.broken(cluster, party, &others);
         }
         let facts = self.facts;
-        let mut profile = self.profile(seat.crowd).clone();
-        for (one, own) in together {
-            let timing = facts.timing_of(*one);
-            let busy = timing.map_or_else(Busy::default, |timing| facts.busy(timing));
-            profile.add(&busy, -own.weight);
-        }
-        profile.above(seat.limit - seat.weight)
+        let own = together.iter().filter_map(|(one, own)| {
+            let timing = facts.timing_of(*one)?;
+            Some((facts.busy(timing), own.weight))
+        });
+        let own: Vec<(Busy, i64)> = own.collect();
+        let most = seat.limit - seat.weight;
+        self.profile(seat.crowd).above_without(most, &own)
     }
 
     fn profile(&mut self, crowd: Crowd) -> &Profile {
@@ -363,7 +204,7 @@ impl<'f> Crowds<'f> {
     pub(super) fn changes(&mut self, crowd: Crowd) -> usize {
         match crowd {
             Crowd::Votes(_) => 0,
-            _ => self.profile(crowd).steps.iter().map(Vec::len).sum(),
+            _ => self.profile(crowd).changes(),
         }
     }
 
@@ -476,41 +317,5 @@ impl Facts {
         let all = self.downtimes().of_cluster(cluster);
         let found = all.binary_search_by_key(&window, |downtime| downtime.window);
         found.ok().map(|index| &all[index])
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Busy, Profile};
-
-    #[test]
-    fn what_is_added_is_there_as_if_it_always_had_been() {
-        let busy = |number: i64| {
-            let mut busy = Busy::default();
-            for day in 0..40 {
-                let from = day * 1_000 + number * 37 % 900;
-                busy.push(from, from + 20 + number % 90);
-            }
-            busy
-        };
-        let mut grown = Profile::default();
-        for count in 0..120 {
-            let all = (0..count).map(|number| (busy(number), 1 + number % 3));
-            let whole = Profile::of(all);
-            let limits = || [0, 1, 5, 20, 60];
-            for limit in limits() {
-                assert_eq!(grown.above(limit), whole.above(limit), "{count} {limit}");
-                let next = busy(count);
-                let met = grown.above(limit);
-                let mut met = next
-                    .intervals()
-                    .iter()
-                    .map(|(from, until)| met.meets(*from, *until));
-                let is_within = met.all(|met| met.is_none());
-                assert_eq!(grown.is_within(&next, limit), is_within, "{count} {limit}");
-            }
-            grown.add(&busy(count), 1 + count % 3);
-        }
-        assert!(grown.steps.len() > 3);
     }
 }

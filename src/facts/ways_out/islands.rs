@@ -5,10 +5,15 @@
 //! for on one island only.
 
 use std::collections::HashSet;
+use std::ops::Deref;
 
 use super::parties::Party;
-use crate::facts::Facts;
+use crate::facts::collisions::{self, MaintenanceCollision, MigrationCollision};
+use crate::facts::loads::{self, ClusterLoad, HostLoad};
 use crate::facts::moves::PlannedMove;
+use crate::facts::quorum::{self, WindowQuorum};
+use crate::facts::repositories::{self, RepositoryLoad};
+use crate::facts::{Facts, overlapping};
 use crate::model::State;
 
 /// All plans, windows and policies, by island.
@@ -29,6 +34,30 @@ pub(super) struct Island<'i> {
     facts: &'i Facts,
     /// Ascending.
     parties: &'i [Party],
+    /// Whether the facts about all are asked, which rules ask for, too.
+    is_large: bool,
+}
+
+/// An island with one party in so many is large.
+const LARGE: usize = 8;
+
+/// Facts about an island.
+pub(super) enum About<'i, T> {
+    /// About nobody else.
+    Island(Vec<T>),
+    /// About all parties.
+    All(&'i [T]),
+}
+
+impl<T> Deref for About<'_, T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        match self {
+            About::Island(own) => own,
+            About::All(all) => all,
+        }
+    }
 }
 
 impl Islands {
@@ -92,7 +121,104 @@ impl Islands {
 impl<'i> Island<'i> {
     /// Parties that share nothing with others, ascending.
     pub(super) fn of(facts: &'i Facts, parties: &'i [Party]) -> Self {
-        Island { facts, parties }
+        let all = facts.islands().of_party.len();
+        Island {
+            facts,
+            parties,
+            is_large: parties.len() >= all / LARGE,
+        }
+    }
+
+    /// The same, which counts as large or not.
+    #[cfg(test)]
+    pub(super) fn sized(self, is_large: bool) -> Self {
+        Island { is_large, ..self }
+    }
+
+    /// Whether a party is on it.
+    pub(super) fn has(self, party: Party) -> bool {
+        self.parties.binary_search(&party).is_ok()
+    }
+
+    fn about<T>(
+        self,
+        own: impl FnOnce(&Facts) -> Vec<T>,
+        all: impl FnOnce(&'i Facts) -> &'i [T],
+    ) -> About<'i, T> {
+        match self.is_large {
+            true => About::All(all(self.facts)),
+            false => About::Island(own(self.facts)),
+        }
+    }
+
+    pub(super) fn migration_collisions(self) -> About<'i, MigrationCollision> {
+        let machines = || self.moved_machines().into_iter();
+        self.about(
+            |facts| collisions::with_moves_of(facts, machines()),
+            |facts| facts.migration_collisions(),
+        )
+    }
+
+    pub(super) fn maintenance_collisions(self) -> About<'i, MaintenanceCollision> {
+        self.about(
+            |facts| collisions::with_windows(facts, self.windows()),
+            |facts| facts.maintenance_collisions(),
+        )
+    }
+
+    /// The policies that collide with one that comes before them.
+    pub(super) fn later_policies(self) -> Vec<u32> {
+        let facts = self.facts;
+        if !self.is_large {
+            return overlapping::later_ones(facts, self.shared_machines().into_iter());
+        }
+        let all = facts.backup_overlaps().iter().map(|overlap| &overlap.0);
+        let colliding = all.filter(|meeting| meeting.overlaps() == Some(true));
+        colliding.map(|meeting| meeting.policy).collect()
+    }
+
+    pub(super) fn loads_of_hosts(self) -> About<'i, HostLoad> {
+        self.about(
+            |facts| loads::on_hosts_by(facts, self.moves()),
+            |facts| facts.loads_of_hosts(),
+        )
+    }
+
+    pub(super) fn cluster_loads(self) -> About<'i, ClusterLoad> {
+        self.about(
+            |facts| loads::on_clusters_by(facts, self.moves()),
+            |facts| facts.cluster_loads(),
+        )
+    }
+
+    /// By window and cluster.
+    pub(super) fn quorums(self) -> About<'i, WindowQuorum> {
+        let clusters = || self.clusters_of_windows().into_iter();
+        self.about(
+            |facts| quorum::of_clusters(facts, clusters()),
+            |facts| facts.quorums(),
+        )
+    }
+
+    /// The policies of repositories that are too much with others, with their repositories.
+    pub(super) fn crowded_policies(self) -> Vec<(u32, u32)> {
+        let facts = self.facts;
+        let crowded = |load: &RepositoryLoad| {
+            let policy = &facts.inventory.policies[load.policy as usize];
+            let repository = policy.spec.repository.known()?.target()?;
+            let is_crowded = load.exceeded == Some(true) && load.at.is_some();
+            is_crowded.then_some((load.policy, repository))
+        };
+        match self.is_large {
+            true => {
+                let loads = facts.repository_loads().iter().flatten();
+                loads.filter_map(crowded).collect()
+            }
+            false => {
+                let loads = repositories::of_policies(facts, self.policies());
+                loads.iter().filter_map(crowded).collect()
+            }
+        }
     }
 
     pub(super) fn policies(self) -> impl Iterator<Item = u32> {
@@ -102,14 +228,14 @@ impl<'i> Island<'i> {
         })
     }
 
-    pub(super) fn windows(self) -> impl Iterator<Item = u32> {
+    fn windows(self) -> impl Iterator<Item = u32> {
         self.parties.iter().filter_map(|party| match party {
             Party::Window(window) => Some(*window),
             Party::Policy(_) | Party::Plan(_) => None,
         })
     }
 
-    pub(super) fn moves(self) -> impl Iterator<Item = &'i PlannedMove> {
+    fn moves(self) -> impl Iterator<Item = &'i PlannedMove> {
         let moves_of = |party: &Party| match party {
             Party::Plan(plan) => self.facts.moves_of_plan(*plan),
             Party::Policy(_) | Party::Window(_) => &[],
@@ -118,13 +244,13 @@ impl<'i> Island<'i> {
     }
 
     /// The machines that are moved, ascending.
-    pub(super) fn moved_machines(self) -> Vec<u32> {
+    fn moved_machines(self) -> Vec<u32> {
         let machines = self.moves().filter_map(|planned| planned.machine.known());
         sorted(machines.copied().collect())
     }
 
     /// The machines that several policies back up, ascending.
-    pub(super) fn shared_machines(self) -> Vec<u32> {
+    fn shared_machines(self) -> Vec<u32> {
         let facts = self.facts;
         let machines = self
             .policies()
@@ -134,7 +260,7 @@ impl<'i> Island<'i> {
     }
 
     /// The clusters whose hosts windows take down that are not over, ascending.
-    pub(super) fn clusters_of_windows(self) -> Vec<u32> {
+    fn clusters_of_windows(self) -> Vec<u32> {
         let facts = self.facts;
         let is_ahead = |window: &u32| {
             let timing = facts.calendar.windows[*window as usize];

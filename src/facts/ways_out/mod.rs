@@ -8,6 +8,7 @@
 mod crowds;
 mod islands;
 mod parties;
+mod profile;
 mod reasons;
 mod slots;
 mod troubles;

@@ -1,9 +1,12 @@
 //! Proposals, held against trying every quarter of an hour with another way of judging.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::date;
 use proptest::prelude::*;
 
-use super::{Found, Party, WaysOut};
+use super::islands::{Island, all_parties};
+use super::{Found, Party, QUICKLY_READ, WayOut};
 use crate::facts::Facts;
 use crate::facts::mobility_tests::{facts, resource};
 use crate::schedule::{
@@ -228,13 +231,199 @@ impl Estate {
     }
 }
 
+/// The ways out where nobody asks who shares what with whom.
+fn of_all(facts: &Facts, quickly_read: usize) -> BTreeMap<Party, WayOut> {
+    WayOut::on(facts, Island::of(facts, &all_parties(facts)), quickly_read)
+}
+
+/// How many of each there are in a country.
+const CLUSTERS: usize = 3;
+const REPOSITORIES: usize = 3;
+const MACHINES: usize = 4 * CLUSTERS;
+
+/// Several clusters of three hosts, with four machines on each: one on each of two hosts, one
+/// somewhere, and one on a host that no document tells.
+#[derive(Clone, Debug)]
+struct Country {
+    /// With their repositories.
+    policies: Vec<(Option<usize>, Vec<usize>, Timing)>,
+    /// Their machines, and by how many hosts each moves on.
+    plans: Vec<(Vec<(usize, usize)>, Timing)>,
+    /// The first host, how many in a row, and the cluster that is down as a whole.
+    windows: Vec<(usize, usize, Option<usize>, Timing)>,
+}
+
+fn country() -> impl Strategy<Value = Country> {
+    // Most share with their neighbours only.
+    let machine = || (0..CLUSTERS, 0..4_usize);
+    let machines = (machine(), prop::collection::vec(machine(), 0..3), 0..6_u8).prop_map(
+        |((cluster, first), others, far)| {
+            let others = others.into_iter().map(|(other, machine)| match far {
+                0 => other * 4 + machine,
+                _ => cluster * 4 + machine,
+            });
+            let mut all: Vec<usize> = others.chain([cluster * 4 + first]).collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        },
+    );
+    let policy = (prop::option::of(0..REPOSITORIES), machines, timing());
+    let moved = (0..MACHINES, 1..3_usize);
+    let plan = (prop::collection::vec(moved, 1..3), timing());
+    let cluster = prop_oneof![4 => Just(None), 1 => (0..CLUSTERS).prop_map(Some)];
+    let window = (0..3 * CLUSTERS, 1..3_usize, cluster, timing());
+    (
+        prop::collection::vec(policy, 1..7),
+        prop::collection::vec(plan, 0..5),
+        prop::collection::vec(window, 0..5),
+    )
+        .prop_map(|(policies, plans, windows)| Country {
+            policies,
+            plans,
+            windows,
+        })
+}
+
+impl Country {
+    fn facts(&self) -> Facts {
+        let mut text = String::new();
+        for cluster in 0..CLUSTERS {
+            let hosts: Vec<String> = (0..3).map(|it| format!("h{}", cluster * 3 + it)).collect();
+            let spec = format!("platformVersion: '2022', hosts: [{}]", hosts.join(", "));
+            resource(&mut text, "Cluster", &format!("c{cluster}"), &spec);
+            for host in hosts {
+                resource(
+                    &mut text,
+                    "Host",
+                    &host,
+                    "migration: { maximumVirtualMachineMigrations: 1 }",
+                );
+            }
+            for (machine, host) in ["h", "h", "", "x"].iter().enumerate() {
+                let spec = match *host {
+                    "" => format!("cluster: c{cluster}"),
+                    "x" => format!("host: unsaid{cluster}"),
+                    _ => format!("host: h{}", cluster * 3 + machine),
+                };
+                let name = format!("v{}", cluster * 4 + machine);
+                resource(&mut text, "VirtualMachine", &name, &spec);
+            }
+        }
+        for repository in 0..REPOSITORIES {
+            let spec = format!("maximumConcurrentTasks: {TASKS}");
+            resource(
+                &mut text,
+                "BackupRepository",
+                &format!("r{repository}"),
+                &spec,
+            );
+        }
+        for (index, (repository, machines, timing)) in self.policies.iter().enumerate() {
+            let targets: Vec<String> = machines.iter().map(|it| format!("v{it}")).collect();
+            let repository = repository.map_or(String::new(), |it| format!("repository: r{it}, "));
+            let spec = format!(
+                "{repository}targets: {{ virtualMachines: [{}] }}, {}",
+                targets.join(", "),
+                timing.written()
+            );
+            resource(&mut text, "BackupPolicy", &format!("b{index}"), &spec);
+        }
+        for (index, (moves, timing)) in self.plans.iter().enumerate() {
+            let moves = moves.iter().map(|(machine, by)| {
+                let (cluster, own) = (machine / 4, machine % 4);
+                let to = cluster * 3 + (own + by) % 3;
+                format!("{{ vm: v{machine}, to: h{to} }}")
+            });
+            let moves: Vec<String> = moves.collect();
+            let spec = format!("moves: [{}], {}", moves.join(", "), timing.written());
+            resource(&mut text, "MigrationPlan", &format!("m{index}"), &spec);
+        }
+        for (index, (host, more, cluster, timing)) in self.windows.iter().enumerate() {
+            let hosts = (*host..(host + more).min(3 * CLUSTERS)).map(|it| format!("h{it}"));
+            let hosts: Vec<String> = hosts.collect();
+            let down = match cluster {
+                Some(cluster) => format!("cluster: c{cluster}"),
+                None => format!("hosts: [{}]", hosts.join(", ")),
+            };
+            let spec = format!("{down}, {}", timing.written());
+            resource(&mut text, "MaintenanceWindow", &format!("w{index}"), &spec);
+        }
+        facts(&text)
+    }
+}
+
+/// All that is said of a way out.
+fn said(facts: &Facts, way: &WayOut) -> String {
+    let WayOut { found, moves, .. } = way;
+    format!("{found:?} {moves} {:?}", way.sentence(facts))
+}
+
+#[test]
+fn who_shares_something_is_on_one_island_even_if_only_by_others() {
+    let timing = |quarter| Timing {
+        quarter,
+        days: 0,
+        zone: 0,
+        quarters: 4,
+    };
+    let mut country = Country {
+        policies: vec![
+            (Some(0), vec![0], timing(88)),
+            (Some(1), vec![4], timing(88)),
+            (Some(2), vec![10], timing(88)),
+        ],
+        plans: vec![(vec![(5, 1)], timing(88))],
+        windows: vec![(3, 1, None, timing(88)), (0, 1, Some(2), timing(88))],
+    };
+    let islands = |country: &Country| -> Vec<Vec<Party>> {
+        let facts = country.facts();
+        let islands = facts.islands();
+        let parties = (0..).take(islands.count());
+        parties.map(|it| islands.parties(it).to_vec()).collect()
+    };
+    let [first, second, third] = [0, 1, 2].map(Party::Policy);
+    let second = vec![second, Party::Plan(0), Party::Window(0)];
+    let third = vec![third, Party::Window(1)];
+    assert_eq!(
+        islands(&country),
+        [vec![first], second.clone(), third.clone()]
+    );
+    country.policies[0].0 = Some(2);
+    let joined = vec![first, Party::Policy(2), Party::Window(1)];
+    assert_eq!(islands(&country), [joined, second]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn a_way_out_on_an_island_is_the_one_on_all_together(country in country()) {
+        let facts = country.facts();
+        let together = of_all(&facts, QUICKLY_READ);
+        let islands = facts.islands();
+        // Whoever asks first.
+        for party in all_parties(&facts).into_iter().rev() {
+            let together = together.get(&party).map(|way| said(&facts, way));
+            let found = facts.way_out(party).map(|way| said(&facts, way));
+            prop_assert_eq!(&found, &together, "{:?}", party);
+            let island = Island::of(&facts, islands.parties(islands.of(party)));
+            for is_large in [false, true] {
+                let ways = WayOut::on(&facts, island.sized(is_large), QUICKLY_READ);
+                prop_assert!(ways.keys().all(|other| island.has(*other)));
+                let alone = ways.get(&party).map(|way| said(&facts, way));
+                prop_assert_eq!(&alone, &together, "{:?} {}", party, is_large);
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
     #[test]
     fn crowds_with_many_changes_have_room_at_the_same_times(estate in estate()) {
         let facts = estate.facts();
         let found = |quickly_read| -> Vec<(Party, String)> {
-            let ways = WaysOut::sought(&facts, quickly_read).of;
+            let ways = of_all(&facts, quickly_read);
             ways.iter().map(|(party, way)| (*party, format!("{:?}", way.found))).collect()
         };
         prop_assert_eq!(found(0), found(usize::MAX));
@@ -243,7 +432,7 @@ proptest! {
     #[test]
     fn what_is_proposed_is_free_alone_and_together_and_nearest(estate in estate()) {
         let facts = estate.facts();
-        let ways = &facts.ways_out().of;
+        let ways = &of_all(&facts, QUICKLY_READ);
         let mut together = estate.clone();
         for (party, way) in ways {
             if let Found::Time(time) = way.found {

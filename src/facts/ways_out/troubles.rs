@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::crowds::{Crowd, Crowds, Profile, Seat};
+use super::crowds::{Crowd, Crowds, Seat};
 use super::islands::Island;
 use super::parties::Party;
-use crate::facts::{Facts, collisions, overlapping, repositories};
+use super::profile::Profile;
+use crate::facts::Facts;
 
 /// Those that are in trouble, and those of them that should move.
 #[derive(Default)]
@@ -22,21 +23,22 @@ pub(super) struct Troubles {
 impl Troubles {
     pub(super) fn on(facts: &Facts, island: Island<'_>, crowds: &Crowds<'_>) -> Self {
         let mut troubles = Troubles::default();
-        let moved = island.moved_machines().into_iter();
-        for meeting in collisions::with_moves_of(facts, moved) {
-            if meeting.0.overlaps() == Some(true) {
-                troubles.meets(meeting.0.policy, Party::Plan(meeting.0.other));
+        let with_plans = island.migration_collisions();
+        let with_plans = with_plans.iter().map(|it| (&it.0, Party::Plan(it.0.other)));
+        let with_windows = island.maintenance_collisions();
+        let with_windows = with_windows.iter();
+        let with_windows = with_windows.map(|it| (&it.0, Party::Window(it.0.other)));
+        for (meeting, other) in with_plans.chain(with_windows) {
+            let policy = Party::Policy(meeting.policy);
+            if meeting.overlaps() == Some(true) && island.has(policy) {
+                troubles.leaves(policy);
+                troubles.met.push((policy, other));
             }
         }
-        for meeting in collisions::with_windows(facts, island.windows()) {
-            if meeting.0.overlaps() == Some(true) {
-                troubles.meets(meeting.0.policy, Party::Window(meeting.0.other));
-            }
+        let later = island.later_policies().into_iter().map(Party::Policy);
+        for policy in later.filter(|policy| island.has(*policy)) {
+            troubles.leaves(policy);
         }
-        let shared = island.shared_machines().into_iter();
-        let later = overlapping::later_ones(facts, shared);
-        let later = later.into_iter().map(Party::Policy);
-        troubles.leave(later);
         for (crowd, parties) in crowded(facts, island, crowds) {
             troubles.all.extend(&parties);
             let movers = match crowd {
@@ -48,17 +50,9 @@ impl Troubles {
         troubles
     }
 
-    fn meets(&mut self, policy: u32, other: Party) {
-        let policy = Party::Policy(policy);
-        self.leave([policy]);
-        self.met.push((policy, other));
-    }
-
-    fn leave(&mut self, policies: impl IntoIterator<Item = Party>) {
-        for policy in policies {
-            self.all.insert(policy);
-            self.movers.insert(policy);
-        }
+    fn leaves(&mut self, policy: Party) {
+        self.all.insert(policy);
+        self.movers.insert(policy);
     }
 
     /// Those of a crowd that are too much beside those that stay.
@@ -120,15 +114,12 @@ fn crowded(
 ) -> BTreeMap<Crowd, BTreeSet<Party>> {
     let mut crowded: BTreeMap<Crowd, BTreeSet<Party>> = BTreeMap::new();
     let mut note = |crowd: Crowd, party: Party| {
-        crowded.entry(crowd).or_default().insert(party);
-    };
-    for load in repositories::of_policies(facts, island.policies()) {
-        let spec = &facts.inventory.policies[load.policy as usize].spec;
-        let repository = spec.repository.known().and_then(|it| it.target());
-        if let (Some(true), Some(repository), true) = (load.exceeded, repository, load.at.is_some())
-        {
-            note(Crowd::Repository(repository), Party::Policy(load.policy));
+        if island.has(party) {
+            crowded.entry(crowd).or_default().insert(party);
         }
+    };
+    for (policy, repository) in island.crowded_policies() {
+        note(Crowd::Repository(repository), Party::Policy(policy));
     }
     let alone = |crowd: Crowd, weight: i64, limit: Option<i64>| {
         let seat = limit.map(|limit| Seat {
@@ -138,20 +129,20 @@ fn crowded(
         });
         seat.is_none_or(|seat| seat.is_hopeless())
     };
-    for load in &crowds.loads.of_hosts {
+    for load in crowds.loads_of_hosts.iter() {
         let crowd = Crowd::Host(load.host);
         let limit = facts.limits[load.host as usize].value.known().copied();
         if load.exceeded == Some(true) && !alone(crowd, load.own, limit) {
             note(crowd, Party::Plan(load.plan));
         }
     }
-    for load in &crowds.loads.of_clusters {
+    for load in crowds.cluster_loads.iter() {
         let crowd = Crowd::Cluster(load.cluster);
         if load.exceeded == Some(true) && !alone(crowd, load.own, load.capacity) {
             note(crowd, Party::Plan(load.plan));
         }
     }
-    for quorum in &crowds.loads.quorums {
+    for quorum in crowds.quorums.iter() {
         let Some(cluster) = quorum.cluster.known() else {
             continue;
         };
