@@ -84,6 +84,20 @@ fn a_room_uses_only_rooms_before_it() {
     assert!(upward.is_empty(), "{upward:#?}");
 }
 
+/// Rules are held against facts on several threads. One that waited for others while it derives a
+/// fact would take up another rule, which may ask for the same fact, and wait for itself.
+#[test]
+fn facts_are_derived_on_one_thread() {
+    let files: Vec<_> = files_below(&root().join("src/facts"), "rs")
+        .into_iter()
+        .collect();
+    assert!(files.len() > 30, "{files:?}");
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("rayon"), "{}", path.display());
+    }
+}
+
 #[test]
 fn no_source_file_is_much_longer_than_500_lines() {
     for path in files_below(&root().join("src"), "rs") {

@@ -1,4 +1,7 @@
 //! Facts that only some rules need: each is derived when it is first asked for.
+//!
+//! Nothing is derived on several threads: one that waits for the others takes up another rule, and
+//! that may ask for what it is deriving itself.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};

@@ -2,8 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-
-use rayon::prelude::*;
+use std::sync::OnceLock;
 
 use super::calendar::{Calendar, Timing};
 use super::collisions::current_policies;
@@ -38,8 +37,8 @@ fact_record!(BackupGap, &super::vocabulary::BACKUP_GAP);
 pub(super) struct Recovery {
     /// For each machine its schedules; none where nobody knows them all.
     of_machine: Vec<Option<u32>>,
-    /// For each of these whether nothing else may count, and the gap.
-    gaps: Vec<(bool, Option<BackupGap>)>,
+    /// Each of these with its gap, which is looked for when it is first asked for.
+    gaps: Vec<(Timings, OnceLock<Option<BackupGap>>)>,
 }
 
 pub(super) fn derive(facts: &Facts) -> Recovery {
@@ -52,15 +51,14 @@ pub(super) fn derive(facts: &Facts) -> Recovery {
             Some(*sets.entry(timings).or_insert(next))
         })
         .collect();
-    let mut in_order: Vec<(Timings, u32)> = sets.into_iter().collect();
-    in_order.sort_by_key(|(_, number)| *number);
-    let longest = |(timings, _): &(Timings, u32)| {
-        let gap = BackupGap::of(timings, &facts.calendar);
-        (timings.perhaps.is_empty(), gap)
-    };
+    let mut gaps: Vec<(Timings, u32)> = sets.into_iter().collect();
+    gaps.sort_by_key(|(_, number)| *number);
+    let gaps = gaps
+        .into_iter()
+        .map(|(timings, _)| (timings, OnceLock::new()));
     Recovery {
         of_machine,
-        gaps: in_order.par_iter().map(longest).collect(),
+        gaps: gaps.collect(),
     }
 }
 
@@ -209,10 +207,11 @@ impl Facts {
         let Some(set) = recovery.of_machine[machine as usize] else {
             return State::Unknown;
         };
-        match &recovery.gaps[set as usize] {
-            (_, Some(gap)) => State::Known(gap),
-            (true, None) => State::Absent,
-            (false, None) => State::Unknown,
+        let (timings, gap) = &recovery.gaps[set as usize];
+        match gap.get_or_init(|| BackupGap::of(timings, &self.calendar)) {
+            Some(gap) => State::Known(gap),
+            None if timings.perhaps.is_empty() => State::Absent,
+            None => State::Unknown,
         }
     }
 
