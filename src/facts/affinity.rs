@@ -80,9 +80,7 @@ pub(super) fn classes(facts: &Facts) -> Vec<AntiAffinityClass> {
 pub(super) fn named_classes(facts: &Facts, machine: u32) -> BTreeSet<Arc<str>> {
     let spec = &facts.inventory.machines[machine as usize].spec;
     let named = spec.anti_affinity.known().into_iter().flatten();
-    named
-        .filter_map(|item| item.state.known().cloned())
-        .collect()
+    named.filter_map(|item| item.known().cloned()).collect()
 }
 
 /// Whether it may name more than are known.
@@ -90,11 +88,11 @@ pub(super) fn may_have_more_classes(facts: &Facts, machine: u32) -> bool {
     match &facts.inventory.machines[machine as usize]
         .spec
         .anti_affinity
-        .state
+        .state()
     {
         State::Absent => false,
         State::Unknown => true,
-        State::Known(classes) => classes.iter().any(|item| item.state.known().is_none()),
+        State::Known(classes) => classes.iter().any(|item| item.known().is_none()),
     }
 }
 

@@ -183,7 +183,7 @@ impl Facts {
         let spec = &self.inventory.windows[window as usize].spec;
         let mut hosts = Vec::new();
         let mut open = false;
-        if let Some(cluster) = spec.cluster.state.said(&mut open) {
+        if let Some(cluster) = spec.cluster.said(&mut open) {
             match cluster.target() {
                 Some(cluster) => {
                     let members = &self.placements.clusters[cluster as usize];
@@ -193,8 +193,8 @@ impl Facts {
                 None => open = true,
             }
         }
-        for item in spec.hosts.state.said(&mut open).into_iter().flatten() {
-            match item.state.known().and_then(|host| host.target()) {
+        for item in spec.hosts.said(&mut open).into_iter().flatten() {
+            match item.known().and_then(|host| host.target()) {
                 Some(host) => hosts.push(host),
                 None => open = true,
             }
@@ -219,14 +219,14 @@ impl Facts {
         let meta = &window.meta;
         let unnamed = meta.origin == Origin::Kubernetes
             && meta.standing != Standing::Apart
-            && window.spec.cluster.state.is_absent()
-            && window.spec.hosts.state.is_absent();
+            && window.spec.cluster.is_absent()
+            && window.spec.hosts.is_absent();
         let machines = self.inventory.machines.iter().filter(move |machine| {
             let own = &machine.meta;
             unnamed
                 && (own.origin, own.scope) == (Origin::Kubernetes, meta.scope)
                 && own.standing != Standing::Apart
-                && machine.spec.cluster.state.is_absent()
+                && machine.spec.cluster.is_absent()
         });
         machines.map(|machine| machine.meta.index)
     }

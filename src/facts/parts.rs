@@ -95,11 +95,11 @@ fn unsaid<S, T>(
     for (owner, resource) in resources.iter().enumerate() {
         let list = parts(&resource.spec);
         let mut add = |place| unsaid.push(Unsaid { of, place, owner });
-        match &list.state {
+        match list.state() {
             State::Absent => {}
-            State::Unknown => add(list.span),
+            State::Unknown => add(list.span()),
             State::Known(items) => {
-                let unknown = items.iter().filter(|item| item.state.known().is_none());
+                let unknown = items.iter().filter(|item| item.known().is_none());
                 unknown.for_each(|item| add(item.span));
             }
         }
@@ -115,7 +115,7 @@ fn objects<'a, S: Entity, T: Record>(
 ) -> Vec<Object<'a>> {
     let known = resources.iter().flat_map(|resource| {
         let items = parts(&resource.spec).known().into_iter().flatten();
-        items.filter_map(|item| Some(Object::part(item.state.known()?, Some(&resource.meta))))
+        items.filter_map(|item| Some(Object::part(item.known()?, Some(&resource.meta))))
     });
     let unknown = unsaid.iter().filter_map(|part| {
         let owner = &resources.get(part.owner)?.meta;

@@ -72,7 +72,7 @@ pub(super) fn derive(facts: &Facts) -> Vec<Option<RepositoryLoad>> {
         if facts.calendar.is_past(*timing) || facts.makes_backups(meta.index) == Some(false) {
             continue;
         }
-        match &policy.spec.repository.state {
+        match policy.spec.repository.state() {
             State::Absent => {}
             State::Known(repository) => {
                 if let Some(repository) = repository.target() {
@@ -273,7 +273,7 @@ impl Facts {
         match &self.inventory.policies[policy as usize]
             .spec
             .concurrency
-            .state
+            .state()
         {
             State::Known(Count { 0: at_once }) => Slots {
                 certain: known.min(*at_once),

@@ -105,7 +105,7 @@ fn shared(volume: &str, here: impl FnOnce() -> Option<bool>) -> Option<bool> {
 fn named_in(volumes: &[Item<std::sync::Arc<str>>], wanted: &str) -> Option<bool> {
     let mut verdict = Some(false);
     for volume in volumes {
-        match volume.state.known() {
+        match volume.known() {
             Some(volume) if volume.eq_ignore_ascii_case(wanted) => return Some(true),
             Some(_) => {}
             None => verdict = None,

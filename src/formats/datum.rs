@@ -145,13 +145,13 @@ fn list<T>(entry: Entry<'_>, read: impl Fn(Fields<'_>, Span) -> T) -> Attr<Vec<I
     let items = entry.value.items().filter(present).map(|node| {
         let place = node.place().span;
         let is_mapping = matches!(node.value(), Value::Mapping(_)) && !node.is_template();
-        Item {
-            state: match is_mapping {
+        Item::new(
+            match is_mapping {
                 true => State::Known(read(Fields::of(node), place)),
                 false => State::Unknown,
             },
-            span: place,
-        }
+            place,
+        )
     });
     known(items.collect(), span)
 }
@@ -248,10 +248,10 @@ fn read_disk(machine: Fields<'_>, disk: Fields<'_>, place: Span) -> Disk {
     Disk {
         place,
         name: disk.text(&["Name"]),
-        path: Attr {
-            state: path.map_or(State::Unknown, |path| State::Known(path.into())),
-            span: own.map_or(place, |entry| entry.value.place().span),
-        },
+        path: Attr::new(
+            path.map_or(State::Unknown, |path| State::Known(path.into())),
+            own.map_or(place, |entry| entry.value.place().span),
+        ),
         format: known(DiskFormat::Vhdx, place),
         size: disk.memory(&["Size"]),
         ..Disk::default()
@@ -264,7 +264,7 @@ fn first_image(machine: Fields<'_>) -> Attr<std::sync::Arc<str>> {
     for drive in drives.into_iter().flat_map(Node::items) {
         let path = Fields::of(drive).text(&["Path"]);
         let is_image = |path: &std::sync::Arc<str>| path.to_ascii_lowercase().ends_with(".iso");
-        if path.known().is_none_or(is_image) && !path.state.is_absent() {
+        if path.known().is_none_or(is_image) && !path.is_absent() {
             return path;
         }
     }
@@ -300,10 +300,7 @@ pub(super) fn switch_names(entry: Entry<'_>) -> Attr<Vec<Item<MachineAdapter>>> 
             switch,
             ..MachineAdapter::default()
         };
-        Item {
-            state: State::Known(adapter),
-            span,
-        }
+        Item::new(State::Known(adapter), span)
     };
     let items = match entry.value.value() {
         Value::Sequence(items) => items.map(of).collect(),
@@ -367,14 +364,11 @@ fn add_window(node: Node<'_>, host: &Attr<Ref<Host>>, lowered: &mut Lowered) {
         };
         known(Schedule::foreign(timetable, State::Unknown), span)
     });
-    let hosts = match &host.state {
+    let hosts = match host.state() {
         State::Absent => Attr::default(),
         state => {
-            let item = Item {
-                state: state.clone(),
-                span: host.span,
-            };
-            known(vec![item], host.span)
+            let item = Item::new(state.cloned(), host.span());
+            known(vec![item], host.span())
         }
     };
     let spec = MaintenanceWindow {

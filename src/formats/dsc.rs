@@ -127,10 +127,7 @@ fn virtual_switch(resource: Node<'_>, fields: Fields<'_>) -> Item<VirtualSwitch>
         switch_type: fields.read(&["Type"], switch_type),
         iov: Attr::default(),
     };
-    Item {
-        state: State::Known(switch),
-        span: place,
-    }
+    Item::new(State::Known(switch), place)
 }
 
 fn add_processor(fields: Fields<'_>, site: Site, lowered: &mut Lowered) {
@@ -191,10 +188,7 @@ fn add_machine(fields: Fields<'_>, site: Site, lowered: &mut Lowered) {
             path: fields.text(&["VhdPath"]),
             ..Disk::default()
         };
-        let item = Item {
-            state: State::Known(disk),
-            span: place,
-        };
+        let item = Item::new(State::Known(disk), place);
         known(vec![item], place)
     });
     let switches = fields.entry(&["SwitchName"]);

@@ -28,18 +28,12 @@ pub(super) fn is_unknown_text(text: &str) -> bool {
 
 /// An attribute that says this, at a place.
 pub(super) fn known<T>(value: T, span: Span) -> Attr<T> {
-    Attr {
-        state: State::Known(value),
-        span,
-    }
+    Attr::new(State::Known(value), span)
 }
 
 /// An attribute of which nobody knows what it says, at a place.
 pub(super) fn unknown<T>(span: Span) -> Attr<T> {
-    Attr {
-        state: State::Unknown,
-        span,
-    }
+    Attr::new(State::Unknown, span)
 }
 
 /// An attribute with the place of what it was lowered from: a scalar's value, a collection's key.
@@ -47,10 +41,7 @@ pub(super) fn attribute<T>(entry: Entry<'_>, state: State<T>) -> Attr<T> {
     let collection = matches!(entry.value.value(), Value::Mapping(_) | Value::Sequence(_))
         && !entry.value.is_template();
     let node = if collection { entry.key } else { entry.value };
-    Attr {
-        state,
-        span: node.place().span,
-    }
+    Attr::new(state, node.place().span)
 }
 
 /// An attribute read from a scalar that is no template; null is as if it were not written.
@@ -114,12 +105,14 @@ pub(super) fn list<T>(
             entry
                 .value
                 .items()
-                .map(|node| Item {
-                    state: match is_unknown(node) {
-                        true => State::Unknown,
-                        false => read(node).map_or(State::Unknown, State::Known),
-                    },
-                    span: node.place().span,
+                .map(|node| {
+                    Item::new(
+                        match is_unknown(node) {
+                            true => State::Unknown,
+                            false => read(node).map_or(State::Unknown, State::Known),
+                        },
+                        node.place().span,
+                    )
                 })
                 .collect(),
         ),

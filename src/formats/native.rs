@@ -229,14 +229,14 @@ fn require_targets(resource: &AnyResource, reader: &mut Reader) {
         return;
     };
     for item in plan.spec.moves.known().into_iter().flatten() {
-        let Some(moved) = item.state.known() else {
+        let Some(moved) = item.known() else {
             continue;
         };
         let storage = !matches!(
-            moved.move_type.state,
+            moved.move_type.state(),
             State::Absent | State::Known(MoveType::Live | MoveType::Quick | MoveType::Offline)
         );
-        if moved.to.state.is_absent() && !storage {
+        if moved.to.is_absent() && !storage {
             reader.violations.push(Violation {
                 span: item.span,
                 defined: None,

@@ -6,9 +6,9 @@ use std::fmt;
 use serde_json::{Value as Json, json};
 
 use super::Meta;
+use super::attribute::State;
 use super::read::{Modelled, Reader, parsed};
 use super::reflect::{Type, Value};
-use super::value::State;
 use crate::yaml::{self, Node};
 
 /// An amount of memory or storage, in bytes.

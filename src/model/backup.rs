@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use super::amount::Bandwidth;
+use super::attribute::Item;
 use super::cluster::Cluster;
 use super::host::Host;
 use super::labels::Selector;
 use super::machine::VirtualMachine;
 use super::read::{choice, record};
+use super::reference::Ref;
 use super::schedule::Schedule;
-use super::value::{Count, CountOrNone, Item, Ref, Whole};
+use super::value::{Count, CountOrNone, Whole};
 
 choice! {
     /// How a backup gets a consistent copy.

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::amount::Bandwidth;
+use super::attribute::Item;
 use super::eviction::EvictionStrategy;
 use super::host::Host;
 use super::read::{choice, record};
-use super::value::{CountOrNone, Item, Ref};
+use super::reference::Ref;
+use super::value::CountOrNone;
 
 choice! {
     /// What runs the machines.

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::amount::Bandwidth;
+use super::attribute::Item;
 use super::cluster::Cluster;
 use super::labels::Labels;
 use super::read::{choice, record};
-use super::value::{CountOrNone, Item, Ref};
+use super::reference::Ref;
+use super::value::CountOrNone;
 
 choice! {
     /// What a drain does with a machine.

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::amount::{Bandwidth, Memory};
+use super::attribute::Item;
 use super::cluster::{Cluster, PlatformVersion};
 use super::read::{choice, record};
-use super::value::{CountOrNone, Item, Ref};
+use super::reference::Ref;
+use super::value::CountOrNone;
 
 choice! {
     /// Who made a processor.

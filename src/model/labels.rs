@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::Meta;
+use super::attribute::State;
 use super::read::{Modelled, Reader};
 use super::reflect::{Type, Value};
 use super::shared::shared;
-use super::value::State;
 use crate::yaml::{self, Node};
 
 /// A map from text to text, in the order written.

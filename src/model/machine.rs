@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use super::amount::{Bandwidth, Memory, Seconds, Version};
+use super::attribute::Item;
 use super::cluster::Cluster;
 use super::eviction::{EvictionStrategy, MaintenanceStrategy};
 use super::host::Host;
 use super::labels::Labels;
 use super::read::{choice, record};
+use super::reference::Ref;
 use super::storage::StorageClass;
-use super::value::{Count, CountOrNone, Item, Ref, Whole};
+use super::value::{Count, CountOrNone, Whole};
 
 choice! {
     /// How bad it is when a machine is down.
@@ -345,17 +347,17 @@ mod tests {
     fn what_there_is_much_of_is_small() {
         let sizes = [
             (size_of::<Meta>(), 120),
-            (size_of::<VirtualMachine>(), 544),
-            (size_of::<Item<Disk>>(), 160),
-            (size_of::<Item<MachineAdapter>>(), 104),
-            (size_of::<Host>(), 448),
-            (size_of::<BackupPolicy>(), 392),
+            (size_of::<VirtualMachine>(), 512),
+            (size_of::<Item<Disk>>(), 136),
+            (size_of::<Item<MachineAdapter>>(), 88),
+            (size_of::<Host>(), 424),
+            (size_of::<BackupPolicy>(), 368),
             (size_of::<Targets>(), 48),
-            (size_of::<Schedule>(), 184),
-            (size_of::<MigrationPlan>(), 296),
-            (size_of::<Item<Move>>(), 160),
-            (size_of::<MaintenanceWindow>(), 328),
-            (size_of::<Item<Ref<Host>>>(), 40),
+            (size_of::<Schedule>(), 168),
+            (size_of::<MigrationPlan>(), 272),
+            (size_of::<Item<Move>>(), 136),
+            (size_of::<MaintenanceWindow>(), 304),
+            (size_of::<Item<Ref<Host>>>(), 32),
         ];
         for (size, most) in sizes {
             assert!(size <= most, "{sizes:?}");
@@ -367,7 +369,7 @@ mod tests {
         let mut machine = VirtualMachine::default();
         machine.places(&mut |_| {});
         machine.references(&mut |_, _| {});
-        assert!(machine.pod_labels.state.is_absent());
+        assert!(machine.pod_labels.is_absent());
         assert!(machine.details.is_none());
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::Kind;
+use super::attribute::{Attr, State};
 use super::labels::Labels;
 use super::read::Anchor;
-use super::value::{Attr, State};
 use crate::diagnostic::ResourceName;
 use crate::source::{FileId, Location, Span};
 use crate::yaml::is_template_text;
@@ -225,7 +225,7 @@ impl Meta {
     /// What an attribute of its spec says: of one that is known in part, what is not written is
     /// unknown.
     pub fn said<'a, T>(&self, attribute: &'a Attr<T>) -> State<&'a T> {
-        match attribute.state.as_ref() {
+        match attribute.state() {
             State::Absent if self.partial => State::Unknown,
             state => state,
         }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use super::attribute::Item;
 use super::cluster::Cluster;
 use super::host::Host;
 use super::machine::VirtualMachine;
 use super::read::{choice, record};
+use super::reference::Ref;
 use super::schedule::Schedule;
-use super::value::{Count, Item, Ref, Whole};
+use super::value::{Count, Whole};
 
 choice! {
     /// How a machine is moved.

@@ -3,8 +3,9 @@
 
 use serde_json::Value as Json;
 
+use super::attribute::{Attr, State};
+use super::reference::Reference;
 use super::reflect::{RecordType, Type, Value};
-use super::value::{Attr, Reference, State};
 use super::{Kind, Meta};
 use crate::diagnostic::shortened;
 use crate::source::Span;
@@ -159,7 +160,7 @@ impl Reader {
             true => State::Unknown,
             false => T::read(entry.value, self),
         };
-        Attr { state, span }
+        Attr::new(state, span)
     }
 }
 
@@ -203,7 +204,7 @@ macro_rules! choice {
                 $crate::model::schema::choice(Self::WORDS)
             }
 
-            fn read(node: $crate::yaml::Node<'_>, reader: &mut $crate::model::read::Reader) -> $crate::model::value::State<Self> {
+            fn read(node: $crate::yaml::Node<'_>, reader: &mut $crate::model::read::Reader) -> $crate::model::State<Self> {
                 $crate::model::read::read_word(node, reader, Self::WORDS, Self::parse)
             }
 

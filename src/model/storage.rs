@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::amount::Seconds;
 use super::machine::VirtualMachine;
 use super::read::{choice, record};
-use super::value::Ref;
+use super::reference::Ref;
 
 record! {
     /// What claims on storage are served from.

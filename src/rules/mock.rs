@@ -7,10 +7,10 @@ use std::any::Any;
 use std::sync::{Arc, LazyLock};
 
 use super::expr::{Expression, Frame, Issue, Scope};
+use crate::model::Reference;
 use crate::model::reflect::{
     Attribute, Moment, Object, Place, Record, RecordType, Relation, Type, Value, Vocabulary, World,
 };
-use crate::model::value::{Reference, Target};
 use crate::model::{Kind, Labels, Meta};
 use crate::schedule::{Instant, Zone};
 use crate::source::{FileId, SourceFile, Sources, Span};
@@ -210,11 +210,7 @@ fn meta(kind: Kind, name: &str, index: u32) -> &'static Meta {
 }
 
 fn reference(name: &str) -> Value<'static> {
-    Value::Reference(leak(Reference {
-        kind: Kind::Host,
-        written: Arc::from(name),
-        target: Target::Unresolved,
-    }))
+    Value::Reference(leak(Reference::new(Kind::Host, Arc::from(name))))
 }
 
 fn text(text: &'static str) -> Value<'static> {

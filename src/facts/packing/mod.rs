@@ -168,9 +168,9 @@ impl Drain<'_> {
         case: Case,
     ) -> Option<BTreeSet<Arc<str>>> {
         let spec = &self.facts.inventory.clusters[self.cluster as usize].spec;
-        let enforced = match &spec.enforced_anti_affinity.state {
+        let enforced = match spec.enforced_anti_affinity.state() {
             State::Absent => Some(false),
-            enforced => enforced.known().copied(),
+            enforced => enforced.known().map(|enforced| **enforced),
         };
         let mut classes = BTreeSet::new();
         if case.grants(enforced.map(|enforced| !enforced)) {

@@ -16,7 +16,7 @@ type Words = Attr<Vec<Item<std::sync::Arc<str>>>>;
 /// The last element of a list that passes a test.
 fn element(words: &Words, test: impl Fn(&str) -> bool) -> Option<(&str, Span)> {
     let words = words.known()?.iter().rev();
-    let mut known = words.filter_map(|item| Some((&**item.state.known()?, item.span)));
+    let mut known = words.filter_map(|item| Some((&**item.known()?, item.span)));
     known.find(|(word, _)| test(word))
 }
 
@@ -178,7 +178,7 @@ impl<T> Part<T> {
         let index = it.index as usize;
         match it.kind {
             Kind::Cluster => {
-                let settings = inventory.clusters[index].spec.migration.state.as_ref();
+                let settings = inventory.clusters[index].spec.migration.state();
                 settings.map(self.of_cluster)
             }
             _ => State::Known((self.of_policy)(&inventory.migration_policies[index].spec)),
@@ -191,7 +191,7 @@ impl<T> Part<T> {
         it: &MigrationSettings,
         value: fn(&T) -> Value<'a>,
     ) -> Value<'a> {
-        said(self.of(facts, it).and_then(|it| it.state.as_ref()), value)
+        said(self.of(facts, it).and_then(|it| it.state()), value)
     }
 
     fn place<'a>(&self, facts: &'a Facts, it: &MigrationSettings, name: &str) -> Option<Place<'a>> {
@@ -244,7 +244,7 @@ fn of_kind<'a>(facts: &'a Facts, it: &MigrationSettings, kind: Kind) -> Value<'a
 }
 
 fn count<'a>(attribute: State<&Attr<CountOrNone>>) -> Value<'a> {
-    let count = attribute.and_then(|it| it.state.as_ref());
+    let count = attribute.and_then(|it| it.state());
     said(count, |count| Value::Int(count.0))
 }
 

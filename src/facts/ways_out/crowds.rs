@@ -430,7 +430,7 @@ impl Facts {
             let cluster = *quorum.cluster.known()?;
             let platform = &self.inventory.clusters[cluster as usize].spec.platform;
             let counts = matches!(
-                platform.state,
+                platform.state(),
                 State::Absent | State::Known(Platform::HyperV)
             );
             (counts && quorum.own_down > 0).then(|| Seat {

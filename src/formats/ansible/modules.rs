@@ -178,10 +178,7 @@ impl Caller<'_, '_> {
         if self.fields.unsure {
             return unknown(self.site.key);
         }
-        let item = Item {
-            state: State::Known(element),
-            span: self.site.key,
-        };
+        let item = Item::new(State::Known(element), self.site.key);
         known(vec![item], self.site.key)
     }
 
@@ -239,20 +236,20 @@ impl Caller<'_, '_> {
             Some(_) => unknown(storage_span),
             None => Attr::default(),
         };
-        let move_type = match (&to.state, fields.unsure) {
+        let move_type = match (to.state(), fields.unsure) {
             (_, true) => unknown(self.site.key),
             (State::Absent, _) => known(MoveType::Storage, self.site.key),
             _ => known(MoveType::Live, self.site.key),
         };
         let moved = Move {
             place: self.site.key,
-            vm: Attr {
-                state: match fields.plain(NAME) {
+            vm: Attr::new(
+                match fields.plain(NAME) {
                     Some(name) => State::Known(Ref::to(name)),
                     None => State::Unknown,
                 },
-                span: at,
-            },
+                at,
+            ),
             from: match fields.unsure {
                 true => unknown(self.site.key),
                 false => self.host(),
@@ -272,9 +269,9 @@ impl Caller<'_, '_> {
     }
 
     fn add_move(&mut self, moved: Move) {
-        if let (State::Known(vm), false) = (&moved.vm.state, self.fields.unsure) {
+        if let (State::Known(vm), false) = (moved.vm.state(), self.fields.unsure) {
             let name = vm.reference.written.clone();
-            self.moved(&name, moved.vm.span);
+            self.moved(&name, moved.vm.span());
         }
         let (name, span) = self.title("hv_vm_move");
         add_plan(moved, (&name, span), self.site, self.lowered);
@@ -308,18 +305,15 @@ impl Caller<'_, '_> {
             return;
         };
         let host = fields.reference(keys);
-        let item = Item {
-            state: host.state,
-            span: node.value.place().span,
-        };
+        let item = Item::new(host.into_state(), node.value.place().span);
         let drain = fields.boolean(&["drain"]);
         let spec = MaintenanceWindow {
             place: self.site.key,
             hosts: known(vec![item], node.value.place().span),
             strategy: match drain.known() {
-                None if drain.state.is_absent() => Attr::default(),
+                None if drain.is_absent() => Attr::default(),
                 Some(true) => Attr::default(),
-                _ => unknown(drain.span),
+                _ => unknown(drain.span()),
             },
             reboot: restart.map_or(Attr::default(), |span| known(true, span)),
             details: WindowDetails {
@@ -349,10 +343,10 @@ impl Caller<'_, '_> {
         let Some(subnet) = self.fields.entry(&["subnet"]) else {
             return;
         };
-        let item = Item {
-            state: self.fields.text(&["subnet"]).state,
-            span: subnet.value.place().span,
-        };
+        let item = Item::new(
+            self.fields.text(&["subnet"]).into_state(),
+            subnet.value.place().span,
+        );
         let migration = Migration {
             place: self.site.key,
             networks: known(vec![item], subnet.value.place().span),
@@ -376,10 +370,7 @@ pub(super) fn add_plan(
 ) {
     let mut meta = site.meta(Kind::MigrationPlan, name, name_span);
     meta.partial = false;
-    let item = Item {
-        state: State::Known(moved),
-        span: site.key,
-    };
+    let item = Item::new(State::Known(moved), site.key);
     let spec = MigrationPlan {
         place: site.key,
         moves: known(vec![item], site.key),

@@ -215,10 +215,10 @@ impl Caller<'_, '_> {
             return unknown(self.site.key);
         };
         let text = literal(value).filter(|_| !self.unsure);
-        Attr {
-            state: text.and_then(read).map_or(State::Unknown, State::Known),
-            span: self.script.span(&value.at),
-        }
+        Attr::new(
+            text.and_then(read).map_or(State::Unknown, State::Known),
+            self.script.span(&value.at),
+        )
     }
 
     fn switch(&self, parameter: &str) -> Attr<bool> {
@@ -318,19 +318,13 @@ impl Caller<'_, '_> {
             return;
         };
         let to = self.read("DestinationHost", |text| Some(Ref::to(text)));
-        if to.state.is_absent() {
+        if to.is_absent() {
             return;
         }
         let include_storage = match self.switch("IncludeStorage") {
-            Attr {
-                state: State::Absent,
-                ..
-            } if self.open || self.bound.values("Vhds").is_some() => unknown(self.site.key),
-            Attr {
-                state: State::Absent,
-                ..
-            } => known(false, self.site.key),
-            said => said,
+            said if !said.is_absent() => said,
+            _ if self.open || self.bound.values("Vhds").is_some() => unknown(self.site.key),
+            _ => known(false, self.site.key),
         };
         let certain = !self.unsure;
         if certain {
@@ -374,16 +368,18 @@ impl Caller<'_, '_> {
         let Some((_, span)) = names.first().cloned() else {
             return;
         };
-        let item = |(name, span): (Arc<str>, Span)| Item {
-            state: match self.unsure {
-                true => State::Unknown,
-                false => State::Known(Ref::to(name)),
-            },
-            span,
+        let item = |(name, span): (Arc<str>, Span)| {
+            Item::new(
+                match self.unsure {
+                    true => State::Unknown,
+                    false => State::Known(Ref::to(name)),
+                },
+                span,
+            )
         };
         let hosts = names.into_iter().map(item).collect();
         let drain = match self.switch("Drain") {
-            said if !said.state.is_absent() => said,
+            said if !said.is_absent() => said,
             _ if self.open => unknown(self.site.key),
             _ => known(false, self.site.key),
         };

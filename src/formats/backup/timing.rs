@@ -15,7 +15,7 @@ pub(super) fn schedule(entry: Option<Entry<'_>>) -> Attr<Schedule> {
         Value::Text(_) => node.text().map(Into::into),
         _ => None,
     });
-    let place = cron.span;
+    let place = cron.span();
     let parsed = cron
         .known()
         .and_then(|text: &std::sync::Arc<str>| Robfig::parse(text).ok());

@@ -33,7 +33,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     spec.suspended = boolean(manifest.spec(&["paused"]));
     spec.targets = at(template, name, |place| targets(template, place));
     if template.is_some_and(|it| is_unknown(it.value)) {
-        spec.targets.state = State::Unknown;
+        spec.targets.set(State::Unknown);
     }
     lowered.add(meta, spec);
 }
@@ -71,7 +71,7 @@ fn targets(template: Option<Entry<'_>>, place: Span) -> Targets {
 fn namespaces(entry: Option<Entry<'_>>) -> Attr<Names> {
     let names = texts(entry);
     let all = names.known().is_some_and(|items| {
-        let star = |item: &Item<Arc<str>>| item.state.known().is_some_and(|it| &**it == "*");
+        let star = |item: &Item<Arc<str>>| item.known().is_some_and(|it| &**it == "*");
         items.is_empty() || items.iter().any(star)
     });
     match all {
@@ -81,11 +81,11 @@ fn namespaces(entry: Option<Entry<'_>>) -> Attr<Names> {
 }
 
 fn patterns_unknown(mut names: Attr<Names>) -> Attr<Names> {
-    if let State::Known(items) = &mut names.state {
+    if let Some(items) = names.known_mut() {
         for item in items {
-            let name = item.state.known();
+            let name = item.known();
             if name.is_some_and(|it| it.contains(['*', '?', '[', '{'])) {
-                item.state = State::Unknown;
+                item.set(State::Unknown);
             }
         }
     }
@@ -168,7 +168,7 @@ fn words(entry: Entry<'_>) -> (Vec<String>, bool) {
     let mut open = false;
     let mut words = Vec::new();
     for item in items {
-        match item.state.known() {
+        match item.known() {
             Some(name) => {
                 let lower = name.to_ascii_lowercase();
                 words.push(lower.split('.').next().unwrap_or_default().to_owned());

@@ -73,17 +73,18 @@ fn processor(labels: Option<Entry<'_>>) -> Attr<Processor> {
             State::Known(
                 models
                     .iter()
-                    .map(|(entry, model)| Item {
-                        state: State::Known(model.as_str().into()),
-                        span: entry.value.place().span,
+                    .map(|(entry, model)| {
+                        Item::new(
+                            State::Known(model.as_str().into()),
+                            entry.value.place().span,
+                        )
                     })
                     .collect(),
             ),
         );
     }
-    let silent = processor.vendor.state.is_absent()
-        && processor.generation.state.is_absent()
-        && models.is_empty();
+    let silent =
+        processor.vendor.is_absent() && processor.generation.is_absent() && models.is_empty();
     match labels {
         Some(labels) if !silent => lowering::attribute(labels, State::Known(processor)),
         _ => Attr::default(),

@@ -92,9 +92,9 @@ fn name_hosts(resources: &mut [AnyResource], path: &dyn Fn(FileId) -> Arc<str>) 
         };
         let host = &mut machine.spec.host;
         if let (State::Unknown, Some(name)) =
-            (&host.state, named.get(&(machine.meta.file, host.span)))
+            (host.state(), named.get(&(machine.meta.file, host.span())))
         {
-            host.state = State::Known(Ref::to(name.clone()));
+            host.set(State::Known(Ref::to(name.clone())));
         }
     }
 }
@@ -110,7 +110,7 @@ fn known_hosts(resources: &[AnyResource], by: impl Fn(&Meta) -> bool) -> HashSet
             }
             AnyResource::Cluster(cluster) => {
                 let listed = cluster.spec.hosts.known().into_iter().flatten();
-                for host in listed.filter_map(|item| item.state.known()) {
+                for host in listed.filter_map(|item| item.known()) {
                     let written = &host.reference.written;
                     let name = written.rsplit('/').next().unwrap_or(written);
                     hosts.insert((meta.scope, name.into()));
@@ -134,9 +134,9 @@ fn keep_known_hosts(resource: &mut AnyResource, hosts: &HashSet<(u32, Arc<str>)>
     match resource {
         AnyResource::VirtualMachine(machine) => forget(&mut machine.spec.host),
         AnyResource::MigrationPlan(plan) => {
-            if let State::Known(moves) = &mut plan.spec.moves.state {
+            if let Some(moves) = plan.spec.moves.known_mut() {
                 for item in moves {
-                    if let State::Known(moved) = &mut item.state {
+                    if let Some(moved) = item.known_mut() {
                         forget(&mut moved.from);
                     }
                 }
@@ -252,15 +252,15 @@ fn note(machine: &mut Resource<VirtualMachine>, all: &[(FileId, &Said)]) {
     let mut devices = Vec::new();
     for (file, said) in all {
         match said {
-            Said::Moved(_, span) if machine.spec.state.state.is_absent() => {
+            Said::Moved(_, span) if machine.spec.state.is_absent() => {
                 let place = Location {
                     file: *file,
                     span: *span,
                 };
-                machine.spec.state = Attr {
-                    state: State::Known(MachineState::Running),
-                    span: machine.meta.place_of(place),
-                };
+                machine.spec.state = Attr::new(
+                    State::Known(MachineState::Running),
+                    machine.meta.place_of(place),
+                );
             }
             Said::Moved(..) => {}
             Said::RemovedDisk(_, path) => {
@@ -294,10 +294,10 @@ fn note(machine: &mut Resource<VirtualMachine>, all: &[(FileId, &Said)]) {
 
 /// Makes elements unknown that one task adds and another one takes away.
 fn forget<T>(list: &mut Attr<Vec<Item<T>>>, is_it: impl Fn(&T) -> bool) {
-    if let State::Known(items) = &mut list.state {
+    if let Some(items) = list.known_mut() {
         for item in items {
-            if item.state.known().is_some_and(&is_it) {
-                item.state = State::Unknown;
+            if item.known().is_some_and(&is_it) {
+                item.set(State::Unknown);
             }
         }
     }
@@ -305,17 +305,17 @@ fn forget<T>(list: &mut Attr<Vec<Item<T>>>, is_it: impl Fn(&T) -> bool) {
 
 /// Two adapters of one name are one.
 fn unite_adapters(machine: &mut VirtualMachine) {
-    let State::Known(items) = &mut machine.network_adapters.state else {
+    let Some(items) = machine.network_adapters.known_mut() else {
         return;
     };
     let mut united: Vec<Item<MachineAdapter>> = Vec::new();
     let mut by_name: HashMap<Arc<str>, usize> = HashMap::new();
     for item in std::mem::take(items) {
-        let name = item.state.known().and_then(|it| it.name.known().cloned());
+        let name = item.known().and_then(|it| it.name.known().cloned());
         let first = name.map(|name| *by_name.entry(name).or_insert(united.len()));
         let same = first.and_then(|first| united.get_mut(first));
-        match (same.map(|it| &mut it.state), &item.state) {
-            (Some(State::Known(one)), State::Known(other)) => {
+        match (same.and_then(Item::known_mut), item.known()) {
+            (Some(one), Some(other)) => {
                 crate::model::Modelled::join(one, other, Precedence::Equal);
             }
             _ => united.push(item),

@@ -117,17 +117,17 @@ fn find<'s>(
 
 /// What the machine does not say itself is as the instancetype has it.
 fn apply_instancetype(machine: &mut VirtualMachine, said: Option<&VirtualMachine>) {
-    if let State::Known(memory) = &mut machine.memory.state {
+    if let Some(memory) = machine.memory.known_mut() {
         let said = said.and_then(|it| Some(&it.memory.known()?.startup));
         take(&mut memory.startup, said, memory.place);
     }
-    if let State::Known(processor) = &mut machine.processor.state {
+    if let Some(processor) = machine.processor.known_mut() {
         let said = said.and_then(|it| it.processor.known());
         let place = processor.place;
         take(&mut processor.count, said.map(|it| &it.count), place);
         take(&mut processor.model, said.map(|it| &it.model), place);
     }
-    if let State::Known(placement) = &mut machine.placement.state {
+    if let Some(placement) = machine.placement.known_mut() {
         let said = said.map(|it| match it.placement.known() {
             Some(placement) => placement.node_selector.clone(),
             None => Attr::default(),
@@ -138,13 +138,10 @@ fn apply_instancetype(machine: &mut VirtualMachine, said: Option<&VirtualMachine
 
 fn take<T: Clone>(attribute: &mut Attr<T>, said: Option<&Attr<T>>, place: Span) {
     match said {
-        _ if !attribute.state.is_absent() => {}
+        _ if !attribute.is_absent() => {}
         Some(said) => fill(attribute, said, place),
         None => {
-            *attribute = Attr {
-                state: State::Unknown,
-                span: place,
-            };
+            *attribute = Attr::new(State::Unknown, place);
         }
     }
 }

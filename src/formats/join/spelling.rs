@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::machines::Said;
 use super::{Content, Piece};
-use crate::model::{AnyResource, Kind, Origin, Standing, State};
+use crate::model::{AnyResource, Kind, Origin, Standing};
 
 /// How something is called, by scope, kind and name in lower case; none where two are.
 type Spellings = BTreeMap<(u32, Kind, String), Option<Arc<str>>>;
@@ -56,7 +56,7 @@ fn spellings(resources: &[AnyResource]) -> Spellings {
             }
             if let AnyResource::Cluster(cluster) = resource {
                 for host in cluster.spec.hosts.known().into_iter().flatten() {
-                    if let State::Known(host) = &host.state {
+                    if let Some(host) = host.known() {
                         let written = &host.reference.written;
                         note(&mut found, origin, meta.scope, Kind::Host, written);
                     }

@@ -137,8 +137,7 @@ fn claimed_hosts(resources: &[AnyResource]) -> HashSet<(u32, Arc<str>)> {
     for resource in resources {
         if let AnyResource::Cluster(cluster) = resource {
             let hosts = cluster.spec.hosts.known().into_iter().flatten();
-            let names =
-                hosts.filter_map(|host| Some(host.state.known()?.reference.written.clone()));
+            let names = hosts.filter_map(|host| Some(host.known()?.reference.written.clone()));
             claimed.extend(names.map(|name| (cluster.meta.scope, name)));
         }
     }
@@ -150,16 +149,13 @@ fn relate(resource: &mut AnyResource, cluster: &Arc<str>) {
         AnyResource::VirtualMachine(it) => (&mut it.spec.cluster, it.meta.name_span),
         AnyResource::Host(it) => (&mut it.spec.cluster, it.meta.name_span),
         AnyResource::Rebalancer(it) => (&mut it.spec.cluster, it.meta.name_span),
-        AnyResource::MaintenanceWindow(it) if it.spec.hosts.state.is_absent() => {
+        AnyResource::MaintenanceWindow(it) if it.spec.hosts.is_absent() => {
             (&mut it.spec.cluster, it.meta.name_span)
         }
         _ => return,
     };
-    if of.state.is_absent() {
-        *of = Attr {
-            state: State::Known(Ref::to(cluster.clone())),
-            span,
-        };
+    if of.is_absent() {
+        *of = Attr::new(State::Known(Ref::to(cluster.clone())), span);
     }
 }
 
@@ -167,19 +163,19 @@ fn relate(resource: &mut AnyResource, cluster: &Arc<str>) {
 fn estrange(resource: &mut AnyResource) {
     match resource {
         AnyResource::VirtualMachine(it) => {
-            it.spec.cluster.state = State::Unknown;
+            it.spec.cluster.set(State::Unknown);
             unless_absent(&mut it.spec.host);
         }
-        AnyResource::Host(it) => it.spec.cluster.state = State::Unknown,
-        AnyResource::Rebalancer(it) => it.spec.cluster.state = State::Unknown,
+        AnyResource::Host(it) => it.spec.cluster.set(State::Unknown),
+        AnyResource::Rebalancer(it) => it.spec.cluster.set(State::Unknown),
         AnyResource::MaintenanceWindow(it) => {
-            it.spec.cluster.state = State::Unknown;
+            it.spec.cluster.set(State::Unknown);
             unless_absent(&mut it.spec.hosts);
         }
         AnyResource::MigrationPlan(it) => {
-            if let State::Known(moves) = &mut it.spec.moves.state {
+            if let Some(moves) = it.spec.moves.known_mut() {
                 for planned in moves {
-                    if let State::Known(planned) = &mut planned.state {
+                    if let Some(planned) = planned.known_mut() {
                         unless_absent(&mut planned.from);
                         unless_absent(&mut planned.to);
                     }
@@ -191,8 +187,8 @@ fn estrange(resource: &mut AnyResource) {
 }
 
 fn unless_absent<T>(attribute: &mut Attr<T>) {
-    if !attribute.state.is_absent() {
-        attribute.state = State::Unknown;
+    if !attribute.is_absent() {
+        attribute.set(State::Unknown);
     }
 }
 
@@ -233,7 +229,7 @@ fn nodes_of(resource: &AnyResource) -> Vec<Arc<str>> {
         Some(attribute.known()?.reference.written.clone())
     }
     fn item(item: &Item<Ref<Host>>) -> Option<Arc<str>> {
-        Some(item.state.known()?.reference.written.clone())
+        Some(item.known()?.reference.written.clone())
     }
     match resource {
         AnyResource::VirtualMachine(it) => host(&it.spec.host).into_iter().collect(),
@@ -243,7 +239,7 @@ fn nodes_of(resource: &AnyResource) -> Vec<Arc<str>> {
         }
         AnyResource::MigrationPlan(it) => {
             let moves = it.spec.moves.known().into_iter().flatten();
-            let moves = moves.filter_map(|planned| planned.state.known());
+            let moves = moves.filter_map(|planned| planned.known());
             moves
                 .flat_map(|planned| [host(&planned.from), host(&planned.to)])
                 .flatten()

@@ -80,7 +80,7 @@ impl Networks {
     fn is_of_pods(&self, name: Option<&Arc<str>>) -> State<bool> {
         let found = name.and_then(|name| self.by_name.get(name));
         match found {
-            Some(of_pods) => of_pods.clone(),
+            Some(of_pods) => *of_pods,
             None if self.open || name.is_none() => State::Unknown,
             None => State::Known(false),
         }
@@ -121,10 +121,7 @@ fn adapter(node: Node<'_>, networks: &Networks) -> Option<MachineAdapter> {
         sriov: known(is_sriov, place),
         details: Some(Box::new(AdapterDetails {
             binding: binding.unwrap_or_else(plugin),
-            pod_network: Attr {
-                state: networks.is_of_pods(name.as_ref()),
-                span: place,
-            },
+            pod_network: Attr::new(networks.is_of_pods(name.as_ref()), place),
             ports: ports(node),
             ..AdapterDetails::default()
         })),
@@ -138,7 +135,7 @@ fn ports(node: Node<'_>) -> Attr<Vec<Item<CountOrNone>>> {
     let mut ports = lowering::list(entry, |port| {
         lowering::whole(port.get("port")).known().copied()
     });
-    if let State::Known(items) = &mut ports.state {
+    if let Some(items) = ports.known_mut() {
         let nodes = entry.into_iter().flat_map(|entry| entry.value.items());
         for (item, node) in items.iter_mut().zip(nodes) {
             if let Some(port) = node.get("port") {
@@ -163,10 +160,7 @@ pub(super) fn devices(source: &Source<'_>) -> Attr<Vec<Item<Device>>> {
             Value::Sequence(_) => {
                 devices.extend(entry.value.items().map(|node| device(node, device_type)));
             }
-            _ => devices.push(Item {
-                state: State::Unknown,
-                span: entry.value.place().span,
-            }),
+            _ => devices.push(Item::new(State::Unknown, entry.value.place().span)),
         }
     }
     match place {
@@ -177,14 +171,14 @@ pub(super) fn devices(source: &Source<'_>) -> Attr<Vec<Item<Device>>> {
 
 fn device(node: Node<'_>, device_type: DeviceType) -> Item<Device> {
     let span = node.place().span;
-    Item {
-        state: State::Known(Device {
+    Item::new(
+        State::Known(Device {
             place: span,
             device_type: known(device_type, span),
             ..Device::default()
         }),
         span,
-    }
+    )
 }
 
 /// Whether the processor encrypts its memory: said by being there.
@@ -192,11 +186,11 @@ pub(super) fn launch_security(source: &Source<'_>) -> Attr<bool> {
     let Some(entry) = source.spec(&["domain", "launchSecurity"]) else {
         return Attr::default();
     };
-    Attr {
-        state: match entry.value.value() {
+    Attr::new(
+        match entry.value.value() {
             Value::Mapping(_) if !lowering::is_unknown(entry.value) => State::Known(true),
             _ => State::Unknown,
         },
-        span: entry.key.place().span,
-    }
+        entry.key.place().span,
+    )
 }

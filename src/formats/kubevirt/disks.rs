@@ -33,10 +33,7 @@ pub(super) fn disks(source: &Source<'_>) -> Attr<Vec<Item<Disk>>> {
             Value::Mapping(_) if !lowering::is_unknown(node) => disk(node, templates)?,
             _ => State::Unknown,
         };
-        Some(Item {
-            state,
-            span: node.place().span,
-        })
+        Some(Item::new(state, node.place().span))
     };
     let state = match volumes.value.value() {
         Value::Sequence(_) => State::Known(volumes.value.items().filter_map(disk).collect()),
@@ -92,7 +89,7 @@ fn on_claim(mut disk: Disk, claim: Entry<'_>, key: &str, templates: Option<Entry
         None => unknown(claim.key.place().span),
     };
     let template = name.known().and_then(|name| template(templates?, name));
-    disk.access_modes = unknown(name.span);
+    disk.access_modes = unknown(name.span());
     disk.claim = name;
     if let Some(template) = template {
         let mut said = claims::of_data_volume(template);

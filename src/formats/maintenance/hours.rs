@@ -47,23 +47,24 @@ pub(super) fn of_texts(
     place: Span,
 ) -> Schedule {
     let text = |argument: Option<(&str, Span)>| {
-        argument.map_or_else(Attr::default, |(text, span)| Attr {
-            state: match crate::formats::lowering::is_unknown_text(text) {
-                true => State::Unknown,
-                false => State::Known(Arc::from(text)),
-            },
-            span,
+        argument.map_or_else(Attr::default, |(text, span)| {
+            Attr::new(
+                match crate::formats::lowering::is_unknown_text(text) {
+                    true => State::Unknown,
+                    false => State::Known(Arc::from(text)),
+                },
+                span,
+            )
         })
     };
     let days = days.map_or_else(Attr::default, |(text, span)| {
-        let day = |text: &str| Item {
-            state: weekday(text.trim()).map_or(State::Unknown, |day| State::Known(Day(day))),
-            span,
+        let day = |text: &str| {
+            Item::new(
+                weekday(text.trim()).map_or(State::Unknown, |day| State::Known(Day(day))),
+                span,
+            )
         };
-        Attr {
-            state: State::Known(text.split(',').map(day).collect()),
-            span,
-        }
+        Attr::new(State::Known(text.split(',').map(day).collect()), span)
     });
     let timetable = Timetable {
         place,
@@ -82,22 +83,22 @@ pub(super) fn of_texts(
 }
 
 fn meaning(table: &Timetable) -> Option<Meaning> {
-    let time = |text: &Attr<Arc<str>>, otherwise: &str| match &text.state {
+    let time = |text: &Attr<Arc<str>>, otherwise: &str| match text.state() {
         State::Absent => time_of_day(otherwise),
         State::Known(text) => time_of_day(text),
         State::Unknown => None,
     };
-    let days: Vec<Weekday> = match &table.days.state {
+    let days: Vec<Weekday> = match table.days.state() {
         State::Absent => (0..7)
             .filter_map(|day| Weekday::from_sunday_zero_offset(day).ok())
             .collect(),
         State::Known(items) => {
-            let days = items.iter().map(|item| Some(item.state.known()?.0));
+            let days = items.iter().map(|item| Some(item.known()?.0));
             days.collect::<Option<_>>()?
         }
         State::Unknown => return None,
     };
-    let zone = match &table.time_zone.state {
+    let zone = match table.time_zone.state() {
         State::Absent => Zone::utc(),
         State::Known(name) if name.is_empty() => Zone::utc(),
         // `Local` is the clock of the node, and names that nobody has are refused.
