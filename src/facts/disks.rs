@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use arcstr::ArcStr;
+
 use super::targets::undecorated;
 use super::{Facts, fact_record};
 use crate::model::{Disk, DiskFormat, Item, PlatformVersion, State, VirtualMachine};
@@ -135,7 +137,7 @@ pub(super) fn sharings(facts: &Facts) -> Vec<DiskSharing> {
     sharings
 }
 
-fn path(item: &Item<Disk>) -> Option<State<&std::sync::Arc<str>>> {
+fn path(item: &Item<Disk>) -> Option<State<&ArcStr>> {
     item.known().map(|disk| disk.path.state())
 }
 

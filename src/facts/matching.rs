@@ -6,7 +6,7 @@ use super::targets::volume;
 use super::truths::{all, any};
 use crate::inventory::Inventory;
 use crate::model::{
-    Attr, BackupPolicy, Disk, Item, Labels, Meta, Ref, Resource, Selector, State, TargetMatch,
+    Attr, BackupPolicy, Disk, Labels, List, Meta, Ref, Resource, Selector, State, TargetMatch,
     Targets, VirtualMachine,
 };
 
@@ -128,7 +128,7 @@ impl Asked<'_> {
     /// The same of a list, of which one element has to mean it.
     fn any<T>(
         &self,
-        part: &Attr<Vec<Item<T>>>,
+        part: &Attr<List<T>>,
         ask: impl Fn(&T) -> Option<bool>,
     ) -> Option<Option<bool>> {
         self.one(part, |items| {

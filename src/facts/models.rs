@@ -1,6 +1,6 @@
 //! Processor models that machines on KubeVirt ask for, and nodes that can show them.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::Facts;
 use super::moves::PlannedMove;
@@ -82,7 +82,7 @@ impl Facts {
     pub(super) fn shows_model(&self, host: u32, wanted: &str) -> Option<bool> {
         let processor = self.inventory.hosts[host as usize].spec.processor.known()?;
         let models = processor.models.known()?;
-        let known = |model: &Item<Arc<str>>| Some(&**model.known()? == wanted);
+        let known = |model: &Item<ArcStr>| Some(&**model.known()? == wanted);
         any(models.iter().map(known))
     }
 }

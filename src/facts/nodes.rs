@@ -7,10 +7,12 @@
 
 use std::collections::HashMap;
 
+use arcstr::ArcStr;
+
 use super::truths::{all, any};
 use crate::inventory::Inventory;
 use crate::model::{
-    Cluster, EvictionStrategy, Host, Item, Labels, MachinePlacement, Meta, NodeRequirement,
+    Cluster, EvictionStrategy, Host, Item, Labels, List, MachinePlacement, Meta, NodeRequirement,
     NodeTerm, Resource, Standing, State, Taint, Toleration, VirtualMachine,
 };
 
@@ -229,7 +231,7 @@ fn carries_all(host: Node<'_>, selector: State<&Labels>) -> Option<bool> {
     }
 }
 
-fn meets_a_term(host: Node<'_>, terms: State<&Vec<Item<NodeTerm>>>) -> Option<bool> {
+fn meets_a_term(host: Node<'_>, terms: State<&List<NodeTerm>>) -> Option<bool> {
     match terms {
         State::Absent => Some(true),
         State::Unknown => None,
@@ -295,15 +297,13 @@ fn tolerated(host: &Resource<Host>, placement: Option<&MachinePlacement>) -> Opt
     }))
 }
 
-fn tolerates(tolerations: State<&Vec<Item<Toleration>>>, taint: &Taint) -> Option<bool> {
+fn tolerates(tolerations: State<&List<Toleration>>, taint: &Taint) -> Option<bool> {
     match tolerations {
         State::Absent => Some(false),
         State::Unknown => None,
         State::Known(tolerations) => any(tolerations.iter().map(|toleration| {
             let toleration = toleration.known()?;
-            let is = |said: State<&std::sync::Arc<str>>, taint: State<&std::sync::Arc<str>>| match (
-                said, taint,
-            ) {
+            let is = |said: State<&ArcStr>, taint: State<&ArcStr>| match (said, taint) {
                 (State::Unknown, _) | (_, State::Unknown) => None,
                 (said, taint) => {
                     Some(said.known().map_or("", |it| it) == taint.known().map_or("", |it| it))

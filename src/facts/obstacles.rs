@@ -4,13 +4,13 @@
 //! (`pkg/virt-handler/vm.go`, `pkg/network/vmispec/interface.go` of kubevirt/kubevirt), as far as
 //! documents tell.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::Facts;
 use super::moves::PlannedMove;
 use super::truths::{all, any};
 use crate::model::{
-    Attr, Cluster, Device, DeviceType, Disk, EvictionStrategy, Item, KubeVirtProduct,
+    Attr, Cluster, Device, DeviceType, Disk, EvictionStrategy, Item, KubeVirtProduct, List,
     MachineAdapter, MachineState, MaintenanceStrategy, Meta, MoveType, Origin, Platform, Resource,
     State, VirtualMachine, Whole,
 };
@@ -49,7 +49,7 @@ fn is_true(meta: &Meta, attribute: &Attr<bool>) -> Option<bool> {
 }
 
 /// The first element that passes the test, unknown where none does and one may.
-fn first<T>(list: State<&Vec<Item<T>>>, test: impl Fn(&T) -> Option<bool>) -> State<&T> {
+fn first<T>(list: State<&List<T>>, test: impl Fn(&T) -> Option<bool>) -> State<&T> {
     let list = match list {
         State::Known(list) => list,
         State::Absent => return State::Absent,
@@ -162,8 +162,7 @@ impl Facts {
             match meta.said(&disk.access_modes) {
                 State::Known(modes) if modes.is_empty() => None,
                 State::Known(modes) => {
-                    let is_shared =
-                        |mode: &Item<Arc<str>>| Some(&**mode.known()? == "ReadWriteMany");
+                    let is_shared = |mode: &Item<ArcStr>| Some(&**mode.known()? == "ReadWriteMany");
                     any(modes.iter().map(is_shared)).map(|shared| !shared)
                 }
                 State::Absent => Some(false),

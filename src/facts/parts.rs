@@ -9,7 +9,7 @@ use super::Facts;
 use crate::inventory::Inventory;
 use crate::model::reflect::{Object, Record, RecordType};
 use crate::model::{
-    Attr, Device, Disk, Entity, Host, HostAdapter, Item, MachineAdapter, Resource, State,
+    Attr, Device, Disk, Entity, Host, HostAdapter, List, MachineAdapter, Resource, State,
     VirtualMachine,
 };
 use crate::source::Span;
@@ -45,7 +45,7 @@ pub(super) struct UnsaidParts {
 }
 
 /// Reads the list of parts of a resource.
-type Parts<S, T> = fn(&S) -> &Attr<Vec<Item<T>>>;
+type Parts<S, T> = fn(&S) -> &Attr<List<T>>;
 
 const VIRTUAL_ADAPTERS: Parts<VirtualMachine, MachineAdapter> = |vm| &vm.network_adapters;
 const VIRTUAL_DISKS: Parts<VirtualMachine, Disk> = |vm| &vm.disks;

@@ -1,7 +1,8 @@
 //! What single products of Kubernetes refuse, or do otherwise than their users think.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::truths::any;
 use super::{Facts, grouped};
@@ -209,7 +210,7 @@ impl Facts {
 pub(super) struct VeleroZones {
     silent: usize,
     unknown: usize,
-    named: BTreeMap<Arc<str>, usize>,
+    named: BTreeMap<ArcStr, usize>,
 }
 
 impl VeleroZones {
@@ -247,7 +248,7 @@ pub(super) fn zones_of_velero(facts: &Facts) -> HashMap<u32, VeleroZones> {
 }
 
 /// The zone that a schedule of Velero names; none of what starts at no time of day.
-fn zone_of_velero(policy: &Resource<BackupPolicy>) -> Option<State<Arc<str>>> {
+fn zone_of_velero(policy: &Resource<BackupPolicy>) -> Option<State<ArcStr>> {
     if policy.spec.product.known() != Some(&BackupProduct::Velero) {
         return None;
     }
@@ -263,19 +264,19 @@ fn zone_of_velero(policy: &Resource<BackupPolicy>) -> Option<State<Arc<str>>> {
 }
 
 /// The machine that a schedule of Harvester is for, as written.
-fn source_of_harvester(policy: &Resource<BackupPolicy>) -> Option<Arc<str>> {
+fn source_of_harvester(policy: &Resource<BackupPolicy>) -> Option<ArcStr> {
     if policy.spec.product.known() != Some(&BackupProduct::Harvester) {
         return None;
     }
     let machines = policy.spec.targets.known()?.virtual_machines.known()?;
-    let [machine] = machines.as_slice() else {
+    let [machine] = &**machines else {
         return None;
     };
     Some(machine.known()?.reference.written.clone())
 }
 
 /// The schedules of Harvester by scope and the name of their machine, in the order of policies.
-pub(super) fn schedules_of_harvester(facts: &Facts) -> HashMap<(u32, Arc<str>), Vec<u32>> {
+pub(super) fn schedules_of_harvester(facts: &Facts) -> HashMap<(u32, ArcStr), Vec<u32>> {
     let mut schedules: HashMap<_, Vec<u32>> = HashMap::new();
     for policy in &facts.inventory.policies {
         if let Some(source) = source_of_harvester(policy).filter(|_| policy.meta.is_related()) {
@@ -307,7 +308,7 @@ pub(super) fn migrating_machines(facts: &Facts) -> Vec<Vec<u32>> {
 
 /// The storage class of a disk that several nodes are to use at once as a block device.
 fn class_of_shared_block(disk: &Disk) -> Option<u32> {
-    let is = |text: Option<&Arc<str>>, word: &str| text.is_some_and(|text| **text == *word);
+    let is = |text: Option<&ArcStr>, word: &str| text.is_some_and(|text| **text == *word);
     let mut modes = disk.access_modes.known().into_iter().flatten();
     let shared = modes.any(|mode| is(mode.known(), "ReadWriteMany"));
     let class = disk.storage_class.known()?.target()?;

@@ -2,7 +2,8 @@
 //! and what it offers.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::Facts;
 use super::placement::HostSet;
@@ -44,7 +45,7 @@ pub(super) struct Connections {
 }
 
 /// What switches of a name are on the hosts of a set; both by what machines ask for.
-pub(super) type Switchboard = HashMap<(u32, Arc<str>), Connections>;
+pub(super) type Switchboard = HashMap<(u32, ArcStr), Connections>;
 
 impl Facts {
     pub(super) fn derive_switchboard(&self) -> Switchboard {

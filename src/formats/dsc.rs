@@ -65,7 +65,7 @@ fn lower(root: Node<'_>, lowered: &mut Lowered) {
     if let Some((site, items)) = switches {
         let spec = Host {
             place: site.key,
-            virtual_switches: known(items, site.key),
+            virtual_switches: known(items.into(), site.key),
             ..Host::default()
         };
         lowered.add(site.meta(Kind::Host, "", site.key), spec);
@@ -189,7 +189,7 @@ fn add_machine(fields: Fields<'_>, site: Site, lowered: &mut Lowered) {
             ..Disk::default()
         };
         let item = Item::new(State::Known(disk), place);
-        known(vec![item], place)
+        known([item].into(), place)
     });
     let switches = fields.entry(&["SwitchName"]);
     let spec = VirtualMachine {

@@ -7,8 +7,9 @@ mod node;
 mod outline;
 mod violation;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
+use arcstr::ArcStr;
 use jsonschema::{Draft, Validator};
 
 use super::{Format, Lowered};
@@ -174,7 +175,7 @@ fn kind_of(root: Node<'_>, reader: &mut Reader) -> Option<Kind> {
 fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
     let metadata = root.get("metadata");
     let field = |name| metadata.and_then(|metadata| metadata.value.get(name));
-    let text = |entry: Option<Entry<'_>>| -> Option<Arc<str>> {
+    let text = |entry: Option<Entry<'_>>| -> Option<ArcStr> {
         match entry?.value.value() {
             Value::Text(text) => Some(shared(text)),
             _ => None,

@@ -9,7 +9,8 @@ pub mod processors;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 pub use listing::Listing;
 
@@ -113,7 +114,7 @@ impl Names {
         meta: &Meta,
         reference: &Reference,
     ) -> Option<u32> {
-        let identity = |namespace: Arc<str>, name: Arc<str>| Identity {
+        let identity = |namespace: ArcStr, name: ArcStr| Identity {
             scope: meta.scope,
             kind: reference.kind,
             namespace,
@@ -134,7 +135,7 @@ impl Names {
             reference
                 .kind
                 .is_shared()
-                .then(|| indices.get(&identity(Arc::default(), written())))
+                .then(|| indices.get(&identity(ArcStr::default(), written())))
                 .flatten()
         })
         .copied()

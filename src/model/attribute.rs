@@ -74,73 +74,78 @@ impl<T: Clone> State<&T> {
 /// An attribute: what it says and where.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Attr<T> {
-    value: Option<T>,
+    /// The default of its type where it is not known: attributes are many, and `State<T>` takes
+    /// up to eight bytes more.
+    value: T,
     place: Place,
 }
 
-/// Where an attribute is written, and whether it says something that nobody knows: no file is so
-/// long, and nothing borrows so much, that the bit for this is in use.
+/// Where an attribute is written, and two bits that tell its state. No file is so long, and
+/// nothing borrows so much, that spans would use them.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 struct Place(Span);
 
-const UNKNOWN: u32 = 1 << 30;
+const KNOWN: u32 = 1 << 30;
+const UNKNOWN: u32 = 1 << 29;
 
 impl Place {
-    fn new(span: Span, unknown: bool) -> Self {
-        let end = span.end & !UNKNOWN;
+    fn new(span: Span, bit: u32) -> Self {
         Place(Span {
-            end: if unknown { end | UNKNOWN } else { end },
+            end: span.end & !(KNOWN | UNKNOWN) | bit,
             ..span
         })
     }
 
-    fn span(self) -> Span {
-        Place::new(self.0, false).0
+    fn bit(self) -> u32 {
+        self.0.end & (KNOWN | UNKNOWN)
     }
 
-    fn is_unknown(self) -> bool {
-        self.0.end & UNKNOWN != 0
+    fn span(self) -> Span {
+        Place::new(self.0, 0).0
     }
 }
 
-impl<T> Default for Attr<T> {
+impl<T: Default> Default for Attr<T> {
     fn default() -> Self {
         Attr::new(State::Absent, Span::default())
     }
 }
 
-impl<T> Attr<T> {
+impl<T: Default> Attr<T> {
     /// An attribute that says this at a place.
     pub fn new(state: State<T>, span: Span) -> Self {
-        let place = Place::new(span, matches!(state, State::Unknown));
-        let value = match state {
-            State::Known(value) => Some(value),
-            State::Absent | State::Unknown => None,
+        let (value, bit) = match state {
+            State::Absent => (T::default(), 0),
+            State::Unknown => (T::default(), UNKNOWN),
+            State::Known(value) => (value, KNOWN),
         };
+        let place = Place::new(span, bit);
         Attr { value, place }
-    }
-
-    /// What it says.
-    pub fn state(&self) -> State<&T> {
-        match &self.value {
-            Some(value) => State::Known(value),
-            None if self.place.is_unknown() => State::Unknown,
-            None => State::Absent,
-        }
-    }
-
-    /// What it says, without the place.
-    pub fn into_state(self) -> State<T> {
-        match self.value {
-            Some(value) => State::Known(value),
-            None if self.place.is_unknown() => State::Unknown,
-            None => State::Absent,
-        }
     }
 
     /// Lets it say something else at its place.
     pub fn set(&mut self, state: State<T>) {
         *self = Attr::new(state, self.span());
+    }
+}
+
+impl<T> Attr<T> {
+    /// What it says.
+    pub fn state(&self) -> State<&T> {
+        match self.place.bit() {
+            KNOWN => State::Known(&self.value),
+            UNKNOWN => State::Unknown,
+            _ => State::Absent,
+        }
+    }
+
+    /// What it says, without the place.
+    pub fn into_state(self) -> State<T> {
+        match self.place.bit() {
+            KNOWN => State::Known(self.value),
+            UNKNOWN => State::Unknown,
+            _ => State::Absent,
+        }
     }
 
     /// Where: a scalar's value, a collection's key. Empty at 0 when absent.
@@ -150,12 +155,12 @@ impl<T> Attr<T> {
 
     /// The value, if it is known.
     pub fn known(&self) -> Option<&T> {
-        self.value.as_ref()
+        (self.place.bit() == KNOWN).then_some(&self.value)
     }
 
     /// The same, to be changed.
     pub fn known_mut(&mut self) -> Option<&mut T> {
-        self.value.as_mut()
+        (self.place.bit() == KNOWN).then_some(&mut self.value)
     }
 
     /// The value, if it is known; notes in `open` where something is said that nobody knows.
@@ -166,12 +171,12 @@ impl<T> Attr<T> {
 
     /// Whether nothing is written.
     pub fn is_absent(&self) -> bool {
-        self.value.is_none() && !self.place.is_unknown()
+        self.place.bit() == 0
     }
 
     /// Whether something is written that nobody knows.
     pub fn is_unknown(&self) -> bool {
-        self.place.is_unknown()
+        self.place.bit() == UNKNOWN
     }
 
     /// Where it is written, if it is.
@@ -181,11 +186,9 @@ impl<T> Attr<T> {
 
     /// The same with what is made of the value.
     #[must_use]
-    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Attr<U> {
-        Attr {
-            value: self.value.map(make),
-            place: self.place,
-        }
+    pub fn map<U: Default>(self, make: impl FnOnce(T) -> U) -> Attr<U> {
+        let span = self.span();
+        Attr::new(self.into_state().map(make), span)
     }
 }
 
@@ -204,7 +207,7 @@ impl<T: Modelled> Attr<T> {
         if self.agrees(other) {
             return;
         }
-        let kept = match (&mut self.value, &other.value) {
+        let kept = match (self.known_mut(), other.known()) {
             (Some(a), Some(b)) => a.keep_common(b),
             _ => false,
         };
@@ -222,7 +225,7 @@ impl<T: Modelled> Attr<T> {
             *self = other.clone();
             return;
         }
-        let agreed = match (&mut self.value, &other.value) {
+        let agreed = match (self.known_mut(), other.known()) {
             (Some(one), Some(other)) => one.join(other, by),
             _ => false,
         };
@@ -234,7 +237,7 @@ impl<T: Modelled> Attr<T> {
     /// Hands every reference in it to `visit`.
     pub(super) fn references(&mut self, visit: &mut Visit<'_>) {
         let span = self.span();
-        if let Some(value) = &mut self.value {
+        if let Some(value) = self.known_mut() {
             value.references(span, visit);
         }
     }
@@ -244,9 +247,9 @@ impl<T: Modelled> Attr<T> {
         if !self.is_absent() {
             let mut span = self.span();
             visit(&mut span);
-            self.place = Place::new(span, self.is_unknown());
+            self.place = Place::new(span, self.place.bit());
         }
-        if let Some(value) = &mut self.value {
+        if let Some(value) = self.known_mut() {
             value.places(visit);
         }
     }
@@ -299,3 +302,6 @@ impl<T> Item<T> {
         self.known()
     }
 }
+
+/// What several elements say, in the order written.
+pub type List<T> = Box<[Item<T>]>;

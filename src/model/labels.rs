@@ -1,8 +1,8 @@
 //! Maps from text to text: labels and annotations.
 
 use std::fmt;
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use serde_json::{Value as Json, json};
 
 use super::Meta;
@@ -17,7 +17,7 @@ use crate::yaml::{self, Node};
 /// All of it is one text, in which each key and each value stands behind its length and a colon
 /// (`4:tier4:gold`): every resource has some, and most have the same as others beside them.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
-pub struct Labels(Arc<str>);
+pub struct Labels(ArcStr);
 
 impl Labels {
     /// Keys and values, in the order written.

@@ -11,8 +11,8 @@ use crate::diagnostic::shortened;
 use crate::source::Span;
 use crate::yaml::{self, Entry, Node};
 
-/// Something an attribute can hold.
-pub trait Modelled: Clone + Sized + 'static {
+/// Something an attribute can hold. Its default stands where nothing is known, and says nothing.
+pub trait Modelled: Clone + Default + Sized + 'static {
     /// Its type for rules.
     fn ty() -> Type;
     /// Its JSON Schema, as published.
@@ -170,6 +170,12 @@ macro_rules! choice {
         $(#[doc = $doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub enum $name { $($(#[doc = $variant_doc])* $variant,)+ }
+
+        impl Default for $name {
+            fn default() -> Self {
+                [$($name::$variant),+][0]
+            }
+        }
 
         impl $name {
             /// All words, in canonical spelling.

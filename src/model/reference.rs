@@ -1,7 +1,6 @@
 //! Names that stand for other resources.
 
-use std::sync::Arc;
-
+use arcstr::ArcStr;
 use serde_json::{Value as Json, json};
 
 use super::attribute::State;
@@ -16,7 +15,7 @@ use crate::yaml::Node;
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Reference {
     /// As written.
-    pub written: Arc<str>,
+    pub written: ArcStr,
     /// The kind it names.
     pub kind: Kind,
     target: u32,
@@ -28,7 +27,7 @@ const NOTHING: u32 = u32::MAX;
 impl Reference {
     /// A reference to a resource of a kind, as it is written.
     #[must_use]
-    pub fn new(kind: Kind, written: Arc<str>) -> Self {
+    pub fn new(kind: Kind, written: ArcStr) -> Self {
         Reference {
             written,
             kind,
@@ -76,11 +75,17 @@ impl<K> Ref<K> {
 impl<K: super::Entity> Ref<K> {
     /// A reference as it is written: a name, or `namespace/name`.
     #[must_use]
-    pub fn to(written: impl Into<Arc<str>>) -> Self {
+    pub fn to(written: impl Into<ArcStr>) -> Self {
         Ref {
             reference: Reference::new(K::KIND, written.into()),
             kind: std::marker::PhantomData,
         }
+    }
+}
+
+impl<K: super::Entity> Default for Ref<K> {
+    fn default() -> Self {
+        Ref::to(ArcStr::default())
     }
 }
 

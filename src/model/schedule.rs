@@ -1,12 +1,11 @@
 //! Schedules as resources write them, and what they mean.
 
-use std::sync::Arc;
-
+use arcstr::ArcStr;
 use jiff::civil::Weekday;
 use serde_json::{Value as Json, json};
 
 use super::amount::Seconds;
-use super::attribute::{Attr, Item, State};
+use super::attribute::{Attr, List, State};
 use super::read::{Modelled, Reader, Violation, record};
 use super::reflect::{Object, RecordType, Type, Value};
 use super::value::Whole;
@@ -21,6 +20,12 @@ use crate::yaml::Node;
 /// A day of the week, by its English name or the first three letters of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Day(pub Weekday);
+
+impl Default for Day {
+    fn default() -> Self {
+        Day(Weekday::Monday)
+    }
+}
 
 impl Modelled for Day {
     fn ty() -> Type {
@@ -58,26 +63,26 @@ record! {
     /// When something happens: exactly one of `cron`, weekly windows (`start` and what goes with it), or `at`, on the wall clock of `timeZone`.
     pub struct Timetable (rare: TimetableDetails) {
         /// Five fields, or @hourly, @daily, @weekly, @monthly, @yearly.
-        cron "cron": Arc<str>,
+        cron "cron": ArcStr,
         /// The IANA zone whose wall clock is meant; default UTC.
-        time_zone "timeZone": Arc<str>,
+        time_zone "timeZone": ArcStr,
         /// How long it takes.
         duration "duration": Seconds,
         /// The days on which a weekly window starts; default every day.
-        days "days" rare: Vec<Item<Day>>,
+        days "days" rare: List<Day>,
         /// The weeks of the month in which it starts: 2 is the 8th to the 14th.
-        weeks_of_month "weeksOfMonth" rare: Vec<Item<Whole<1, 5>>>,
+        weeks_of_month "weeksOfMonth" rare: List<Whole<1, 5>>,
         /// When a weekly window starts.
-        start "start" rare: Arc<str>,
+        start "start" rare: ArcStr,
         /// When it ends; not after `start` means the next day.
-        end "end" rare: Arc<str>,
+        end "end" rare: ArcStr,
         /// A single time, such as 2026-12-05T22:00:00+01:00.
-        at "at" rare: Arc<str>,
+        at "at" rare: ArcStr,
     }
 }
 
 /// When something happens: as written, and what that means.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Schedule {
     /// As written.
     pub timetable: Timetable,
@@ -119,7 +124,7 @@ impl Schedule {
         if let State::Known(meaning) = &self.meaning {
             return meaning.usual_length();
         }
-        let time = |text: &Attr<Arc<str>>, parse: fn(&str) -> Result<TimeOfDay, ParseError>| {
+        let time = |text: &Attr<ArcStr>, parse: fn(&str) -> Result<TimeOfDay, ParseError>| {
             text.known().and_then(|text| parse(text).ok())
         };
         let table = &self.timetable;
@@ -270,7 +275,7 @@ impl Interpreter<'_> {
     /// Reads a text that is known.
     fn parse<T>(
         &mut self,
-        text: &Attr<Arc<str>>,
+        text: &Attr<ArcStr>,
         parse: impl Fn(&str) -> Result<T, ParseError>,
     ) -> Option<T> {
         match parse(text.known()?) {
@@ -353,7 +358,7 @@ impl Interpreter<'_> {
 }
 
 /// The elements of a list of which all are known; none where there is no list.
-fn elements<T: Copy>(list: &Attr<Vec<Item<T>>>) -> Option<Vec<T>> {
+fn elements<T: Copy>(list: &Attr<List<T>>) -> Option<Vec<T>> {
     match list.state() {
         State::Absent => Some(Vec::new()),
         State::Unknown => None,

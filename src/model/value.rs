@@ -1,12 +1,12 @@
 //! What attributes hold: truth values, numbers, texts and lists.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use serde_json::{Value as Json, json};
 
 use super::Meta;
-use super::attribute::{Item, State};
+use super::attribute::{Item, List, State};
 use super::read::{Modelled, Precedence, Reader, Visit, text};
 use super::reflect::{Type, Value};
 use super::shared::shared;
@@ -39,7 +39,7 @@ impl Modelled for bool {
 }
 
 /// A whole number from `MIN` to `MAX`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct Whole<const MIN: i64, const MAX: i64>(pub i64);
 
 /// A count of at least one.
@@ -72,7 +72,7 @@ impl<const MIN: i64, const MAX: i64> Modelled for Whole<MIN, MAX> {
     }
 }
 
-impl Modelled for Arc<str> {
+impl Modelled for ArcStr {
     fn ty() -> Type {
         Type::Text
     }
@@ -98,7 +98,7 @@ impl Modelled for Arc<str> {
 /// whether it is among them: the last ones.
 const COMPARED: usize = 256;
 
-impl<T: Modelled> Modelled for Vec<Item<T>> {
+impl<T: Modelled> Modelled for List<T> {
     fn ty() -> Type {
         Type::List(Box::new(T::ty()))
     }
@@ -112,11 +112,7 @@ impl<T: Modelled> Modelled for Vec<Item<T>> {
             return State::Unknown;
         }
         let item = |element: Node<'_>| Item::new(reader.element(element), element.place().span);
-        let items = node.items();
-        // Exactly as many as there are: most lists are short, and there are many.
-        let mut list = Vec::with_capacity(items.len());
-        list.extend(items.map(item));
-        State::Known(list)
+        State::Known(node.items().map(item).collect())
     }
 
     fn value<'a>(&'a self, owner: Option<&'a Meta>) -> Value<'a> {
@@ -146,15 +142,17 @@ impl<T: Modelled> Modelled for Vec<Item<T>> {
 
     fn join(&mut self, other: &Self, by: Precedence) -> bool {
         if by == Precedence::Equal {
+            let mut list = std::mem::take(self).into_vec();
             for item in other {
                 let alike = |own: &Item<T>| match (own.known(), item.known()) {
                     (Some(one), Some(other)) => one.agrees(other),
                     _ => false,
                 };
-                if !self.iter().rev().take(COMPARED).any(alike) {
-                    self.push(item.clone());
+                if !list.iter().rev().take(COMPARED).any(alike) {
+                    list.push(item.clone());
                 }
             }
+            *self = list.into();
         }
         true
     }

@@ -13,8 +13,8 @@ use super::calendar::Timing;
 use super::moves::PlannedMove;
 use super::{Facts, fact_record};
 use crate::model::{
-    Attr, Bandwidth, Cluster, Host, Item, MachineState, MigrationPlan, Priority, Ref, Resource,
-    Schedule, State, Strategy, VirtualMachine,
+    Attr, Bandwidth, Cluster, Host, Item, List, MachineState, MigrationPlan, Priority, Ref,
+    Resource, Schedule, State, Strategy, VirtualMachine,
 };
 
 pub(super) use lane::Copying;
@@ -430,7 +430,7 @@ impl Facts {
             cluster.map(|cluster| &*self.inventory.clusters[cluster as usize]);
         let of_cluster = cluster.and_then(|cluster| cluster.spec.hosts.known());
         let members = cluster.map(|cluster| &self.placements.clusters[cluster.meta.index as usize]);
-        let named = |hosts: Option<&Vec<Item<Ref<Host>>>>| -> Vec<u32> {
+        let named = |hosts: Option<&List<Ref<Host>>>| -> Vec<u32> {
             let items = hosts.into_iter().flatten();
             items.filter_map(target).collect()
         };

@@ -1,17 +1,19 @@
 //! What rules about KubeVirt can name.
 
+use arcstr::ArcStr;
+
 use super::{attributes, here, number, operands, optional_text, records, said, text, written};
 use crate::facts::kubernetes::{self, EvictionLimit, MigrationSettings};
 use crate::facts::moves::PlannedMove;
 use crate::facts::{Facts, list, truth};
 use crate::model::reflect::{Attribute, Object, Place, RecordType, Type, Value};
 use crate::model::{
-    Attr, Bandwidth, Cluster, ClusterMigration, CountOrNone, DisruptionBudget, Host, Item, Kind,
+    Attr, Bandwidth, Cluster, ClusterMigration, CountOrNone, DisruptionBudget, Host, Kind, List,
     MaintenanceWindow, Meta, MigrationPolicy, Origin, Rebalancer, Snapshot, State, VirtualMachine,
 };
 use crate::source::Span;
 
-type Words = Attr<Vec<Item<std::sync::Arc<str>>>>;
+type Words = Attr<List<ArcStr>>;
 
 /// The last element of a list that passes a test.
 fn element(words: &Words, test: impl Fn(&str) -> bool) -> Option<(&str, Span)> {

@@ -1,7 +1,8 @@
 //! Tasks of the collection `microsoft.hyperv`.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::{Module, Task};
 use crate::formats::Lowered;
@@ -10,9 +11,10 @@ use crate::formats::join::machines::Said;
 use crate::formats::lowering::{known, unknown};
 use crate::formats::windows::{Fields, Site, is_open, machine_state};
 use crate::model::{
-    AnyResource, Assignment, Attr, Device, DeviceType, Disk, Host, Item, Kind, MachineAdapter,
-    MachineMemory, MachineProcessor, MaintenanceWindow, Migration, MigrationPlan, Move,
-    MoveDetails, MoveType, Ref, Resource, State, VirtualMachine, WindowDetails, WindowProduct,
+    AnyResource, Assignment, Attr, Device, DeviceType, Disk, Host, Item, Kind, List,
+    MachineAdapter, MachineMemory, MachineProcessor, MaintenanceWindow, Migration, MigrationPlan,
+    Move, MoveDetails, MoveType, Ref, Resource, State, VirtualMachine, WindowDetails,
+    WindowProduct,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Value};
@@ -174,16 +176,16 @@ impl Caller<'_, '_> {
     }
 
     /// A list of which this task names one element.
-    fn element<T>(&self, element: T) -> Attr<Vec<Item<T>>> {
+    fn element<T>(&self, element: T) -> Attr<List<T>> {
         if self.fields.unsure {
             return unknown(self.site.key);
         }
         let item = Item::new(State::Known(element), self.site.key);
-        known(vec![item], self.site.key)
+        known([item].into(), self.site.key)
     }
 
     /// A part of a machine that is taken away.
-    fn removed(&mut self, keys: &[&str], said: fn(Arc<str>, Arc<str>) -> Said, key: &str) {
+    fn removed(&mut self, keys: &[&str], said: fn(ArcStr, ArcStr) -> Said, key: &str) {
         if let (Some(machine), Some(part)) = (self.fields.plain(keys), self.fields.plain(&[key])) {
             self.lowered
                 .add_piece(Content::Windows(said(machine.into(), part.into())));
@@ -278,7 +280,7 @@ impl Caller<'_, '_> {
     }
 
     /// A machine that is moved exists, and runs where nobody says that it does not.
-    fn moved(&mut self, name: &Arc<str>, span: Span) {
+    fn moved(&mut self, name: &ArcStr, span: Span) {
         self.lowered
             .add_piece(Content::Windows(Said::Moved(name.clone(), span)));
         let spec = VirtualMachine {
@@ -309,7 +311,7 @@ impl Caller<'_, '_> {
         let drain = fields.boolean(&["drain"]);
         let spec = MaintenanceWindow {
             place: self.site.key,
-            hosts: known(vec![item], node.value.place().span),
+            hosts: known([item].into(), node.value.place().span),
             strategy: match drain.known() {
                 None if drain.is_absent() => Attr::default(),
                 Some(true) => Attr::default(),
@@ -349,7 +351,7 @@ impl Caller<'_, '_> {
         );
         let migration = Migration {
             place: self.site.key,
-            networks: known(vec![item], subnet.value.place().span),
+            networks: known([item].into(), subnet.value.place().span),
             ..Migration::default()
         };
         let spec = Host {
@@ -373,7 +375,7 @@ pub(super) fn add_plan(
     let item = Item::new(State::Known(moved), site.key);
     let spec = MigrationPlan {
         place: site.key,
-        moves: known(vec![item], site.key),
+        moves: known([item].into(), site.key),
         ..MigrationPlan::default()
     };
     lowered.add(meta, spec);

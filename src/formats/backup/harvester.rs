@@ -36,7 +36,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
         false => Targets {
             place,
             virtual_machines: known(
-                vec![Item::new(machine.state().cloned(), machine.span())],
+                [Item::new(machine.state().cloned(), machine.span())].into(),
                 machine.span(),
             ),
             ..Targets::default()

@@ -52,7 +52,7 @@ fn job(manifest: &Manifest<'_>, lowered: &mut Lowered) {
             }
         }
         let mut targets = unknown_part(place);
-        targets.claim_selectors = known(selectors, place);
+        targets.claim_selectors = known(selectors.into(), place);
         targets
     });
     lowered.add(meta, spec);

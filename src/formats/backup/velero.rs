@@ -1,19 +1,20 @@
 //! `velero.io/v1` Schedule: `spec.schedule`, and of `spec.template` what says which namespaces and
 //! objects are in it. Hooks, storage locations and how long backups are kept are not read.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::{at, is, policy, selector, timing};
 use crate::formats::Lowered;
 use crate::formats::lowering::{attribute, below, boolean, is_unknown, list, texts};
 use crate::formats::manifest::Manifest;
 use crate::model::{
-    Attr, BackupProduct, Item, Kind, Ref, Selector, State, TargetMatch, Targets, VirtualMachine,
+    Attr, BackupProduct, Item, Kind, List, Ref, Selector, State, TargetMatch, Targets,
+    VirtualMachine,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node};
 
-type Names = Vec<Item<Arc<str>>>;
+type Names = List<ArcStr>;
 
 pub(super) fn recognise(root: Node<'_>) -> bool {
     is(root, "velero.io", "Schedule")
@@ -71,7 +72,7 @@ fn targets(template: Option<Entry<'_>>, place: Span) -> Targets {
 fn namespaces(entry: Option<Entry<'_>>) -> Attr<Names> {
     let names = texts(entry);
     let all = names.known().is_some_and(|items| {
-        let star = |item: &Item<Arc<str>>| item.known().is_some_and(|it| &**it == "*");
+        let star = |item: &Item<ArcStr>| item.known().is_some_and(|it| &**it == "*");
         items.is_empty() || items.iter().any(star)
     });
     match all {
@@ -92,9 +93,9 @@ fn patterns_unknown(mut names: Attr<Names>) -> Attr<Names> {
     names
 }
 
-fn selectors(entry: Option<Entry<'_>>) -> Attr<Vec<Item<Selector>>> {
+fn selectors(entry: Option<Entry<'_>>) -> Attr<List<Selector>> {
     let selectors = list(entry, |node| Some(selector(node)));
-    match selectors.known().is_some_and(Vec::is_empty) {
+    match selectors.known().is_some_and(|it| it.is_empty()) {
         true => Attr::default(),
         false => selectors,
     }
@@ -123,7 +124,7 @@ const KINDS: [&[&str]; 4] = [
 fn kinds<'t>(
     included: [Option<Entry<'t>>; 2],
     excluded: [Option<Entry<'t>>; 2],
-) -> Option<Attr<Vec<Item<Ref<VirtualMachine>>>>> {
+) -> Option<Attr<List<Ref<VirtualMachine>>>> {
     let written = included
         .into_iter()
         .flatten()
@@ -154,7 +155,7 @@ fn kinds<'t>(
         entry,
         match open {
             true => State::Unknown,
-            false => State::Known(Vec::new()),
+            false => State::Known(List::default()),
         },
     ))
 }

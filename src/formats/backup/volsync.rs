@@ -44,7 +44,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
             ..Targets::default()
         };
         let item = Item::new(claim.state().cloned(), claim.span());
-        targets.claims = known(vec![item], claim.span());
+        targets.claims = known([item].into(), claim.span());
         targets
     });
     lowered.add(meta, spec);

@@ -70,7 +70,7 @@ fn maintenance(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
     let span = node.span();
     let mut spec = MaintenanceWindow {
         hosts: match node.into_state() {
-            state @ State::Known(_) => known(vec![Item::new(state, span)], span),
+            state @ State::Known(_) => known([Item::new(state, span)].into(), span),
             // It is about some node, whichever that is.
             State::Absent | State::Unknown => unknown(span),
         },

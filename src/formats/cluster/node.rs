@@ -92,7 +92,7 @@ fn processor(labels: Option<Entry<'_>>) -> Attr<Processor> {
 }
 
 /// What the only label of a topic says; of several nobody knows which holds.
-fn single<T>(said: &[(Entry<'_>, String)], parse: impl Fn(&str) -> Option<T>) -> Attr<T> {
+fn single<T: Default>(said: &[(Entry<'_>, String)], parse: impl Fn(&str) -> Option<T>) -> Attr<T> {
     match said {
         [] => Attr::default(),
         [(entry, word)] => {

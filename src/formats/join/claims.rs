@@ -56,7 +56,7 @@ fn put_in(disk: &mut Disk, said: &Disk) {
 }
 
 /// An attribute that is not known here, and said in another document. Its place is here.
-pub(super) fn fill<T: Clone>(attribute: &mut Attr<T>, said: &Attr<T>, place: Span) {
+pub(super) fn fill<T: Clone + Default>(attribute: &mut Attr<T>, said: &Attr<T>, place: Span) {
     if attribute.known().is_none() && !said.is_absent() {
         *attribute = Attr::new(said.state().cloned(), place);
     }

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::claims::fill;
 use super::{Content, Piece};
@@ -33,7 +34,7 @@ pub(in crate::formats) struct Asked {
     /// Whether it is one of those in no namespace.
     pub(in crate::formats) of_cluster: bool,
     /// None where nobody knows.
-    pub(in crate::formats) name: Option<Arc<str>>,
+    pub(in crate::formats) name: Option<ArcStr>,
 }
 
 /// Who it is, and whether it is a preference.
@@ -103,7 +104,7 @@ fn find<'s>(
     if asked.of_cluster {
         identity = Identity {
             kind: Kind::Cluster,
-            namespace: Arc::default(),
+            namespace: ArcStr::default(),
             folder: None,
             ..identity
         };
@@ -136,7 +137,7 @@ fn apply_instancetype(machine: &mut VirtualMachine, said: Option<&VirtualMachine
     }
 }
 
-fn take<T: Clone>(attribute: &mut Attr<T>, said: Option<&Attr<T>>, place: Span) {
+fn take<T: Clone + Default>(attribute: &mut Attr<T>, said: Option<&Attr<T>>, place: Span) {
     match said {
         _ if !attribute.is_absent() => {}
         Some(said) => fill(attribute, said, place),

@@ -3,7 +3,8 @@
 //! windows relate to no machine then.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::{Content, Piece};
 use crate::model::{
@@ -15,7 +16,7 @@ use crate::source::{FileId, Span};
 /// What the documents of a scope are documents of.
 enum World {
     /// Of the cluster of this name.
-    Of(Arc<str>),
+    Of(ArcStr),
     /// Of more than one.
     Split,
 }
@@ -132,7 +133,7 @@ fn drop_products(resources: &mut Vec<AnyResource>) {
 }
 
 /// The hosts that native clusters name, by scope.
-fn claimed_hosts(resources: &[AnyResource]) -> HashSet<(u32, Arc<str>)> {
+fn claimed_hosts(resources: &[AnyResource]) -> HashSet<(u32, ArcStr)> {
     let mut claimed = HashSet::new();
     for resource in resources {
         if let AnyResource::Cluster(cluster) = resource {
@@ -144,7 +145,7 @@ fn claimed_hosts(resources: &[AnyResource]) -> HashSet<(u32, Arc<str>)> {
     claimed
 }
 
-fn relate(resource: &mut AnyResource, cluster: &Arc<str>) {
+fn relate(resource: &mut AnyResource, cluster: &ArcStr) {
     let (of, span) = match resource {
         AnyResource::VirtualMachine(it) => (&mut it.spec.cluster, it.meta.name_span),
         AnyResource::Host(it) => (&mut it.spec.cluster, it.meta.name_span),
@@ -186,7 +187,7 @@ fn estrange(resource: &mut AnyResource) {
     }
 }
 
-fn unless_absent<T>(attribute: &mut Attr<T>) {
+fn unless_absent<T: Default>(attribute: &mut Attr<T>) {
     if !attribute.is_absent() {
         attribute.set(State::Unknown);
     }
@@ -202,7 +203,7 @@ fn name_nodes(resources: &mut Vec<AnyResource>, worlds: &BTreeMap<u32, World>) {
         }
     }
     known.extend(claimed_hosts(resources));
-    let mut nodes: BTreeMap<(u32, Arc<str>), Meta> = BTreeMap::new();
+    let mut nodes: BTreeMap<(u32, ArcStr), Meta> = BTreeMap::new();
     for resource in kubernetes(resources) {
         let meta = resource.meta();
         for name in nodes_of(resource) {
@@ -224,11 +225,11 @@ fn name_nodes(resources: &mut Vec<AnyResource>, worlds: &BTreeMap<u32, World>) {
     }
 }
 
-fn nodes_of(resource: &AnyResource) -> Vec<Arc<str>> {
-    fn host(attribute: &Attr<Ref<Host>>) -> Option<Arc<str>> {
+fn nodes_of(resource: &AnyResource) -> Vec<ArcStr> {
+    fn host(attribute: &Attr<Ref<Host>>) -> Option<ArcStr> {
         Some(attribute.known()?.reference.written.clone())
     }
-    fn item(item: &Item<Ref<Host>>) -> Option<Arc<str>> {
+    fn item(item: &Item<Ref<Host>>) -> Option<ArcStr> {
         Some(item.known()?.reference.written.clone())
     }
     match resource {
@@ -250,7 +251,7 @@ fn nodes_of(resource: &AnyResource) -> Vec<Arc<str>> {
 }
 
 /// What is known of a node that a resource names.
-fn named(by: &Meta, name: Arc<str>) -> Meta {
+fn named(by: &Meta, name: ArcStr) -> Meta {
     Meta {
         name,
         named: true,

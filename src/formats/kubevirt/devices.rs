@@ -1,20 +1,21 @@
 //! Network adapters, passed-through devices, and what else binds a machine to its node.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::machine::Source;
 use super::{known_text, written};
 use crate::formats::lowering::{self, known, unknown};
 use crate::model::{
-    AdapterDetails, Attr, CountOrNone, Device, DeviceType, Item, MachineAdapter, State,
+    AdapterDetails, Attr, CountOrNone, Device, DeviceType, Item, List, MachineAdapter, State,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
 
 /// What a machine says of its connections.
 pub(super) struct Adapters {
-    pub(super) adapters: Attr<Vec<Item<MachineAdapter>>>,
+    pub(super) adapters: Attr<List<MachineAdapter>>,
     pub(super) autoattach: Attr<bool>,
 }
 
@@ -35,7 +36,7 @@ pub(super) fn adapters(source: &Source<'_>) -> Adapters {
             let networks = Networks::of(networks);
             lowering::list(Some(interfaces), |node| adapter(node, &networks))
         }
-        None if source.has_spec() => known(Vec::new(), source.nearest(&INTERFACES)),
+        None if source.has_spec() => known(List::default(), source.nearest(&INTERFACES)),
         None => Attr::default(),
     };
     if listed.is_none()
@@ -56,7 +57,7 @@ pub(super) fn adapters(source: &Source<'_>) -> Adapters {
 
 /// The networks of a machine, by name: whether each is that of the pods.
 struct Networks {
-    by_name: HashMap<Arc<str>, State<bool>>,
+    by_name: HashMap<ArcStr, State<bool>>,
     /// Whether there may be more.
     open: bool,
 }
@@ -77,7 +78,7 @@ impl Networks {
         Networks { by_name, open }
     }
 
-    fn is_of_pods(&self, name: Option<&Arc<str>>) -> State<bool> {
+    fn is_of_pods(&self, name: Option<&ArcStr>) -> State<bool> {
         let found = name.and_then(|name| self.by_name.get(name));
         match found {
             Some(of_pods) => *of_pods,
@@ -105,7 +106,7 @@ fn adapter(node: Node<'_>, networks: &Networks) -> Option<MachineAdapter> {
     let place = node.place().span;
     let binding = BINDINGS.iter().find_map(|key| {
         let entry = written(node, key)?;
-        Some(known(Arc::from(*key), entry.key.place().span))
+        Some(known(ArcStr::from(*key), entry.key.place().span))
     });
     let plugin = || match node.get("binding") {
         Some(plugin) => match plugin.value.get("name") {
@@ -130,7 +131,7 @@ fn adapter(node: Node<'_>, networks: &Networks) -> Option<MachineAdapter> {
 }
 
 /// The ports it lists, each where its number is written.
-fn ports(node: Node<'_>) -> Attr<Vec<Item<CountOrNone>>> {
+fn ports(node: Node<'_>) -> Attr<List<CountOrNone>> {
     let entry = written(node, "ports");
     let mut ports = lowering::list(entry, |port| {
         lowering::whole(port.get("port")).known().copied()
@@ -147,7 +148,7 @@ fn ports(node: Node<'_>) -> Attr<Vec<Item<CountOrNone>>> {
 }
 
 /// Passed-through devices, host devices first.
-pub(super) fn devices(source: &Source<'_>) -> Attr<Vec<Item<Device>>> {
+pub(super) fn devices(source: &Source<'_>) -> Attr<List<Device>> {
     let lists = [("hostDevices", DeviceType::Pci), ("gpus", DeviceType::Gpu)];
     let mut place: Option<Span> = None;
     let mut devices = Vec::new();
@@ -164,7 +165,7 @@ pub(super) fn devices(source: &Source<'_>) -> Attr<Vec<Item<Device>>> {
         }
     }
     match place {
-        Some(span) => known(devices, span),
+        Some(span) => known(devices.into(), span),
         None => Attr::default(),
     }
 }

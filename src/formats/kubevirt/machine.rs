@@ -1,5 +1,7 @@
 //! Virtual machines: as such, running ones, and templates of many.
 
+use arcstr::ArcStr;
+
 use super::placement;
 use super::{devices, disks, known_text, nearest, sizes, written};
 use crate::formats::join::Content;
@@ -315,7 +317,7 @@ fn memory(source: &Source<'_>) -> Attr<MachineMemory> {
 }
 
 /// What fills in what it does not say; unknown where it is chosen by its boot disk.
-fn preference(source: &Source<'_>) -> Attr<std::sync::Arc<str>> {
+fn preference(source: &Source<'_>) -> Attr<ArcStr> {
     let Some(entry) = source.declared("preference") else {
         return Attr::default();
     };

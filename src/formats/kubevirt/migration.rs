@@ -30,7 +30,7 @@ pub(super) fn lower(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     };
     let spec = MigrationPlan {
         place,
-        moves: known(vec![Item::new(State::Known(planned), place)], place),
+        moves: known([Item::new(State::Known(planned), place)].into(), place),
         ..MigrationPlan::default()
     };
     lowered.add(meta, spec);

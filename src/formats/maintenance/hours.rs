@@ -1,7 +1,6 @@
 //! Windows as kured's package `timewindow` reads them, which the upgrade controller uses, too.
 
-use std::sync::Arc;
-
+use arcstr::ArcStr;
 use jiff::civil::Weekday;
 
 use crate::formats::lowering::{is_unknown, list, read};
@@ -24,7 +23,7 @@ pub(super) fn schedule(written: Written<'_>, place: Span) -> Schedule {
     let text = |entry| read(entry, text_of);
     let timetable = Timetable {
         place,
-        time_zone: read(written.zone, |node| node.text().map(Arc::from)),
+        time_zone: read(written.zone, |node| node.text().map(ArcStr::from)),
         details: TimetableDetails {
             days: list(written.days, |node| weekday(&text_of(node)?).map(Day)),
             start: text(written.start),
@@ -51,7 +50,7 @@ pub(super) fn of_texts(
             Attr::new(
                 match crate::formats::lowering::is_unknown_text(text) {
                     true => State::Unknown,
-                    false => State::Known(Arc::from(text)),
+                    false => State::Known(ArcStr::from(text)),
                 },
                 span,
             )
@@ -83,7 +82,7 @@ pub(super) fn of_texts(
 }
 
 fn meaning(table: &Timetable) -> Option<Meaning> {
-    let time = |text: &Attr<Arc<str>>, otherwise: &str| match text.state() {
+    let time = |text: &Attr<ArcStr>, otherwise: &str| match text.state() {
         State::Absent => time_of_day(otherwise),
         State::Known(text) => time_of_day(text),
         State::Unknown => None,
@@ -116,10 +115,10 @@ fn meaning(table: &Timetable) -> Option<Meaning> {
 }
 
 /// A text, or the number 0 to 23 that is written without quotes.
-fn text_of(node: Node<'_>) -> Option<Arc<str>> {
+fn text_of(node: Node<'_>) -> Option<ArcStr> {
     match node.value() {
         Value::Text(text) if !text.is_empty() => Some(text.into()),
-        Value::Int(_) => node.text().map(Arc::from),
+        Value::Int(_) => node.text().map(ArcStr::from),
         _ => None,
     }
 }
