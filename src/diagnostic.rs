@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use arcstr::ArcStr;
 use sha2::{Digest, Sha256};
 
 use crate::source::{Location, Sources, Span};
@@ -56,9 +57,9 @@ pub struct ResourceName {
     /// `VirtualMachine`, `Host`, …
     pub kind: &'static str,
     /// Empty where there is none.
-    pub namespace: Arc<str>,
+    pub namespace: ArcStr,
     /// `metadata.name`.
-    pub name: Arc<str>,
+    pub name: ArcStr,
 }
 
 impl fmt::Display for ResourceName {

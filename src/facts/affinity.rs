@@ -1,14 +1,15 @@
 //! Whether the machines of an anti-affinity class have hosts enough to keep apart.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::{Facts, fact_record};
 use crate::model::{MachineState, State};
 
 /// The machines of a class in a cluster that run.
 pub(super) struct AntiAffinityClass {
-    pub(super) name: Arc<str>,
+    pub(super) name: ArcStr,
     pub(super) cluster: u32,
     /// Those that are members for certain, by path and position.
     pub(super) members: Vec<u32>,
@@ -30,7 +31,7 @@ struct Members {
 }
 
 pub(super) fn classes(facts: &Facts) -> Vec<AntiAffinityClass> {
-    let mut adrift: HashMap<(u32, Arc<str>), Vec<u32>> = HashMap::new();
+    let mut adrift: HashMap<(u32, ArcStr), Vec<u32>> = HashMap::new();
     let mut found = Vec::new();
     for machine in &facts.inventory.machines {
         if facts.placements.machines[machine.meta.index as usize].cluster == State::Unknown {
@@ -42,7 +43,7 @@ pub(super) fn classes(facts: &Facts) -> Vec<AntiAffinityClass> {
     }
     for cluster in &facts.inventory.clusters {
         let index = cluster.meta.index;
-        let mut classes: BTreeMap<Arc<str>, Members> = BTreeMap::new();
+        let mut classes: BTreeMap<ArcStr, Members> = BTreeMap::new();
         let mut of_unknown_classes = Vec::new();
         for machine in &facts.placements.clusters[index as usize].machines {
             let runs = facts.runs(*machine);
@@ -77,12 +78,10 @@ pub(super) fn classes(facts: &Facts) -> Vec<AntiAffinityClass> {
 }
 
 /// The classes that a machine names, each once.
-pub(super) fn named_classes(facts: &Facts, machine: u32) -> BTreeSet<Arc<str>> {
+pub(super) fn named_classes(facts: &Facts, machine: u32) -> BTreeSet<ArcStr> {
     let spec = &facts.inventory.machines[machine as usize].spec;
     let named = spec.anti_affinity.known().into_iter().flatten();
-    named
-        .filter_map(|item| item.state.known().cloned())
-        .collect()
+    named.filter_map(|item| item.known().cloned()).collect()
 }
 
 /// Whether it may name more than are known.
@@ -90,16 +89,16 @@ pub(super) fn may_have_more_classes(facts: &Facts, machine: u32) -> bool {
     match &facts.inventory.machines[machine as usize]
         .spec
         .anti_affinity
-        .state
+        .state()
     {
         State::Absent => false,
         State::Unknown => true,
-        State::Known(classes) => classes.iter().any(|item| item.state.known().is_none()),
+        State::Known(classes) => classes.iter().any(|item| item.known().is_none()),
     }
 }
 
 impl Members {
-    fn among(mut self, facts: &Facts, name: Arc<str>, cluster: u32) -> AntiAffinityClass {
+    fn among(mut self, facts: &Facts, name: ArcStr, cluster: u32) -> AntiAffinityClass {
         let certain: BTreeSet<u32> = self.certain.iter().copied().collect();
         self.possible.retain(|machine| !certain.contains(machine));
         self.possible.sort_unstable();

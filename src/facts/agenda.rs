@@ -166,7 +166,7 @@ impl Facts {
             when: match timing {
                 Some(_) if self.calendar.is_past(timing) => When::Over,
                 Some(_) => When::Known,
-                None if schedule.state.is_absent() && !resource.meta.partial => When::Unscheduled,
+                None if schedule.is_absent() && !resource.meta.partial => When::Unscheduled,
                 None => When::Unknown,
             },
             machines: Vec::new(),

@@ -211,9 +211,9 @@ impl Facts {
             .known();
         let offloads = adapters.and_then(|adapters| {
             let offloads =
-                |item: &Item<HostAdapter>| match &item.state.known()?.tcp_chimney_offload.state {
+                |item: &Item<HostAdapter>| match item.known()?.tcp_chimney_offload.state() {
                     State::Absent => Some(false),
-                    state => state.known().copied(),
+                    state => state.known().map(|offloads| **offloads),
                 };
             let all: Vec<_> = adapters.iter().map(offloads).collect();
             decide(all.contains(&Some(true)), !all.contains(&None))

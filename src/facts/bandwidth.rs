@@ -1,7 +1,7 @@
 //! What live migrations can use of the network: a host's bandwidth, and that between hosts.
 
 use super::Facts;
-use crate::model::{Bandwidth, Host, HostAdapter, Item, Resource, State};
+use crate::model::{Bandwidth, Host, HostAdapter, Item, List, Resource, State};
 use crate::source::Span;
 
 /// The bandwidth of a host in bits per second: as written, else the speed of its adapters when all
@@ -11,17 +11,17 @@ pub(super) fn of_host(host: &Resource<Host>) -> State<i64> {
     match migration.and_then(|migration| host.meta.said(&migration.bandwidth)) {
         State::Known(bandwidth) => State::Known(bandwidth.0),
         State::Unknown => State::Unknown,
-        State::Absent => of_adapters(&host.spec.network_adapters.state),
+        State::Absent => of_adapters(host.spec.network_adapters.state()),
     }
 }
 
-fn of_adapters(adapters: &State<Vec<Item<HostAdapter>>>) -> State<i64> {
+fn of_adapters(adapters: State<&List<HostAdapter>>) -> State<i64> {
     let adapters = match adapters {
         State::Known(adapters) => adapters,
         State::Absent => return State::Absent,
         State::Unknown => return State::Unknown,
     };
-    let speed = |adapter: &Item<HostAdapter>| adapter.state.known()?.speed.known().copied();
+    let speed = |adapter: &Item<HostAdapter>| adapter.known()?.speed.known().copied();
     let mut speeds = adapters.iter().map(speed);
     match speeds.next() {
         None => State::Absent,

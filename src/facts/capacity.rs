@@ -75,7 +75,7 @@ fn outbound(
     placement: &HostPlacement,
 ) -> Option<Limit> {
     let said = |attribute: &Attr<CountOrNone>, origin| {
-        let value = number(&attribute.state);
+        let value = number(attribute.state());
         (!value.is_absent()).then_some(Limit { value, origin })
     };
     let own = said(
@@ -92,7 +92,7 @@ fn outbound(
     let by_default = || {
         let (index, cluster) = cluster?;
         let product = *defaults::of(cluster).known()?;
-        let unsaid = cluster.maximum_parallel_migrations.state.is_absent()
+        let unsaid = cluster.maximum_parallel_migrations.is_absent()
             && of_host(host, placement).origin != Origin::Host;
         unsaid.then_some(Limit {
             value: State::Known(product.outbound),
@@ -107,7 +107,7 @@ fn at_both_ends(inventory: &Inventory, host: &Resource<Host>, placement: &HostPl
     match &placement.cluster {
         State::Known(index) => {
             let cluster = &inventory.clusters[*index as usize];
-            match number(&cluster.spec.maximum_parallel_migrations.state) {
+            match number(cluster.spec.maximum_parallel_migrations.state()) {
                 State::Absent => of_host(host, placement),
                 value => Limit {
                     value,
@@ -123,7 +123,7 @@ fn at_both_ends(inventory: &Inventory, host: &Resource<Host>, placement: &HostPl
     }
 }
 
-fn number(state: &State<CountOrNone>) -> State<i64> {
+fn number(state: State<&CountOrNone>) -> State<i64> {
     state.as_ref().map(|number| number.0)
 }
 
@@ -337,11 +337,11 @@ pub(super) fn of_cluster(
     if members.hosts.len() < 2 && !members.open {
         return None;
     }
-    let cap = number(&cluster.spec.parallel_migrations_per_cluster.state);
+    let cap = number(cluster.spec.parallel_migrations_per_cluster.state());
     let outbound = |host: &u32| limits[*host as usize].is_outbound();
     let product = defaults::of(&cluster.spec);
     let of_product = product.known().filter(|_| {
-        let written = &cluster.spec.maximum_parallel_migrations.state;
+        let written = cluster.spec.maximum_parallel_migrations.state();
         written.is_absent()
     });
     if of_product.is_some() || members.hosts.iter().any(outbound) {

@@ -184,14 +184,14 @@ impl Hardware {
 
 fn said<T>(attribute: &Attr<T>, text: fn(&T) -> String) -> Said {
     Said {
-        value: attribute.state.as_ref().map(text),
+        value: attribute.state().map(text),
         place: attribute.place(),
     }
 }
 
 fn in_processor(machine: &VirtualMachine, read: fn(&MachineProcessor) -> Said) -> Said {
     let place = machine.processor.place();
-    match &machine.processor.state {
+    match machine.processor.state() {
         State::Known(processor) => {
             let said = read(processor);
             Said {

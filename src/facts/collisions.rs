@@ -170,7 +170,7 @@ pub(super) fn machines_of_unnamed_clusters(facts: &Facts) -> HashMap<u32, Vec<u3
     let mut by_scope: HashMap<u32, Vec<u32>> = HashMap::new();
     for machine in &facts.inventory.machines {
         let meta = &machine.meta;
-        if meta.is_of_kubernetes() && meta.is_related() && machine.spec.cluster.state.is_absent() {
+        if meta.is_of_kubernetes() && meta.is_related() && machine.spec.cluster.is_absent() {
             by_scope.entry(meta.scope).or_default().push(meta.index);
         }
     }
@@ -215,7 +215,7 @@ impl Facts {
         let spec = &self.inventory.windows[window as usize].spec;
         let mut hosts = Vec::new();
         let mut open = false;
-        if let Some(cluster) = spec.cluster.state.said(&mut open) {
+        if let Some(cluster) = spec.cluster.said(&mut open) {
             match cluster.target() {
                 Some(cluster) => {
                     let members = &self.placements.clusters[cluster as usize];
@@ -225,8 +225,8 @@ impl Facts {
                 None => open = true,
             }
         }
-        for item in spec.hosts.state.said(&mut open).into_iter().flatten() {
-            match item.state.known().and_then(|host| host.target()) {
+        for item in spec.hosts.said(&mut open).into_iter().flatten() {
+            match item.known().and_then(|host| host.target()) {
                 Some(host) => hosts.push(host),
                 None => open = true,
             }
@@ -250,8 +250,8 @@ impl Facts {
         let window = &self.inventory.windows[window as usize];
         let unnamed = window.meta.is_of_kubernetes()
             && window.meta.is_related()
-            && window.spec.cluster.state.is_absent()
-            && window.spec.hosts.state.is_absent();
+            && window.spec.cluster.is_absent()
+            && window.spec.hosts.is_absent();
         if !unnamed {
             return &[];
         }

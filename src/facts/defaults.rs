@@ -29,7 +29,7 @@ static HYPER_CONVERGED: Product = Product {
 
 /// The product of a cluster; absent where it runs no KubeVirt.
 pub(super) fn of(cluster: &Cluster) -> State<&'static Product> {
-    match (&cluster.platform.state, &cluster.product.state) {
+    match (cluster.platform.state(), cluster.product.state()) {
         (State::Unknown, _) | (_, State::Unknown) => State::Unknown,
         (State::Known(Platform::KubeVirt), State::Known(KubeVirtProduct::HyperConverged)) => {
             State::Known(&HYPER_CONVERGED)

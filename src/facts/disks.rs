@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use arcstr::ArcStr;
+
 use super::targets::undecorated;
 use super::{Facts, fact_record};
 use crate::model::{Disk, DiskFormat, Item, PlatformVersion, State, VirtualMachine};
@@ -85,7 +87,7 @@ pub(super) fn sharings(facts: &Facts) -> Vec<DiskSharing> {
     let mut unclear: HashMap<u32, u32> = HashMap::new();
     for (machine, placed) in (0..).zip(&facts.inventory.machines) {
         let scope = placed.meta.scope;
-        let mut unknown = matches!(placed.spec.disks.state, State::Unknown);
+        let mut unknown = placed.spec.disks.is_unknown();
         for item in placed.spec.disks.known().into_iter().flatten() {
             let number = path_of.len() as u32;
             path_of.push(match path(item) {
@@ -117,7 +119,7 @@ pub(super) fn sharings(facts: &Facts) -> Vec<DiskSharing> {
         let scope = placed.meta.scope;
         let own_unknown = placed.spec.disks.known().into_iter().flatten();
         let own_unknown = own_unknown
-            .filter(|item| path(item).is_none_or(|path| *path == State::Unknown))
+            .filter(|item| path(item).is_none_or(|path| path == State::Unknown))
             .count()
             .min(1);
         let unclear = unclear.get(&scope).copied().unwrap_or(0) as usize > own_unknown;
@@ -139,8 +141,8 @@ pub(super) fn sharings(facts: &Facts) -> Vec<DiskSharing> {
     sharings
 }
 
-fn path(item: &Item<Disk>) -> Option<&State<std::sync::Arc<str>>> {
-    item.state.known().map(|disk| &disk.path.state)
+fn path(item: &Item<Disk>) -> Option<State<&ArcStr>> {
+    item.known().map(|disk| disk.path.state())
 }
 
 /// A path as it is compared: those of Windows without regard to case and to the kind of slash.
@@ -219,7 +221,7 @@ impl Facts {
     pub(super) fn disk(&self, sharing: &DiskSharing) -> Option<&Disk> {
         let machine = &self.inventory.machines[sharing.machine as usize];
         let disks = machine.spec.disks.known()?;
-        disks.get(sharing.disk as usize)?.state.known()
+        disks.get(sharing.disk as usize)?.known()
     }
 
     /// What of the place of a machine tells its file from another one of the same path: nothing
@@ -291,7 +293,7 @@ impl Facts {
 /// The configuration version of a machine that is too old for resilient change tracking, which
 /// came with 6.2 (Microsoft, "Hyper-V backup approaches").
 pub(super) fn untracked_version(machine: &VirtualMachine) -> State<&str> {
-    match &machine.configuration_version.state {
+    match machine.configuration_version.state() {
         State::Known(version) if is_below(&version.0, (6, 2)) => State::Known(&version.0),
         State::Known(_) => State::Absent,
         State::Absent | State::Unknown => State::Unknown,
@@ -307,18 +309,18 @@ fn is_below(version: &str, limit: (u64, u64)) -> bool {
 /// The first disk of a machine that resilient change tracking cannot follow: a VHD file or a
 /// physical disk; unknown where one may be (Microsoft, "Hyper-V backup approaches").
 pub(super) fn untracked(machine: &VirtualMachine) -> State<&Disk> {
-    let disks = match &machine.disks.state {
+    let disks = match machine.disks.state() {
         State::Known(disks) => disks,
         _ => return State::Unknown,
     };
-    let format = |item: &Item<Disk>| item.state.known()?.format.known().copied();
+    let format = |item: &Item<Disk>| item.known()?.format.known().copied();
     let bad = |item: &&Item<Disk>| {
         matches!(
             format(item),
             Some(DiskFormat::Vhd | DiskFormat::PassThrough)
         )
     };
-    match disks.iter().find(bad).and_then(|item| item.state.known()) {
+    match disks.iter().find(bad).and_then(|item| item.known()) {
         Some(disk) => State::Known(disk),
         None if disks.iter().all(|item| format(item).is_some()) => State::Absent,
         None => State::Unknown,

@@ -56,12 +56,12 @@ impl Doubts {
         for (machine, placement) in inventory.machines.iter().zip(&placements.machines) {
             let meta = &machine.meta;
             let namespace = !meta.knows_namespace();
-            let volume_unknown = match &machine.spec.disks.state {
+            let volume_unknown = match machine.spec.disks.state() {
                 State::Absent => false,
                 State::Unknown => true,
                 State::Known(disks) => disks
                     .iter()
-                    .map(|item| item.state.known().map(volume))
+                    .map(|item| item.known().map(volume))
                     .any(|volume| volume.is_none_or(|volume| volume == State::Unknown)),
             };
             let may = CRITERIA.map(|criterion| match criterion {

@@ -93,9 +93,9 @@ impl Downtimes {
 
     fn add(&mut self, facts: &Facts, window: u32) {
         let resource = &facts.inventory.windows[window as usize];
-        let at_once = match resource.spec.concurrent_hosts.state {
+        let at_once = match resource.spec.concurrent_hosts.state() {
             State::Absent => (1, 1),
-            State::Known(Count { 0: hosts }) => (hosts, hosts),
+            State::Known(Count { 0: hosts }) => (*hosts, *hosts),
             State::Unknown => (1, i64::MAX),
         };
         let mut by_cluster: BTreeMap<u32, Downtime> = BTreeMap::new();
@@ -134,17 +134,17 @@ impl Downtimes {
 /// How many hosts a window may take down that can belong to any cluster.
 fn unnamed_hosts(facts: &Facts, window: u32) -> i64 {
     let spec = &facts.inventory.windows[window as usize].spec;
-    let cluster_unknown = match &spec.cluster.state {
+    let cluster_unknown = match spec.cluster.state() {
         State::Absent => false,
         State::Known(cluster) => cluster.target().is_none(),
         State::Unknown => true,
     };
-    if cluster_unknown || matches!(spec.hosts.state, State::Unknown) {
+    if cluster_unknown || spec.hosts.is_unknown() {
         return i64::MAX;
     }
     let named = spec.hosts.known().into_iter().flatten();
     let unclear = named.filter(|item| {
-        let host = item.state.known().and_then(|host| host.target());
+        let host = item.known().and_then(|host| host.target());
         host.is_none_or(|host| {
             matches!(
                 facts.placements.hosts[host as usize].cluster,

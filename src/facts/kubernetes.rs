@@ -61,7 +61,7 @@ impl EvictionLimit {
 
     /// What the rebalancer says.
     pub(super) fn own<'f>(&self, facts: &'f Facts) -> State<&'f Attr<CountOrNone>> {
-        let limits = self.rebalancer(facts).spec.eviction_limits.state.as_ref();
+        let limits = self.rebalancer(facts).spec.eviction_limits.state();
         limits.map(|limits| match self.of_node {
             true => &limits.node,
             false => &limits.total,
@@ -70,7 +70,7 @@ impl EvictionLimit {
 
     /// The cluster that the rebalancer belongs to.
     pub(super) fn cluster(&self, facts: &Facts) -> State<u32> {
-        let cluster = self.rebalancer(facts).spec.cluster.state.as_ref();
+        let cluster = self.rebalancer(facts).spec.cluster.state();
         cluster.or_unknown(Ref::target)
     }
 
@@ -139,7 +139,7 @@ fn are_among(wanted: &Labels, carried: State<&Labels>) -> Option<bool> {
     }
 }
 
-fn in_any_order(labels: &State<Labels>) -> Option<BTreeSet<(&str, &str)>> {
+fn in_any_order(labels: State<&Labels>) -> Option<BTreeSet<(&str, &str)>> {
     match labels {
         State::Absent => Some(BTreeSet::new()),
         State::Unknown => None,
@@ -153,8 +153,8 @@ type Selected<'a> = [BTreeSet<(&'a str, &'a str)>; 2];
 fn selected(policy: &MigrationPolicy) -> Option<Selected<'_>> {
     let selectors = policy.selectors.known()?;
     let both = [
-        in_any_order(&selectors.namespace_selector.state)?,
-        in_any_order(&selectors.virtual_machine_instance_selector.state)?,
+        in_any_order(selectors.namespace_selector.state())?,
+        in_any_order(selectors.virtual_machine_instance_selector.state())?,
     ];
     (!both.iter().all(BTreeSet::is_empty)).then_some(both)
 }
@@ -196,17 +196,17 @@ impl Facts {
             return (members.machines.clone(), false);
         }
         let policy = &self.inventory.migration_policies[it.index as usize];
-        let State::Known(selectors) = &policy.spec.selectors.state else {
-            let may = !policy.spec.selectors.state.is_absent() || policy.meta.partial;
+        let Some(selectors) = policy.spec.selectors.known() else {
+            let may = !policy.spec.selectors.is_absent() || policy.meta.partial;
             return (Vec::new(), may);
         };
         // Which labels a namespace carries is said nowhere.
-        let everywhere = match &selectors.namespace_selector.state {
+        let everywhere = match selectors.namespace_selector.state() {
             State::Absent => !policy.meta.partial,
             State::Known(labels) => labels.is_empty(),
             State::Unknown => false,
         };
-        let wanted = match &selectors.virtual_machine_instance_selector.state {
+        let wanted = match selectors.virtual_machine_instance_selector.state() {
             State::Known(wanted) if everywhere && !wanted.is_empty() => wanted,
             State::Absent if everywhere => return (Vec::new(), false),
             _ => return (Vec::new(), true),
@@ -334,11 +334,11 @@ pub(super) fn lacking(snapshot: &Resource<Snapshot>) -> Option<(&'static str, Op
     if snapshot.meta.partial || spec.product.known() != Some(&SnapshotProduct::KubeVirtBackup) {
         return None;
     }
-    if spec.claim.state.is_absent() {
+    if spec.claim.is_absent() {
         return Some(("pvcName", snapshot.meta.spec_span));
     }
     let pulled = spec.mode.known().is_some_and(|mode| &**mode == "Pull");
-    (pulled && spec.token_secret.state.is_absent()).then(|| ("tokenSecretRef", spec.mode.place()))
+    (pulled && spec.token_secret.is_absent()).then(|| ("tokenSecretRef", spec.mode.place()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 //! that may ask for what it is deriving itself.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
+
+use arcstr::ArcStr;
 
 use super::Facts;
 use super::affinity::{self, AntiAffinityClass};
@@ -67,7 +69,7 @@ lazily! {
     twins_of_policies: HashMap<u32, u32> = kubernetes::twins_of_policies;
     pods: Pods = Pods::derive;
     zones_of_velero: HashMap<u32, VeleroZones> = products::zones_of_velero;
-    schedules_of_harvester: HashMap<(u32, Arc<str>), Vec<u32>> = products::schedules_of_harvester;
+    schedules_of_harvester: HashMap<(u32, ArcStr), Vec<u32>> = products::schedules_of_harvester;
     migrating_machines: Grouped = products::migrating_machines;
     drained_nodes: BTreeSet<u32> = kubernetes::drained_nodes;
     eviction_limits: Vec<EvictionLimit> = kubernetes::eviction_limits;

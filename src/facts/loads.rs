@@ -218,7 +218,11 @@ impl Demand {
     fn shares(&self, facts: &Facts) -> Vec<(u32, Takes)> {
         let load = |counts: &BTreeMap<u32, i64>, plan: u32, unknown: i64| {
             let moves = counts.get(&plan).copied().unwrap_or(0);
-            match &facts.inventory.plans[plan as usize].spec.concurrency.state {
+            match facts.inventory.plans[plan as usize]
+                .spec
+                .concurrency
+                .state()
+            {
                 State::Absent => moves.min(1),
                 State::Known(Count { 0: most }) => moves.min(*most),
                 State::Unknown => moves.min(unknown),

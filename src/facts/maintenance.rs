@@ -118,10 +118,10 @@ impl Facts {
         let low = match self.inventory.machines[machine as usize]
             .spec
             .priority
-            .state
+            .state()
         {
             State::Absent => Some(false),
-            State::Known(priority) => Some(priority == Priority::Low),
+            State::Known(priority) => Some(*priority == Priority::Low),
             State::Unknown => None,
         };
         let platform = &self.placements.machines[machine as usize].platform;

@@ -6,7 +6,7 @@ use super::targets::volume;
 use super::truths::{all, any};
 use crate::inventory::Inventory;
 use crate::model::{
-    Attr, BackupPolicy, Disk, Item, Labels, Meta, Ref, Resource, Selector, State, TargetMatch,
+    Attr, BackupPolicy, Disk, Labels, List, Meta, Ref, Resource, Selector, State, TargetMatch,
     Targets, VirtualMachine,
 };
 
@@ -18,13 +18,13 @@ pub(super) fn is_asked(policy: &Resource<BackupPolicy>) -> bool {
     };
     policy.meta.folder.is_some()
         || !matches!(
-            targets.matching.state,
+            targets.matching.state(),
             State::Absent | State::Known(TargetMatch::Any)
         )
-        || !targets.excluded_namespaces.state.is_absent()
-        || !targets.selectors.state.is_absent()
-        || !targets.claims.state.is_absent()
-        || !targets.claim_selectors.state.is_absent()
+        || !targets.excluded_namespaces.is_absent()
+        || !targets.selectors.is_absent()
+        || !targets.claims.is_absent()
+        || !targets.claim_selectors.is_absent()
 }
 
 /// The machines of a scope that a policy means, and those of which nobody knows, ascending.
@@ -36,7 +36,7 @@ pub(super) fn machines(
 ) -> (Vec<u32>, Vec<u32>) {
     let mut meant = Vec::new();
     let mut perhaps = Vec::new();
-    let State::Known(targets) = &policy.spec.targets.state else {
+    let Some(targets) = policy.spec.targets.known() else {
         return (meant, all.to_vec());
     };
     for index in all {
@@ -89,7 +89,7 @@ impl Asked<'_> {
             self.any(&targets.claims, |claim| {
                 all([
                     self.is_beside(),
-                    self.some_disk(|disk| match &disk.claim.state {
+                    self.some_disk(|disk| match disk.claim.state() {
                         State::Known(own) => Some(own == claim),
                         State::Absent => Some(false),
                         State::Unknown => None,
@@ -97,15 +97,15 @@ impl Asked<'_> {
                 ])
             }),
             self.any(&targets.claim_selectors, |selector| {
-                self.some_disk(|disk| match &disk.claim_labels.state {
+                self.some_disk(|disk| match disk.claim_labels.state() {
                     State::Known(labels) => selects(selector, labels, false),
-                    State::Absent if disk.claim.state.is_absent() => Some(false),
+                    State::Absent if disk.claim.is_absent() => Some(false),
                     State::Absent | State::Unknown => None,
                 })
             }),
         ];
         let answers = parts.into_iter().flatten();
-        let meant = match &targets.matching.state {
+        let meant = match targets.matching.state() {
             State::Known(TargetMatch::All) => all(answers),
             State::Absent | State::Known(TargetMatch::Any) => any(answers),
             State::Unknown => None,
@@ -118,7 +118,7 @@ impl Asked<'_> {
 
     /// What a part says of the machine; none where it is not there.
     fn one<T>(&self, part: &Attr<T>, ask: impl Fn(&T) -> Option<bool>) -> Option<Option<bool>> {
-        match &part.state {
+        match part.state() {
             State::Absent => None,
             State::Unknown => Some(None),
             State::Known(part) => Some(ask(part)),
@@ -128,11 +128,11 @@ impl Asked<'_> {
     /// The same of a list, of which one element has to mean it.
     fn any<T>(
         &self,
-        part: &Attr<Vec<Item<T>>>,
+        part: &Attr<List<T>>,
         ask: impl Fn(&T) -> Option<bool>,
     ) -> Option<Option<bool>> {
         self.one(part, |items| {
-            let answers = items.iter().map(|item| ask(item.state.known()?));
+            let answers = items.iter().map(|item| ask(item.known()?));
             any(answers)
         })
     }
@@ -169,7 +169,7 @@ impl Asked<'_> {
             State::Absent => Some(false),
             State::Unknown => None,
             State::Known(disks) => {
-                let answers = disks.iter().map(|item| ask(item.state.known()?));
+                let answers = disks.iter().map(|item| ask(item.known()?));
                 any(answers)
             }
         }

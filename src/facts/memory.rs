@@ -10,7 +10,7 @@ use crate::model::{
 /// What machines cannot have of a host, in bytes: as written, else what Hyper-V keeps for itself
 /// (Microsoft, "Root memory reserve": 384 MiB and 30 MiB for each GiB).
 pub(super) fn reserve(facts: &Facts, host: u32, memory: &HostMemory) -> State<i64> {
-    match (&memory.reserve.state, &memory.capacity.state) {
+    match (memory.reserve.state(), memory.capacity.state()) {
         (State::Known(Memory(reserve)), _) => State::Known(*reserve),
         (State::Absent, State::Known(Memory(capacity))) => {
             match facts.placements.hosts[host as usize].platform {
@@ -86,7 +86,7 @@ impl Need {
             return Need::UNCLEAR;
         };
         let startup = memory.startup.known().map(|startup| startup.0);
-        let minimum = match &memory.minimum.state {
+        let minimum = match memory.minimum.state() {
             State::Known(minimum) => Some(minimum.0),
             State::Absent => startup,
             State::Unknown => None,
@@ -216,7 +216,7 @@ impl Facts {
         };
         let written = &self.inventory.plans[plan as usize].spec.moves;
         let unread = written.known().into_iter().flatten();
-        for _ in unread.filter(|item| item.state.known().is_none()) {
+        for _ in unread.filter(|item| item.known().is_none()) {
             outcome.expect(None, None);
         }
         for planned in self.moves_of_plan(plan) {

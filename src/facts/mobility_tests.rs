@@ -378,7 +378,7 @@ proptest! {
         let destinations = network.destinations();
         prop_assert_eq!(&set(&facts.destinations(0).0), &destinations);
         let adapters = facts.inventory.machines[0].spec.network_adapters.known();
-        let adapter = adapters.and_then(|adapters| adapters[0].state.known());
+        let adapter = adapters.and_then(|adapters| adapters[0].known());
         let connections = facts.connections(0, adapter.unwrap());
         let first = |host: &usize| {
             let switches = network.hosts[*host].as_ref()?;

@@ -1,6 +1,6 @@
 //! Processor models that machines on KubeVirt ask for, and nodes that can show them.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::Facts;
 use super::moves::PlannedMove;
@@ -18,15 +18,15 @@ impl Facts {
             State::Unknown => return State::Unknown,
         }
         let machine = &self.inventory.machines[machine as usize];
-        let processor = machine.spec.processor.state.as_ref();
-        match processor.and_then(|processor| processor.model.state.as_ref()) {
+        let processor = machine.spec.processor.state();
+        match processor.and_then(|processor| processor.model.state()) {
             State::Absent if machine.meta.partial => return State::Unknown,
             State::Absent => {}
             own => return own.map(|model| &**model),
         }
         let of_cluster = placement.cluster.as_ref().and_then(|cluster| {
             let cluster = &self.inventory.clusters[*cluster as usize];
-            cluster.spec.processor_model.state.as_ref()
+            cluster.spec.processor_model.state()
         });
         match of_cluster {
             State::Absent => default_model(&machine.spec),
@@ -82,14 +82,14 @@ impl Facts {
     pub(super) fn shows_model(&self, host: u32, wanted: &str) -> Option<bool> {
         let processor = self.inventory.hosts[host as usize].spec.processor.known()?;
         let models = processor.models.known()?;
-        let known = |model: &Item<Arc<str>>| Some(&**model.state.known()? == wanted);
+        let known = |model: &Item<ArcStr>| Some(&**model.known()? == wanted);
         any(models.iter().map(known))
     }
 }
 
 /// What `KubeVirt` takes where nobody names a model (`pkg/defaults/arm64.go` of kubevirt/kubevirt).
 fn default_model(machine: &VirtualMachine) -> State<&'static str> {
-    match &machine.architecture.state {
+    match machine.architecture.state() {
         State::Known(architecture) if &**architecture == "arm64" => {
             State::Known("host-passthrough")
         }

@@ -47,7 +47,7 @@ pub(super) fn derive(
 ) -> Vec<PlannedMove> {
     let written = inventory.plans.iter();
     let written = written.filter_map(|plan| plan.spec.moves.known());
-    let mut moves = Vec::with_capacity(written.map(Vec::len).sum());
+    let mut moves = Vec::with_capacity(written.map(|moves| moves.len()).sum());
     for (plan, timing) in inventory.plans.iter().zip(&calendar.plans) {
         if calendar.is_past(*timing) || !plan.meta.is_related() {
             continue;
@@ -64,7 +64,7 @@ fn planned(
     item: &Item<Move>,
     placements: &Placements,
 ) -> Option<PlannedMove> {
-    let moved = item.state.known()?;
+    let moved = item.known()?;
     let machine = match moved.vm.known() {
         Some(vm) => vm.target().map_or(State::Unknown, State::Known),
         None => State::Unknown,
@@ -72,19 +72,18 @@ fn planned(
     let placement = machine
         .known()
         .map(|machine| &placements.machines[*machine as usize]);
-    let host =
-        |named: &State<crate::model::Ref<_>>| named.as_ref().or_unknown(|host| host.target());
-    let source = match (host(&moved.from.state), placement) {
-        (State::Absent, Some(placement)) => placement.host.clone(),
+    let host = |named: State<&crate::model::Ref<_>>| named.or_unknown(|host| host.target());
+    let source = match (host(moved.from.state()), placement) {
+        (State::Absent, Some(placement)) => placement.host,
         (State::Absent, None) => State::Unknown,
         (written, _) => written,
     };
-    let written = match &moved.move_type.state {
+    let written = match moved.move_type.state() {
         State::Absent => State::Known(MoveType::Live),
-        state => state.clone(),
+        state => state.cloned(),
     };
     let state = placement.map_or(State::Unknown, |placement: &MachinePlacement| {
-        placement.state.clone()
+        placement.state
     });
     Some(PlannedMove {
         plan: plan.meta.index,
@@ -93,14 +92,14 @@ fn planned(
         processor_state: processor_state(&written, &state),
         machine,
         source,
-        target: host(&moved.to.state),
+        target: host(moved.to.state()),
         source_place: moved.from.place(),
         target_place: moved.to.place(),
         machine_place: moved.vm.place().unwrap_or(item.span),
         written,
-        includes_storage: match &moved.include_storage.state {
+        includes_storage: match moved.include_storage.state() {
             State::Absent => State::Known(false),
-            state => state.clone(),
+            state => state.cloned(),
         },
     })
 }
@@ -109,7 +108,7 @@ fn actual(written: &State<MoveType>, state: &State<MachineState>) -> State<MoveT
     match (written, state) {
         (State::Known(MoveType::Storage), _) => State::Known(MoveType::Storage),
         (State::Known(MoveType::Offline), _) => State::Known(MoveType::Offline),
-        (written, State::Known(MachineState::Running)) => written.clone(),
+        (written, State::Known(MachineState::Running)) => *written,
         (State::Known(_), State::Known(MachineState::Off | MachineState::Saved)) => {
             State::Known(MoveType::Offline)
         }

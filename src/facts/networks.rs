@@ -81,7 +81,7 @@ fn written(host: &Resource<Host>) -> State<Vec<Option<&str>>> {
     let migration = host.meta.said(&host.spec.migration);
     let networks = migration.and_then(|migration| host.meta.said(&migration.networks));
     networks.and_then(|networks| {
-        let texts = networks.iter().map(|network| network.state.known());
+        let texts = networks.iter().map(|network| network.known());
         match networks.is_empty() {
             true => State::Absent,
             false => State::Known(texts.map(|text| text.map(|text| &**text)).collect()),

@@ -7,10 +7,12 @@
 
 use std::collections::HashMap;
 
+use arcstr::ArcStr;
+
 use super::truths::{all, any};
 use crate::inventory::Inventory;
 use crate::model::{
-    Cluster, EvictionStrategy, Host, Item, Labels, MachinePlacement, Meta, NodeRequirement,
+    Cluster, EvictionStrategy, Host, Item, Labels, List, MachinePlacement, Meta, NodeRequirement,
     NodeTerm, Resource, Standing, State, Taint, Toleration, VirtualMachine,
 };
 
@@ -118,7 +120,7 @@ impl Nodes {
         machine: &Resource<VirtualMachine>,
         hosts: Vec<u32>,
     ) -> Hosts {
-        if !self.closed && machine.spec.placement.state.is_absent() {
+        if !self.closed && machine.spec.placement.state().is_absent() {
             return (hosts, false);
         }
         fitting(&self.known(inventory), machine, &hosts)
@@ -131,10 +133,10 @@ impl Nodes {
         inventory: &Inventory,
         machine: &Resource<VirtualMachine>,
     ) -> Option<Hosts> {
-        if matches!(machine.spec.cluster.state, State::Unknown) {
+        if machine.spec.cluster.is_unknown() {
             return None;
         }
-        match &machine.spec.placement.state {
+        match &machine.spec.placement.state() {
             State::Known(placement) if asks_for_something(placement) => {
                 let nodes = self.of_scope.get(&machine.meta.scope)?;
                 Some(fitting(&self.known(inventory), machine, nodes))
@@ -146,10 +148,10 @@ impl Nodes {
 }
 
 fn asks_for_something(placement: &MachinePlacement) -> bool {
-    !placement.hostname.state.is_absent()
-        || !placement.node_selector.state.is_absent()
-        || !placement.required_node_affinity.state.is_absent()
-        || !placement.tolerations.state.is_absent()
+    !placement.hostname.is_absent()
+        || !placement.node_selector.is_absent()
+        || !placement.required_node_affinity.is_absent()
+        || !placement.tolerations.is_absent()
 }
 
 /// Whether a host is a node that a document describes, as a whole.
@@ -158,7 +160,7 @@ pub(super) fn is_node(meta: &Meta) -> bool {
 }
 
 fn fitting(nodes: &Known<'_>, machine: &Resource<VirtualMachine>, hosts: &[u32]) -> Hosts {
-    match &machine.spec.placement.state {
+    match &machine.spec.placement.state() {
         State::Known(placement) => sifted(nodes, Some(placement), hosts),
         State::Absent => sifted(nodes, None, hosts),
         State::Unknown => (Vec::new(), !hosts.is_empty()),
@@ -178,14 +180,14 @@ fn sifted(nodes: &Known<'_>, placement: Option<&MachinePlacement>, hosts: &[u32]
 
 /// Whether the scheduler would put a machine with this placement on a host.
 fn fits(host: Node<'_>, placement: Option<&MachinePlacement>) -> Option<bool> {
-    let selected = placement.map_or(Some(true), |it| carries_all(host, &it.node_selector.state));
-    let named = match placement.map_or(&State::Absent, |it| &it.hostname.state) {
+    let selected = placement.map_or(Some(true), |it| carries_all(host, it.node_selector.state()));
+    let named = match placement.map_or(State::Absent, |it| it.hostname.state()) {
         State::Absent => Some(true),
         State::Known(name) => Some(label(host, HOSTNAME) == Some(Some(name))),
         State::Unknown => None,
     };
     let wanted = placement.map_or(Some(true), |it| {
-        meets_a_term(host, &it.required_node_affinity.state)
+        meets_a_term(host, it.required_node_affinity.state())
     });
     all([
         is_schedulable(host),
@@ -198,7 +200,7 @@ fn fits(host: Node<'_>, placement: Option<&MachinePlacement>) -> Option<bool> {
 
 fn is_schedulable(host: Node<'_>) -> Option<bool> {
     let by_label = label(host, "kubevirt.io/schedulable") != Some(Some("false"));
-    match host.declared.spec.unschedulable.state {
+    match host.declared.spec.unschedulable.state() {
         _ if !by_label => Some(false),
         State::Known(unschedulable) => Some(!unschedulable),
         State::Absent => Some(true),
@@ -219,7 +221,7 @@ fn label<'h>(host: Node<'h>, key: &str) -> Option<Option<&'h str>> {
 /// The label in which nodes carry their own name.
 const HOSTNAME: &str = "kubernetes.io/hostname";
 
-fn carries_all(host: Node<'_>, selector: &State<Labels>) -> Option<bool> {
+fn carries_all(host: Node<'_>, selector: State<&Labels>) -> Option<bool> {
     match selector {
         State::Absent => Some(true),
         State::Unknown => None,
@@ -229,22 +231,22 @@ fn carries_all(host: Node<'_>, selector: &State<Labels>) -> Option<bool> {
     }
 }
 
-fn meets_a_term(host: Node<'_>, terms: &State<Vec<Item<NodeTerm>>>) -> Option<bool> {
+fn meets_a_term(host: Node<'_>, terms: State<&List<NodeTerm>>) -> Option<bool> {
     match terms {
         State::Absent => Some(true),
         State::Unknown => None,
-        State::Known(terms) => any(terms.iter().map(|term| meets(host, term.state.known()?))),
+        State::Known(terms) => any(terms.iter().map(|term| meets(host, term.known()?))),
     }
 }
 
 fn meets(host: Node<'_>, term: &NodeTerm) -> Option<bool> {
-    match &term.match_expressions.state {
+    match term.match_expressions.state() {
         // A term that asks for nothing is met by no node.
         State::Absent => Some(false),
         State::Unknown => None,
         State::Known(requirements) if requirements.is_empty() => Some(false),
         State::Known(requirements) => {
-            let holds = |it: &Item<NodeRequirement>| holds(host, it.state.known()?);
+            let holds = |it: &Item<NodeRequirement>| holds(host, it.known()?);
             all(requirements.iter().map(holds))
         }
     }
@@ -254,17 +256,15 @@ fn holds(host: Node<'_>, requirement: &NodeRequirement) -> Option<bool> {
     let value = label(host, requirement.key.known()?)?;
     let among = || {
         let value = value?;
-        match &requirement.values.state {
+        match requirement.values.state() {
             State::Absent => Some(false),
             State::Unknown => None,
-            State::Known(values) => {
-                any(values.iter().map(|it| Some(**it.state.known()? == *value)))
-            }
+            State::Known(values) => any(values.iter().map(|it| Some(**it.known()? == *value))),
         }
     };
     let number = || -> Option<i64> {
         let values = requirement.values.known()?;
-        values.first()?.state.known()?.parse().ok()
+        values.first()?.known()?.parse().ok()
     };
     match &**requirement.operator.known()? {
         "Exists" => Some(value.is_some()),
@@ -282,14 +282,14 @@ fn holds(host: Node<'_>, requirement: &NodeRequirement) -> Option<bool> {
 
 /// Whether a machine tolerates all taints that keep new machines off a host.
 fn tolerated(host: &Resource<Host>, placement: Option<&MachinePlacement>) -> Option<bool> {
-    let taints = match &host.spec.taints.state {
+    let taints = match host.spec.taints.state() {
         State::Absent => return Some(true),
         State::Unknown => return None,
         State::Known(taints) => taints,
     };
-    let tolerations = placement.map_or(&State::Absent, |it| &it.tolerations.state);
+    let tolerations = placement.map_or(State::Absent, |it| it.tolerations.state());
     all(taints.iter().map(|taint| {
-        let taint = taint.state.known()?;
+        let taint = taint.known()?;
         match &**taint.effect.known()? {
             "NoSchedule" | "NoExecute" => tolerates(tolerations, taint),
             _ => Some(true),
@@ -297,33 +297,31 @@ fn tolerated(host: &Resource<Host>, placement: Option<&MachinePlacement>) -> Opt
     }))
 }
 
-fn tolerates(tolerations: &State<Vec<Item<Toleration>>>, taint: &Taint) -> Option<bool> {
+fn tolerates(tolerations: State<&List<Toleration>>, taint: &Taint) -> Option<bool> {
     match tolerations {
         State::Absent => Some(false),
         State::Unknown => None,
         State::Known(tolerations) => any(tolerations.iter().map(|toleration| {
-            let toleration = toleration.state.known()?;
-            let is = |said: &State<std::sync::Arc<str>>, taint: &State<std::sync::Arc<str>>| match (
-                said, taint,
-            ) {
+            let toleration = toleration.known()?;
+            let is = |said: State<&ArcStr>, taint: State<&ArcStr>| match (said, taint) {
                 (State::Unknown, _) | (_, State::Unknown) => None,
                 (said, taint) => {
                     Some(said.known().map_or("", |it| it) == taint.known().map_or("", |it| it))
                 }
             };
-            let key = match &toleration.key.state {
+            let key = match toleration.key.state() {
                 State::Absent => Some(true),
-                key => is(key, &taint.key.state),
+                key => is(key, taint.key.state()),
             };
-            let effect = match &toleration.effect.state {
+            let effect = match toleration.effect.state() {
                 State::Absent => Some(true),
-                effect => is(effect, &taint.effect.state),
+                effect => is(effect, taint.effect.state()),
             };
-            let value = match toleration.operator.state.known().map(|it| &**it) {
+            let value = match toleration.operator.known().map(|it| &**it) {
                 Some("Exists") => Some(true),
-                Some("Equal") => is(&toleration.value.state, &taint.value.state),
-                None if toleration.operator.state.is_absent() => {
-                    is(&toleration.value.state, &taint.value.state)
+                Some("Equal") => is(toleration.value.state(), taint.value.state()),
+                None if toleration.operator.is_absent() => {
+                    is(toleration.value.state(), taint.value.state())
                 }
                 _ => None,
             };
@@ -338,9 +336,7 @@ pub(super) fn eviction_strategy(
     machine: &Resource<VirtualMachine>,
     cluster: &State<&Cluster>,
 ) -> State<EvictionStrategy> {
-    let of_cluster = cluster
-        .as_ref()
-        .and_then(|it| it.eviction_strategy.state.as_ref());
+    let of_cluster = cluster.as_ref().and_then(|it| it.eviction_strategy.state());
     match machine.meta.said(&machine.spec.eviction_strategy) {
         State::Absent => of_cluster.map(Clone::clone),
         own => own.map(Clone::clone),

@@ -4,13 +4,13 @@
 //! (`pkg/virt-handler/vm.go`, `pkg/network/vmispec/interface.go` of kubevirt/kubevirt), as far as
 //! documents tell.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::Facts;
 use super::moves::PlannedMove;
 use super::truths::{all, any};
 use crate::model::{
-    Attr, Cluster, Device, DeviceType, Disk, EvictionStrategy, Item, KubeVirtProduct,
+    Attr, Cluster, Device, DeviceType, Disk, EvictionStrategy, Item, KubeVirtProduct, List,
     MachineAdapter, MachineState, MaintenanceStrategy, Meta, MoveType, Origin, Platform, Resource,
     State, VirtualMachine, Whole,
 };
@@ -49,7 +49,7 @@ fn is_true(meta: &Meta, attribute: &Attr<bool>) -> Option<bool> {
 }
 
 /// The first element that passes the test, unknown where none does and one may.
-fn first<T>(list: State<&Vec<Item<T>>>, test: impl Fn(&T) -> Option<bool>) -> State<&T> {
+fn first<T>(list: State<&List<T>>, test: impl Fn(&T) -> Option<bool>) -> State<&T> {
     let list = match list {
         State::Known(list) => list,
         State::Absent => return State::Absent,
@@ -57,7 +57,7 @@ fn first<T>(list: State<&Vec<Item<T>>>, test: impl Fn(&T) -> Option<bool>) -> St
     };
     let mut open = false;
     for item in list {
-        let Some(element) = item.state.known() else {
+        let Some(element) = item.known() else {
             open = true;
             continue;
         };
@@ -97,7 +97,7 @@ impl Facts {
                 Some(true)
             }
             (Origin::Windows, _) => Some(false),
-            (Origin::Native, _) if !spec.eviction_strategy.state.is_absent() => Some(true),
+            (Origin::Native, _) if !spec.eviction_strategy.is_absent() => Some(true),
             (Origin::Native, State::Unknown) => None,
             (Origin::Native, _) => Some(false),
         }
@@ -162,8 +162,7 @@ impl Facts {
             match meta.said(&disk.access_modes) {
                 State::Known(modes) if modes.is_empty() => None,
                 State::Known(modes) => {
-                    let is_shared =
-                        |mode: &Item<Arc<str>>| Some(&**mode.state.known()? == "ReadWriteMany");
+                    let is_shared = |mode: &Item<ArcStr>| Some(&**mode.known()? == "ReadWriteMany");
                     any(modes.iter().map(is_shared)).map(|shared| !shared)
                 }
                 State::Absent => Some(false),
@@ -175,10 +174,12 @@ impl Facts {
     /// The first disk that is a file of one host.
     pub(super) fn unshared_host_disk(&self, machine: u32) -> State<&Disk> {
         let Resource { meta, spec } = self.machine(machine);
-        first(meta.said(&spec.disks), |disk| match &disk.host_disk.state {
-            State::Known(file) => is_true(meta, &file.shared).map(|shared| !shared),
-            State::Absent => Some(false),
-            State::Unknown => None,
+        first(meta.said(&spec.disks), |disk| {
+            match disk.host_disk.state() {
+                State::Known(file) => is_true(meta, &file.shared).map(|shared| !shared),
+                State::Absent => Some(false),
+                State::Unknown => None,
+            }
         })
     }
 
@@ -218,19 +219,19 @@ impl Facts {
         if meta.partial {
             return None;
         }
-        let unconnected = match &spec.network_adapters.state {
+        let unconnected = match spec.network_adapters.state() {
             State::Known(adapters) => Some(adapters.is_empty()),
             State::Absent => Some(true),
             State::Unknown => None,
         };
-        let attached = match spec.autoattach_pod_interface.state {
-            State::Known(attached) => Some(attached),
+        let attached = match spec.autoattach_pod_interface.state() {
+            State::Known(attached) => Some(*attached),
             State::Absent => Some(true),
             State::Unknown => None,
         };
-        let unpreferred = Some(spec.preference.state.is_absent());
+        let unpreferred = Some(spec.preference.is_absent());
         let default = self.of_kubevirt(machine, |cluster| {
-            match &cluster.default_network_interface.state {
+            match cluster.default_network_interface.state() {
                 State::Known(interface) => Some(&**interface == "bridge"),
                 State::Absent => Some(true),
                 State::Unknown => None,
@@ -247,9 +248,9 @@ impl Facts {
             State::Unknown => return None,
         };
         let native = cluster.meta.origin == Origin::Native;
-        let is_kubevirt = match &cluster.spec.product.state {
+        let is_kubevirt = match cluster.spec.product.state() {
             State::Known(product) => Some(*product == KubeVirtProduct::KubeVirt),
-            State::Absent if native => match &cluster.spec.platform.state {
+            State::Absent if native => match cluster.spec.platform.state() {
                 State::Known(platform) => Some(*platform == Platform::KubeVirt),
                 State::Absent => Some(false),
                 State::Unknown => None,
@@ -265,13 +266,13 @@ impl Facts {
     pub(super) fn binding_device(&self, machine: u32) -> State<&Device> {
         let Resource { meta, spec } = self.machine(machine);
         let devices = meta.said(&spec.devices);
-        let is_gpu = |device: &Device| match device.device_type.state {
-            State::Known(device_type) => Some(device_type == DeviceType::Gpu),
+        let is_gpu = |device: &Device| match device.device_type.state() {
+            State::Known(device_type) => Some(*device_type == DeviceType::Gpu),
             State::Absent | State::Unknown => None,
         };
         let gpus = match &devices {
             State::Known(devices) => {
-                let known = devices.iter().filter_map(|device| device.state.known());
+                let known = devices.iter().filter_map(|device| device.known());
                 known.filter(|device| is_gpu(device) == Some(true)).count()
             }
             State::Absent | State::Unknown => 0,
@@ -327,7 +328,7 @@ impl Facts {
         };
         let mut ports = adapter.ports.known().into_iter().flatten();
         let port = ports.find_map(|item| {
-            let port = item.state.known().filter(|port| taken(port))?;
+            let port = item.known().filter(|port| taken(port))?;
             Some((port.0, item.span))
         });
         port.map_or(State::Unknown, State::Known)
@@ -402,12 +403,10 @@ impl GuestMode {
 
 /// Whether a feature of `KubeVirt` is switched on.
 fn gate(cluster: &Cluster, name: &str) -> Option<bool> {
-    let gates = match &cluster.feature_gates.state {
+    let gates = match cluster.feature_gates.state() {
         State::Known(gates) => gates,
         State::Absent => return Some(false),
         State::Unknown => return None,
     };
-    any(gates
-        .iter()
-        .map(|gate| Some(**gate.state.known()? == *name)))
+    any(gates.iter().map(|gate| Some(**gate.known()? == *name)))
 }

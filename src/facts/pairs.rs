@@ -108,16 +108,19 @@ impl Agenda<'_> {
     /// Everything that decides about pairs of a host, as text.
     fn kind_of_host(&self, host: &Resource<Host>) -> String {
         let it = &self.facts.placements.hosts[host.meta.index as usize];
-        let migration = match &host.spec.migration.state {
+        let migration = match host.spec.migration.state() {
             State::Known(it) => {
                 let listed = it.networks.known().into_iter().flatten();
-                let networks: Vec<_> = listed.map(|network| &network.state).collect();
-                let settings = (&it.performance_option.state, &it.authentication_type.state);
-                let any = &it.use_any_network.state;
-                let unclear = it.networks.state == State::Unknown;
+                let networks: Vec<_> = listed.map(|network| network.state()).collect();
+                let settings = (
+                    it.performance_option.state(),
+                    it.authentication_type.state(),
+                );
+                let any = it.use_any_network.state();
+                let unclear = it.networks.state() == State::Unknown;
                 format!(
                     "{:?}",
-                    (&it.enabled.state, settings, any, networks, unclear)
+                    (it.enabled.state(), settings, any, networks, unclear)
                 )
             }
             State::Absent => "absent".to_owned(),

@@ -9,7 +9,7 @@ use super::Facts;
 use crate::inventory::Inventory;
 use crate::model::reflect::{Object, Record, RecordType};
 use crate::model::{
-    Attr, Device, Disk, Entity, Host, HostAdapter, Item, MachineAdapter, Resource, State,
+    Attr, Device, Disk, Entity, Host, HostAdapter, List, MachineAdapter, Resource, State,
     VirtualMachine,
 };
 use crate::source::Span;
@@ -45,7 +45,7 @@ pub(super) struct UnsaidParts {
 }
 
 /// Reads the list of parts of a resource.
-type Parts<S, T> = fn(&S) -> &Attr<Vec<Item<T>>>;
+type Parts<S, T> = fn(&S) -> &Attr<List<T>>;
 
 const VIRTUAL_ADAPTERS: Parts<VirtualMachine, MachineAdapter> = |vm| &vm.network_adapters;
 const VIRTUAL_DISKS: Parts<VirtualMachine, Disk> = |vm| &vm.disks;
@@ -95,11 +95,11 @@ fn unsaid<S, T>(
     for (owner, resource) in resources.iter().enumerate() {
         let list = parts(&resource.spec);
         let mut add = |place| unsaid.push(Unsaid { of, place, owner });
-        match &list.state {
+        match list.state() {
             State::Absent => {}
-            State::Unknown => add(list.span),
+            State::Unknown => add(list.span()),
             State::Known(items) => {
-                let unknown = items.iter().filter(|item| item.state.known().is_none());
+                let unknown = items.iter().filter(|item| item.known().is_none());
                 unknown.for_each(|item| add(item.span));
             }
         }
@@ -115,7 +115,7 @@ fn objects<'a, S: Entity, T: Record>(
 ) -> Vec<Object<'a>> {
     let known = resources.iter().flat_map(|resource| {
         let items = parts(&resource.spec).known().into_iter().flatten();
-        items.filter_map(|item| Some(Object::part(item.state.known()?, Some(&resource.meta))))
+        items.filter_map(|item| Some(Object::part(item.known()?, Some(&resource.meta))))
     });
     let unknown = unsaid.iter().filter_map(|part| {
         let owner = &resources.get(part.owner)?.meta;

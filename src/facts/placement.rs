@@ -120,7 +120,7 @@ impl Placements {
     pub(super) fn may_belong(inventory: &Inventory, host: u32, cluster: u32) -> bool {
         let host = &inventory.hosts[host as usize];
         let cluster = &inventory.clusters[cluster as usize];
-        let may = match host.spec.cluster.state {
+        let may = match host.spec.cluster.state() {
             State::Absent => unnamed(&cluster.spec) != Some(0),
             _ => true,
         };
@@ -134,7 +134,7 @@ impl Placements {
         mut claims: impl Iterator<Item = u32>,
         open: Option<&Inherited>,
     ) {
-        let unclaimed = || match host.spec.cluster.state {
+        let unclaimed = || match host.spec.cluster.state() {
             State::Absent if open.is_none() => State::Absent,
             _ => State::Unknown,
         };
@@ -155,7 +155,7 @@ impl Placements {
             _ if host.meta.is_of_kubernetes() => ON_KUBERNETES,
             State::Absent => ALONE,
             State::Unknown => match open {
-                Some(open) if host.spec.cluster.state.is_absent() => open.clone(),
+                Some(open) if host.spec.cluster.is_absent() => *open,
                 _ => (State::Unknown, State::Unknown),
             },
         };
@@ -183,14 +183,14 @@ impl Placements {
     ) {
         let (meta, spec) = (&machine.meta, &machine.spec);
         let unsaid = |absent| if meta.partial { State::Unknown } else { absent };
-        let host = match &spec.host.state {
+        let host = match spec.host.state() {
             State::Absent => unsaid(State::Absent),
             State::Unknown => State::Unknown,
             State::Known(host) => host.target().map_or(State::Unknown, State::Known),
         };
-        let cluster = match (&spec.cluster.state, &host) {
+        let cluster = match (spec.cluster.state(), &host) {
             (State::Known(cluster), _) => cluster.target().map_or(State::Unknown, State::Known),
-            (State::Absent, State::Known(host)) => self.hosts[*host as usize].cluster.clone(),
+            (State::Absent, State::Known(host)) => self.hosts[*host as usize].cluster,
             (State::Absent, State::Absent) => State::Absent,
             _ => State::Unknown,
         };
@@ -198,22 +198,22 @@ impl Placements {
             (State::Known(cluster), _) => inherited(&inventory.clusters[*cluster as usize].spec).0,
             _ if meta.is_of_kubernetes() => State::Known(Platform::KubeVirt),
             (State::Absent, _) => State::Known(Platform::HyperV),
-            (State::Unknown, State::Known(host)) if spec.cluster.state.is_absent() => {
-                self.hosts[*host as usize].platform.clone()
+            (State::Unknown, State::Known(host)) if spec.cluster.is_absent() => {
+                self.hosts[*host as usize].platform
             }
             (State::Unknown, _) => State::Unknown,
         };
         let of_cluster = cluster.as_ref();
         let of_cluster = of_cluster.map(|index| &inventory.clusters[*index as usize].spec);
         let eviction_strategy = nodes::eviction_strategy(machine, &of_cluster);
-        let highly_available = match (&spec.highly_available.state, &cluster) {
+        let highly_available = match (spec.highly_available.state(), &cluster) {
             (State::Absent, _) if meta.is_of_kubernetes() => {
                 nodes::is_moved_by_drain(&eviction_strategy)
             }
             (State::Absent, State::Known(_)) => State::Known(true),
             (State::Absent, State::Absent) => State::Known(false),
             (State::Absent, State::Unknown) => State::Unknown,
-            (state, _) => state.clone(),
+            (state, _) => state.cloned(),
         };
         if let State::Known(host) = host {
             self.hosts[host as usize].machines.push(meta.index);
@@ -253,19 +253,16 @@ impl Placements {
     /// The hosts of a cluster that a machine may run on, and whether there may be more.
     fn owners(&self, machine: &VirtualMachine, cluster: u32) -> Option<(Vec<u32>, bool)> {
         let members = &self.clusters[cluster as usize];
-        match &machine.possible_owners.state {
+        match machine.possible_owners.state() {
             State::Absent => Some((members.hosts.clone(), members.open)),
             State::Unknown => None,
             State::Known(owners) => {
                 let named = |host: &u32| {
                     let names = |owner: &crate::model::Ref<Host>| owner.target() == Some(*host);
-                    owners
-                        .iter()
-                        .filter_map(|owner| owner.state.known())
-                        .any(names)
+                    owners.iter().filter_map(|owner| owner.known()).any(names)
                 };
                 let homeless = |owner: u32| self.hosts[owner as usize].cluster.known().is_none();
-                let unclear = owners.iter().any(|owner| match owner.state.known() {
+                let unclear = owners.iter().any(|owner| match owner.known() {
                     Some(owner) => members.open && owner.target().is_some_and(homeless),
                     None => true,
                 });
@@ -288,11 +285,11 @@ const ALONE: Inherited = (State::Known(Platform::HyperV), State::Absent);
 const ON_KUBERNETES: Inherited = (State::Known(Platform::KubeVirt), State::Absent);
 
 fn inherited(cluster: &Cluster) -> Inherited {
-    let platform = match &cluster.platform.state {
+    let platform = match cluster.platform.state() {
         State::Absent => State::Known(Platform::HyperV),
-        state => state.clone(),
+        state => state.cloned(),
     };
-    (platform, cluster.platform_version.state.clone())
+    (platform, cluster.platform_version.state().cloned())
 }
 
 /// What is so either way, if both ways are equal.
@@ -304,11 +301,11 @@ fn agreed<T: PartialEq>(one: &mut State<T>, other: &State<T>) {
 
 /// How many hosts a cluster lists without saying which; none where nobody knows.
 fn unnamed(cluster: &Cluster) -> Option<u32> {
-    match &cluster.hosts.state {
+    match cluster.hosts.state() {
         State::Absent => Some(0),
         State::Unknown => None,
         State::Known(hosts) => {
-            let unnamed = hosts.iter().filter(|host| host.state.known().is_none());
+            let unnamed = hosts.iter().filter(|host| host.known().is_none());
             u32::try_from(unnamed.count()).ok()
         }
     }
@@ -334,7 +331,7 @@ fn drifting_hosts(inventory: &Inventory) -> HashMap<u32, u32> {
     let mut drifting = HashMap::new();
     for (host, claims) in inventory.hosts.iter().zip(&inventory.claims) {
         let apart = !host.meta.is_related();
-        if claims.is_empty() && !apart && matches!(host.spec.cluster.state, State::Unknown) {
+        if claims.is_empty() && !apart && host.spec.cluster.is_unknown() {
             *drifting.entry(host.meta.scope).or_default() += 1;
         }
     }
@@ -356,14 +353,14 @@ fn processor(host: &Resource<Host>) -> (State<Vendor>, State<String>) {
         State::Absent => return (State::Absent, State::Absent),
         State::Unknown => return (State::Unknown, State::Unknown),
     };
-    let model = processor.model.state.as_ref();
+    let model = processor.model.state();
     let identified = model.or_unknown(|model| processors::identify(model));
-    let vendor = match (&processor.vendor.state, &identified) {
+    let vendor = match (processor.vendor.state(), &identified) {
         (State::Absent, State::Known(model)) => State::Known(model.vendor),
         (State::Absent, State::Unknown) => State::Unknown,
-        (written, _) => written.clone(),
+        (written, _) => written.cloned(),
     };
-    let generation = match (&processor.generation.state, &identified) {
+    let generation = match (processor.generation.state(), &identified) {
         (State::Known(written), _) if host.meta.is_of_kubernetes() => {
             State::Known(written.to_string())
         }

@@ -1,7 +1,8 @@
 //! What single products of Kubernetes refuse, or do otherwise than their users think.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::Facts;
 use super::grouped::Grouped;
@@ -47,8 +48,8 @@ impl Facts {
         if !self.policy(policy).meta.is_of_kubernetes() {
             return true;
         }
-        match &self.policy(policy).spec.schedule.state {
-            State::Known(schedule) => schedule.timetable.cron.state != State::Unknown,
+        match &self.policy(policy).spec.schedule.state() {
+            State::Known(schedule) => schedule.timetable.cron.state() != State::Unknown,
             State::Absent => true,
             State::Unknown => false,
         }
@@ -86,13 +87,13 @@ impl Facts {
                 of: Refused::Cron,
             });
         }
-        let number = |state: &State<_>, otherwise: i64| match state {
+        let number = |state: State<&_>, otherwise: i64| match state {
             State::Known(crate::model::Whole(number)) => Some(*number),
             State::Absent if !policy.meta.partial => Some(otherwise),
             State::Absent | State::Unknown => None,
         };
-        let retain = number(&policy.spec.retain.state, 8);
-        let failures = number(&policy.spec.maximum_failures.state, 4);
+        let retain = number(policy.spec.retain.state(), 8);
+        let failures = number(policy.spec.maximum_failures.state(), 4);
         if let Some(retain) = retain.filter(|retain| !(2..=250).contains(retain)) {
             return Some(Refusal {
                 reason: format!("it keeps {retain} backups, and 2 to 250 can be kept"),
@@ -108,7 +109,7 @@ impl Facts {
             });
         }
         let (retain, failures) = (retain?, failures?);
-        let default = match policy.spec.maximum_failures.state {
+        let default = match policy.spec.maximum_failures.state() {
             State::Absent => " by default",
             _ => "",
         };
@@ -195,12 +196,12 @@ impl Facts {
         if !meta.knows_namespace() {
             return Some(false);
         }
-        let disks = match &machine.spec.disks.state {
+        let disks = match machine.spec.disks.state() {
             State::Absent => return Some(false),
             State::Unknown => return None,
             State::Known(disks) => disks,
         };
-        let on_claim = |disk: &Item<Disk>| Some(!disk.state.known()?.claim.state.is_absent());
+        let on_claim = |disk: &Item<Disk>| Some(!disk.known()?.claim.is_absent());
         any(disks.iter().map(on_claim))
     }
 }
@@ -210,7 +211,7 @@ impl Facts {
 pub(super) struct VeleroZones {
     silent: usize,
     unknown: usize,
-    named: BTreeMap<Arc<str>, usize>,
+    named: BTreeMap<ArcStr, usize>,
 }
 
 impl VeleroZones {
@@ -248,35 +249,35 @@ pub(super) fn zones_of_velero(facts: &Facts) -> HashMap<u32, VeleroZones> {
 }
 
 /// The zone that a schedule of Velero names; none of what starts at no time of day.
-fn zone_of_velero(policy: &Resource<BackupPolicy>) -> Option<State<Arc<str>>> {
+fn zone_of_velero(policy: &Resource<BackupPolicy>) -> Option<State<ArcStr>> {
     if policy.spec.product.known() != Some(&BackupProduct::Velero) {
         return None;
     }
-    match &policy.spec.schedule.state {
+    match policy.spec.schedule.state() {
         State::Absent => None,
         State::Unknown => Some(State::Unknown),
         State::Known(schedule) => {
             let cron = schedule.timetable.cron.known();
             let every = cron.is_some_and(|cron| cron.contains("@every "));
-            (!every).then(|| schedule.timetable.time_zone.state.clone())
+            (!every).then(|| schedule.timetable.time_zone.state().cloned())
         }
     }
 }
 
 /// The machine that a schedule of Harvester is for, as written.
-fn source_of_harvester(policy: &Resource<BackupPolicy>) -> Option<Arc<str>> {
+fn source_of_harvester(policy: &Resource<BackupPolicy>) -> Option<ArcStr> {
     if policy.spec.product.known() != Some(&BackupProduct::Harvester) {
         return None;
     }
     let machines = policy.spec.targets.known()?.virtual_machines.known()?;
-    let [machine] = machines.as_slice() else {
+    let [machine] = &**machines else {
         return None;
     };
-    Some(machine.state.known()?.reference.written.clone())
+    Some(machine.known()?.reference.written.clone())
 }
 
 /// The schedules of Harvester by scope and the name of their machine, in the order of policies.
-pub(super) fn schedules_of_harvester(facts: &Facts) -> HashMap<(u32, Arc<str>), Vec<u32>> {
+pub(super) fn schedules_of_harvester(facts: &Facts) -> HashMap<(u32, ArcStr), Vec<u32>> {
     let mut schedules: HashMap<_, Vec<u32>> = HashMap::new();
     for policy in &facts.inventory.policies {
         if let Some(source) = source_of_harvester(policy).filter(|_| policy.meta.is_related()) {
@@ -295,7 +296,7 @@ pub(super) fn migrating_machines(facts: &Facts) -> Grouped {
     let pairs = related.flat_map(|machine| {
         let disks = machine.spec.disks.known().into_iter().flatten();
         let mut classes: Vec<u32> = disks
-            .filter_map(|disk| class_of_shared_block(disk.state.known()?))
+            .filter_map(|disk| class_of_shared_block(disk.known()?))
             .collect();
         let index = machine.meta.index;
         if !classes.is_empty() && facts.is_wanted_to_migrate(index) != Some(true) {
@@ -308,9 +309,9 @@ pub(super) fn migrating_machines(facts: &Facts) -> Grouped {
 
 /// The storage class of a disk that several nodes are to use at once as a block device.
 fn class_of_shared_block(disk: &Disk) -> Option<u32> {
-    let is = |text: Option<&Arc<str>>, word: &str| text.is_some_and(|text| **text == *word);
+    let is = |text: Option<&ArcStr>, word: &str| text.is_some_and(|text| **text == *word);
     let mut modes = disk.access_modes.known().into_iter().flatten();
-    let shared = modes.any(|mode| is(mode.state.known(), "ReadWriteMany"));
+    let shared = modes.any(|mode| is(mode.known(), "ReadWriteMany"));
     let class = disk.storage_class.known()?.target()?;
     (shared && is(disk.volume_mode.known(), "Block")).then_some(class)
 }

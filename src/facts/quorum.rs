@@ -126,7 +126,7 @@ fn of_cluster(facts: &Facts, cluster: u32, quorums: &mut Vec<WindowQuorum>) {
     let platform = &facts.inventory.clusters[cluster as usize]
         .spec
         .platform
-        .state;
+        .state();
     for (downtime, peak) in own.iter().zip(peaks) {
         let broken = match platform {
             State::Known(Platform::KubeVirt) => None,
@@ -187,7 +187,7 @@ impl Electorate {
         let witness = match &facts.inventory.clusters[cluster as usize]
             .spec
             .witness
-            .state
+            .state()
         {
             State::Absent | State::Known(Witness::None) => (0, 0),
             State::Known(_) => (1, 1),

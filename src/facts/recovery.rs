@@ -120,7 +120,7 @@ pub(super) fn scopes_with_backups(facts: &Facts) -> HashMap<u32, bool> {
             continue;
         }
         if !facts.calendar.is_past(*timing) {
-            let recurs = match &policy.spec.schedule.state {
+            let recurs = match policy.spec.schedule.state() {
                 State::Absent => true,
                 State::Known(schedule) => schedule.recurs(),
                 State::Unknown => false,
@@ -166,7 +166,7 @@ impl Facts {
     pub(super) fn objectives(&self, policy: u32, timing: Timing) -> Vec<Objective> {
         let kind = &self.inventory.policies[policy as usize].spec.backup_type;
         if !matches!(
-            kind.state,
+            kind.state(),
             State::Absent | State::Known(BackupType::Full | BackupType::Incremental)
         ) {
             return Vec::new();
@@ -224,10 +224,10 @@ impl Facts {
     /// what never starts. None where one of them is unknown.
     fn backup_timings(&self, machine: u32) -> Option<Timings> {
         let kind = |policy: u32| {
-            &self.inventory.policies[policy as usize]
+            self.inventory.policies[policy as usize]
                 .spec
                 .backup_type
-                .state
+                .state()
         };
         let mut timings = Timings {
             certain: Vec::new(),

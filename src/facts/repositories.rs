@@ -97,7 +97,7 @@ pub(super) fn stray_policies(facts: &Facts) -> HashMap<u32, Vec<u32>> {
     let mut stray: HashMap<u32, Vec<u32>> = HashMap::new();
     for policy in &facts.inventory.policies {
         let meta = &policy.meta;
-        if matches!(policy.spec.repository.state, State::Unknown) && facts.may_back_up(meta.index) {
+        if policy.spec.repository.is_unknown() && facts.may_back_up(meta.index) {
             stray.entry(meta.scope).or_default().push(meta.index);
         }
     }
@@ -278,7 +278,7 @@ impl Facts {
         match &self.inventory.policies[policy as usize]
             .spec
             .concurrency
-            .state
+            .state()
         {
             State::Known(Count { 0: at_once }) => Slots {
                 certain: known.min(*at_once),

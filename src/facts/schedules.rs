@@ -140,13 +140,13 @@ impl Facts {
             return State::Unknown;
         };
         let others = [
-            table.start.state.is_absent(),
-            table.end.state.is_absent(),
-            table.days.state.is_absent(),
-            table.weeks_of_month.state.is_absent(),
-            table.at.state.is_absent(),
+            table.start.is_absent(),
+            table.end.is_absent(),
+            table.days.is_absent(),
+            table.weeks_of_month.is_absent(),
+            table.at.is_absent(),
         ];
-        match &table.cron.state {
+        match table.cron.state() {
             State::Absent => State::Absent,
             State::Known(text) if self.is_of_kubernetes(it) => match Robfig::parse(text) {
                 Ok(Robfig {

@@ -36,7 +36,7 @@ static SETTINGS: [Setting; 2] = [
     Setting {
         name: NAMES[0],
         read: |migration| {
-            word(&migration.performance_option.state, |option| {
+            word(migration.performance_option.state(), |option| {
                 option.as_str()
             })
         },
@@ -46,14 +46,14 @@ static SETTINGS: [Setting; 2] = [
     },
     Setting {
         name: NAMES[1],
-        read: |migration| word(&migration.authentication_type.state, |auth| auth.as_str()),
+        read: |migration| word(migration.authentication_type.state(), |auth| auth.as_str()),
         choice: Choice::Best,
         from_worst: &["credssp", "kerberos"],
     },
 ];
 
-fn word<T>(state: &State<T>, text: fn(&T) -> &'static str) -> State<&'static str> {
-    state.as_ref().map(text)
+fn word<T>(state: State<&T>, text: fn(&T) -> &'static str) -> State<&'static str> {
+    state.map(text)
 }
 
 /// The settings that two hosts state and that differ, with what each of them says.

@@ -1,5 +1,7 @@
 //! Which volumes the hosts reach that a machine may come to.
 
+use arcstr::ArcStr;
+
 use super::Facts;
 use super::moves::PlannedMove;
 use super::placement::Placements;
@@ -102,10 +104,10 @@ fn shared(volume: &str, here: impl FnOnce() -> Option<bool>) -> Option<bool> {
 }
 
 /// Whether a list of volumes names one. Windows does not tell upper from lower case in paths.
-fn named_in(volumes: &[Item<std::sync::Arc<str>>], wanted: &str) -> Option<bool> {
+fn named_in(volumes: &[Item<ArcStr>], wanted: &str) -> Option<bool> {
     let mut verdict = Some(false);
     for volume in volumes {
-        match volume.state.known() {
+        match volume.known() {
             Some(volume) if volume.eq_ignore_ascii_case(wanted) => return Some(true),
             Some(_) => {}
             None => verdict = None,

@@ -2,7 +2,8 @@
 //! and what it offers.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::Facts;
 use super::placement::HostSet;
@@ -44,7 +45,7 @@ pub(super) struct Connections {
 }
 
 /// What switches of a name are on the hosts of a set; both by what machines ask for.
-pub(super) type Switchboard = HashMap<(u32, Arc<str>), Connections>;
+pub(super) type Switchboard = HashMap<(u32, ArcStr), Connections>;
 
 impl Facts {
     pub(super) fn derive_switchboard(&self) -> Switchboard {
@@ -54,7 +55,7 @@ impl Facts {
                 continue;
             };
             for item in machine.spec.network_adapters.known().into_iter().flatten() {
-                let adapter = item.state.known();
+                let adapter = item.known();
                 if let Some(name) = adapter.and_then(|adapter| adapter.switch.known()) {
                     board
                         .entry((id, name.clone()))
@@ -125,7 +126,7 @@ impl Connections {
     }
 
     fn add(&mut self, index: u32, host: &Resource<Host>, name: &str) {
-        let declared = match &host.spec.virtual_switches.state {
+        let declared = match host.spec.virtual_switches.state() {
             State::Known(switches) => find(switches, name),
             State::Absent if !host.meta.partial => {
                 self.missing.add(index, Some(false));
@@ -166,7 +167,7 @@ enum Found<'a> {
 fn find<'a>(switches: &'a [Item<VirtualSwitch>], name: &str) -> Found<'a> {
     let mut all_named = true;
     for item in switches {
-        let switch = item.state.known();
+        let switch = item.known();
         match switch.and_then(|switch| Some((switch, switch.name.known()?))) {
             Some((switch, own)) if **own == *name => return Found::Switch(switch),
             Some(_) => {}
@@ -186,7 +187,7 @@ fn confined(switch: &VirtualSwitch) -> Option<bool> {
 }
 
 fn without_iov(switch: &VirtualSwitch) -> Option<bool> {
-    match &switch.iov.state {
+    match switch.iov.state() {
         State::Known(iov) => Some(!iov),
         State::Absent => Some(true),
         State::Unknown => None,

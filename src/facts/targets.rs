@@ -127,7 +127,7 @@ impl<'i> Directory<'i> {
                 .or_default()
                 .push(*index);
             for item in machine.spec.disks.known().into_iter().flatten() {
-                if let Some(State::Known(volume)) = item.state.known().map(volume) {
+                if let Some(State::Known(volume)) = item.known().map(volume) {
                     let machines: &mut Vec<u32> =
                         directory.by_storage.entry((*scope, volume)).or_default();
                     if machines.last() != Some(index) {
@@ -150,7 +150,7 @@ impl<'i> Directory<'i> {
         let mut may_mean = |criterion, open: &mut bool| {
             *open |= doubts.note(scope, index, criterion);
         };
-        let targets: &Targets = match &policy.spec.targets.state {
+        let targets: &Targets = match policy.spec.targets.state() {
             State::Known(targets) => targets,
             // A policy has to say whom it means; where it does not, nobody knows.
             State::Absent | State::Unknown => {
@@ -165,9 +165,9 @@ impl<'i> Directory<'i> {
         let mut unknown = false;
         // Where not everything is read, what a name leads to may be declared elsewhere.
         let is_elsewhere = |target: Option<u32>| self.world == World::Open && target.is_none();
-        let named = targets.virtual_machines.state.said(&mut unknown);
+        let named = targets.virtual_machines.said(&mut unknown);
         for item in named.into_iter().flatten() {
-            if let Some(machine) = item.state.said(&mut unknown) {
+            if let Some(machine) = item.said(&mut unknown) {
                 let target = machine.target();
                 if target.is_none() {
                     may_mean(Criterion::Name, &mut open);
@@ -177,7 +177,7 @@ impl<'i> Directory<'i> {
             }
         }
         let mut perhaps = Vec::new();
-        if let Some(selector) = targets.selector.state.said(&mut unknown) {
+        if let Some(selector) = targets.selector.said(&mut unknown) {
             may_mean(Criterion::Label, &mut open);
             let selected = self.selected(scope, selector);
             if selector.is_known() {
@@ -186,15 +186,15 @@ impl<'i> Directory<'i> {
                 perhaps = selected;
             }
         }
-        let namespaces = targets.namespaces.state.said(&mut unknown);
+        let namespaces = targets.namespaces.said(&mut unknown);
         for item in namespaces.into_iter().flatten() {
-            if let Some(name) = item.state.said(&mut unknown) {
+            if let Some(name) = item.said(&mut unknown) {
                 may_mean(Criterion::Namespace, &mut open);
                 let within = self.by_namespace.get(&(scope, &**name));
                 machines.extend(within.into_iter().flatten());
             }
         }
-        if let Some(cluster) = targets.cluster.state.said(&mut unknown) {
+        if let Some(cluster) = targets.cluster.said(&mut unknown) {
             may_mean(Criterion::Cluster, &mut open);
             open |= is_elsewhere(cluster.target());
             let members = cluster
@@ -202,13 +202,13 @@ impl<'i> Directory<'i> {
                 .map(|index| &placements.clusters[index as usize]);
             machines.extend(members.into_iter().flat_map(|members| &members.machines));
         }
-        if let Some(host) = targets.host.state.said(&mut unknown) {
+        if let Some(host) = targets.host.said(&mut unknown) {
             may_mean(Criterion::Host, &mut open);
             open |= is_elsewhere(host.target());
             let host = host.target().map(|index| &placements.hosts[index as usize]);
             machines.extend(host.into_iter().flat_map(|host| &host.machines));
         }
-        if let Some(storage) = targets.storage.state.said(&mut unknown) {
+        if let Some(storage) = targets.storage.said(&mut unknown) {
             may_mean(Criterion::Storage, &mut open);
             let key = (scope, storage.to_string());
             machines.extend(self.by_storage.get(&key).into_iter().flatten());
@@ -253,7 +253,7 @@ impl Facts {
         match self.inventory.policies[policy as usize]
             .spec
             .suspended
-            .state
+            .state()
         {
             State::Absent => Some(true),
             State::Known(suspended) => Some(!suspended),
@@ -311,7 +311,7 @@ pub(super) fn of_current_policies(facts: &Facts) -> Vec<BackupTarget> {
 /// The volume a disk is on: as written, else `C:\ClusterStorage\<volume>\…` or `\\server\share`
 /// of its path.
 pub(super) fn volume(disk: &Disk) -> State<String> {
-    match (&disk.storage.state, &disk.path.state) {
+    match (disk.storage.state(), disk.path.state()) {
         (State::Known(storage), _) => State::Known(storage.to_string()),
         (State::Unknown, _) | (State::Absent, State::Unknown) => State::Unknown,
         (State::Absent, State::Absent) => State::Absent,

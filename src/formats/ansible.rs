@@ -9,7 +9,7 @@ mod cmdlets;
 mod modules;
 mod script;
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::windows::{Fields, Site, boolean, is_open};
 use super::{Format, Lowered};
@@ -44,7 +44,7 @@ struct Setting {
     /// Whether a task may not run, or not as it is written.
     unsure: bool,
     /// The host that the tasks run on, if it is a single one by its name.
-    host: Option<(Arc<str>, Span)>,
+    host: Option<(ArcStr, Span)>,
 }
 
 /// A task that calls a module.
@@ -222,7 +222,7 @@ fn uses_collection(node: Node<'_>) -> bool {
 }
 
 /// The host that `hosts` or `delegate_to` names, where that is one and no pattern.
-fn single_host(entry: Option<Entry<'_>>) -> Option<(Arc<str>, Span)> {
+fn single_host(entry: Option<Entry<'_>>) -> Option<(ArcStr, Span)> {
     let node = entry?.value;
     let mut items = node.items();
     let node = match (items.next(), items.next()) {

@@ -4,11 +4,13 @@
 //!
 //! What stands in one document is of one host: the one that `NodeName` names.
 
+use arcstr::ArcStr;
+
 use super::lowering::{known, unknown};
 use super::windows::{Fields, Site, machine_state, switch_type};
 use super::{Format, Lowered};
 use crate::model::{
-    Attr, CheckpointType, Cluster, Disk, DiskFormat, Host, Item, Kind, MachineAdapter,
+    Attr, CheckpointType, Cluster, Disk, DiskFormat, Host, Item, Kind, List, MachineAdapter,
     MachineDetails, MachineMemory, MachineProcessor, MaintenanceWindow, Ref, Schedule, State,
     StopAction, Timetable, TimetableDetails, VirtualMachine, VirtualSwitch, Witness,
 };
@@ -133,7 +135,7 @@ enum Part<'t> {
 }
 
 /// A list attribute, without the elements that are to be absent.
-fn list<T>(entry: Entry<'_>, read: impl Fn(Fields<'_>, Span) -> T) -> Attr<Vec<Item<T>>> {
+fn list<T>(entry: Entry<'_>, read: impl Fn(Fields<'_>, Span) -> T) -> Attr<List<T>> {
     let span = entry.key.place().span;
     if !matches!(entry.value.value(), Value::Sequence(_)) {
         return match entry.value.is_null() {
@@ -145,18 +147,18 @@ fn list<T>(entry: Entry<'_>, read: impl Fn(Fields<'_>, Span) -> T) -> Attr<Vec<I
     let items = entry.value.items().filter(present).map(|node| {
         let place = node.place().span;
         let is_mapping = matches!(node.value(), Value::Mapping(_)) && !node.is_template();
-        Item {
-            state: match is_mapping {
+        Item::new(
+            match is_mapping {
                 true => State::Known(read(Fields::of(node), place)),
                 false => State::Unknown,
             },
-            span: place,
-        }
+            place,
+        )
     });
     known(items.collect(), span)
 }
 
-fn virtual_switches(entry: Entry<'_>) -> Attr<Vec<Item<VirtualSwitch>>> {
+fn virtual_switches(entry: Entry<'_>) -> Attr<List<VirtualSwitch>> {
     list(entry, |fields, place| VirtualSwitch {
         place,
         name: fields.text(&["Name"]),
@@ -248,10 +250,10 @@ fn read_disk(machine: Fields<'_>, disk: Fields<'_>, place: Span) -> Disk {
     Disk {
         place,
         name: disk.text(&["Name"]),
-        path: Attr {
-            state: path.map_or(State::Unknown, |path| State::Known(path.into())),
-            span: own.map_or(place, |entry| entry.value.place().span),
-        },
+        path: Attr::new(
+            path.map_or(State::Unknown, |path| State::Known(path.into())),
+            own.map_or(place, |entry| entry.value.place().span),
+        ),
         format: known(DiskFormat::Vhdx, place),
         size: disk.memory(&["Size"]),
         ..Disk::default()
@@ -259,12 +261,12 @@ fn read_disk(machine: Fields<'_>, disk: Fields<'_>, place: Span) -> Disk {
 }
 
 /// The first image among the drives.
-fn first_image(machine: Fields<'_>) -> Attr<std::sync::Arc<str>> {
+fn first_image(machine: Fields<'_>) -> Attr<ArcStr> {
     let drives = machine.entry(&["Drives"]).map(|entry| entry.value);
     for drive in drives.into_iter().flat_map(Node::items) {
         let path = Fields::of(drive).text(&["Path"]);
-        let is_image = |path: &std::sync::Arc<str>| path.to_ascii_lowercase().ends_with(".iso");
-        if path.known().is_none_or(is_image) && !path.state.is_absent() {
+        let is_image = |path: &ArcStr| path.to_ascii_lowercase().ends_with(".iso");
+        if path.known().is_none_or(is_image) && !path.is_absent() {
             return path;
         }
     }
@@ -272,7 +274,7 @@ fn first_image(machine: Fields<'_>) -> Attr<std::sync::Arc<str>> {
 }
 
 /// Adapters: `NetworkAdapters`, or the short form `SwitchName` with one or several switches.
-fn adapters(machine: Fields<'_>) -> Attr<Vec<Item<MachineAdapter>>> {
+fn adapters(machine: Fields<'_>) -> Attr<List<MachineAdapter>> {
     if let Some(entry) = machine.entry(&["NetworkAdapters"]) {
         return list(entry, |adapter, place| MachineAdapter {
             place,
@@ -287,7 +289,7 @@ fn adapters(machine: Fields<'_>) -> Attr<Vec<Item<MachineAdapter>>> {
 }
 
 /// One adapter for each switch that is named.
-pub(super) fn switch_names(entry: Entry<'_>) -> Attr<Vec<Item<MachineAdapter>>> {
+pub(super) fn switch_names(entry: Entry<'_>) -> Attr<List<MachineAdapter>> {
     let of = |node: Node<'_>| {
         let span = node.place().span;
         let text = node.text().filter(|_| !super::windows::is_open(node));
@@ -300,16 +302,13 @@ pub(super) fn switch_names(entry: Entry<'_>) -> Attr<Vec<Item<MachineAdapter>>> 
             switch,
             ..MachineAdapter::default()
         };
-        Item {
-            state: State::Known(adapter),
-            span,
-        }
+        Item::new(State::Known(adapter), span)
     };
     let items = match entry.value.value() {
         Value::Sequence(items) => items.map(of).collect(),
         _ => vec![of(entry.value)],
     };
-    known(items, entry.key.place().span)
+    known(items.into(), entry.key.place().span)
 }
 
 fn add_cluster(entry: Entry<'_>, lowered: &mut Lowered) {
@@ -367,14 +366,11 @@ fn add_window(node: Node<'_>, host: &Attr<Ref<Host>>, lowered: &mut Lowered) {
         };
         known(Schedule::foreign(timetable, State::Unknown), span)
     });
-    let hosts = match &host.state {
+    let hosts = match host.state() {
         State::Absent => Attr::default(),
         state => {
-            let item = Item {
-                state: state.clone(),
-                span: host.span,
-            };
-            known(vec![item], host.span)
+            let item = Item::new(state.cloned(), host.span());
+            known([item].into(), host.span())
         }
     };
     let spec = MaintenanceWindow {

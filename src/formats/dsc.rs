@@ -65,7 +65,7 @@ fn lower(root: Node<'_>, lowered: &mut Lowered) {
     if let Some((site, items)) = switches {
         let spec = Host {
             place: site.key,
-            virtual_switches: known(items, site.key),
+            virtual_switches: known(items.into(), site.key),
             ..Host::default()
         };
         lowered.add(site.meta(Kind::Host, "", site.key), spec);
@@ -127,10 +127,7 @@ fn virtual_switch(resource: Node<'_>, fields: Fields<'_>) -> Item<VirtualSwitch>
         switch_type: fields.read(&["Type"], switch_type),
         iov: Attr::default(),
     };
-    Item {
-        state: State::Known(switch),
-        span: place,
-    }
+    Item::new(State::Known(switch), place)
 }
 
 fn add_processor(fields: Fields<'_>, site: Site, lowered: &mut Lowered) {
@@ -191,11 +188,8 @@ fn add_machine(fields: Fields<'_>, site: Site, lowered: &mut Lowered) {
             path: fields.text(&["VhdPath"]),
             ..Disk::default()
         };
-        let item = Item {
-            state: State::Known(disk),
-            span: place,
-        };
-        known(vec![item], place)
+        let item = Item::new(State::Known(disk), place);
+        known([item].into(), place)
     });
     let switches = fields.entry(&["SwitchName"]);
     let spec = VirtualMachine {

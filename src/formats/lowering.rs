@@ -1,9 +1,9 @@
 //! From nodes of foreign documents to attributes of the model. A value of a wrong type, and one
 //! that somebody has yet to fill in, is unknown; nothing is reported.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
-use crate::model::{Attr, Entity, Item, Labels, Memory, Ref, State, Whole};
+use crate::model::{Attr, Entity, Item, Labels, List, Memory, Ref, State, Whole};
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
 
@@ -27,34 +27,25 @@ pub(super) fn is_unknown_text(text: &str) -> bool {
 }
 
 /// An attribute that says this, at a place.
-pub(super) fn known<T>(value: T, span: Span) -> Attr<T> {
-    Attr {
-        state: State::Known(value),
-        span,
-    }
+pub(super) fn known<T: Default>(value: T, span: Span) -> Attr<T> {
+    Attr::new(State::Known(value), span)
 }
 
 /// An attribute of which nobody knows what it says, at a place.
-pub(super) fn unknown<T>(span: Span) -> Attr<T> {
-    Attr {
-        state: State::Unknown,
-        span,
-    }
+pub(super) fn unknown<T: Default>(span: Span) -> Attr<T> {
+    Attr::new(State::Unknown, span)
 }
 
 /// An attribute with the place of what it was lowered from: a scalar's value, a collection's key.
-pub(super) fn attribute<T>(entry: Entry<'_>, state: State<T>) -> Attr<T> {
+pub(super) fn attribute<T: Default>(entry: Entry<'_>, state: State<T>) -> Attr<T> {
     let collection = matches!(entry.value.value(), Value::Mapping(_) | Value::Sequence(_))
         && !entry.value.is_template();
     let node = if collection { entry.key } else { entry.value };
-    Attr {
-        state,
-        span: node.place().span,
-    }
+    Attr::new(state, node.place().span)
 }
 
 /// An attribute read from a scalar that is no template; null is as if it were not written.
-pub(super) fn read<T>(
+pub(super) fn read<T: Default>(
     entry: Option<Entry<'_>>,
     read: impl FnOnce(Node<'_>) -> Option<T>,
 ) -> Attr<T> {
@@ -72,9 +63,11 @@ pub(super) fn read<T>(
 }
 
 /// A text. A number counts as it is written.
-pub(super) fn text(entry: Option<Entry<'_>>) -> Attr<Arc<str>> {
+pub(super) fn text(entry: Option<Entry<'_>>) -> Attr<ArcStr> {
     read(entry, |node| {
-        node.text().filter(|text| !text.is_empty()).map(Arc::from)
+        node.text()
+            .filter(|text| !text.is_empty())
+            .map(ArcStr::from)
     })
 }
 
@@ -97,7 +90,10 @@ pub(super) fn whole<const MIN: i64, const MAX: i64>(
 }
 
 /// A word that stands for something.
-pub(super) fn word<T>(entry: Option<Entry<'_>>, parse: impl Fn(&str) -> Option<T>) -> Attr<T> {
+pub(super) fn word<T: Default>(
+    entry: Option<Entry<'_>>,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Attr<T> {
     read(entry, |node| parse(node.text()?))
 }
 
@@ -105,7 +101,7 @@ pub(super) fn word<T>(entry: Option<Entry<'_>>, parse: impl Fn(&str) -> Option<T
 pub(super) fn list<T>(
     entry: Option<Entry<'_>>,
     mut read: impl FnMut(Node<'_>) -> Option<T>,
-) -> Attr<Vec<Item<T>>> {
+) -> Attr<List<T>> {
     let Some(entry) = entry.filter(|entry| !entry.value.is_null()) else {
         return Attr::default();
     };
@@ -114,12 +110,14 @@ pub(super) fn list<T>(
             entry
                 .value
                 .items()
-                .map(|node| Item {
-                    state: match is_unknown(node) {
-                        true => State::Unknown,
-                        false => read(node).map_or(State::Unknown, State::Known),
-                    },
-                    span: node.place().span,
+                .map(|node| {
+                    Item::new(
+                        match is_unknown(node) {
+                            true => State::Unknown,
+                            false => read(node).map_or(State::Unknown, State::Known),
+                        },
+                        node.place().span,
+                    )
                 })
                 .collect(),
         ),
@@ -134,8 +132,8 @@ pub(super) fn reference<K: Entity>(entry: Option<Entry<'_>>) -> Attr<Ref<K>> {
 }
 
 /// A list of texts.
-pub(super) fn texts(entry: Option<Entry<'_>>) -> Attr<Vec<Item<Arc<str>>>> {
-    list(entry, |node| node.text().map(Arc::from))
+pub(super) fn texts(entry: Option<Entry<'_>>) -> Attr<List<ArcStr>> {
+    list(entry, |node| node.text().map(ArcStr::from))
 }
 
 /// A map from text to text, unknown where part of it is.

@@ -1,6 +1,6 @@
 //! What all manifests of Kubernetes have in common.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::lowering;
 use crate::model::{Kind, Labels, Meta, Origin};
@@ -45,7 +45,7 @@ impl<'t> Manifest<'t> {
     pub(super) fn meta(&self, kind: Kind, file: FileId, spec: Option<Entry<'_>>) -> Meta {
         let metadata = self.root.get("metadata");
         let field = |name| metadata.and_then(|metadata| metadata.value.get(name));
-        let text = |name| -> Option<Arc<str>> {
+        let text = |name| -> Option<ArcStr> {
             let node = field(name)?.value;
             let text = node.text().filter(|text| !text.is_empty())?;
             (!lowering::is_unknown(node)).then(|| text.into())
@@ -56,7 +56,7 @@ impl<'t> Manifest<'t> {
         let (labels, labels_open) = self.pairs("labels");
         // A window is for nodes, whatever namespace its document is in.
         let is_of_cluster = kind.is_shared() || kind == Kind::MaintenanceWindow;
-        let folder = (namespace.is_none() && !is_of_cluster).then(Arc::default);
+        let folder = (namespace.is_none() && !is_of_cluster).then(ArcStr::default);
         let meta = Meta {
             named: name.is_some(),
             origin: Origin::Kubernetes,
@@ -72,7 +72,7 @@ impl<'t> Manifest<'t> {
             name: name
                 .or_else(|| {
                     let written = field("name").or(field("generateName"))?;
-                    written.value.text().map(Arc::from)
+                    written.value.text().map(ArcStr::from)
                 })
                 .unwrap_or_default(),
             spec_span: spec

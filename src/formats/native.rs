@@ -7,8 +7,9 @@ mod head;
 mod node;
 mod violation;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
+use arcstr::ArcStr;
 use jsonschema::{Draft, Validator};
 
 use super::{Format, Lowered};
@@ -170,7 +171,7 @@ fn kind_of(root: Node<'_>, reader: &mut Reader) -> Option<Kind> {
 fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
     let metadata = root.get("metadata");
     let field = |name| metadata.and_then(|metadata| metadata.value.get(name));
-    let text = |entry: Option<Entry<'_>>| -> Option<Arc<str>> {
+    let text = |entry: Option<Entry<'_>>| -> Option<ArcStr> {
         match entry?.value.value() {
             Value::Text(text) => Some(shared(text)),
             _ => None,
@@ -225,14 +226,14 @@ fn require_targets(resource: &AnyResource, reader: &mut Reader) {
         return;
     };
     for item in plan.spec.moves.known().into_iter().flatten() {
-        let Some(moved) = item.state.known() else {
+        let Some(moved) = item.known() else {
             continue;
         };
         let storage = !matches!(
-            moved.move_type.state,
+            moved.move_type.state(),
             State::Absent | State::Known(MoveType::Live | MoveType::Quick | MoveType::Offline)
         );
-        if moved.to.state.is_absent() && !storage {
+        if moved.to.is_absent() && !storage {
             reader.violations.push(Violation {
                 span: item.span,
                 defined: None,

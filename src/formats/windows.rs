@@ -1,7 +1,7 @@
 //! What the formats of Windows have in common: values as people write them there, and resources
 //! that are known in part.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::lowering;
 use crate::model::{
@@ -42,7 +42,11 @@ impl<'t> Fields<'t> {
             .filter(|text| !text.is_empty() && !is_open(node))
     }
 
-    pub(super) fn read<T>(self, keys: &[&str], read: impl FnOnce(&str) -> Option<T>) -> Attr<T> {
+    pub(super) fn read<T: Default>(
+        self,
+        keys: &[&str],
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Attr<T> {
         let Some(entry) = self.entry(keys) else {
             return Attr::default();
         };
@@ -51,7 +55,7 @@ impl<'t> Fields<'t> {
         lowering::attribute(entry, value.map_or(State::Unknown, State::Known))
     }
 
-    pub(super) fn text(self, keys: &[&str]) -> Attr<Arc<str>> {
+    pub(super) fn text(self, keys: &[&str]) -> Attr<ArcStr> {
         self.read(keys, |text| (!text.is_empty()).then(|| text.into()))
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Inventory, Names, World, processors};
 use crate::diagnostic::{Finding, ResourceName, Severity, nearest, shortened};
-use crate::model::{AnyResource, Host, Kind, Meta, Origin, Reference, Resource, Standing, Target};
+use crate::model::{AnyResource, Host, Kind, Meta, Origin, Reference, Resource, Standing};
 use crate::source::{FileId, Location, Span};
 use crate::yaml::is_template_text;
 
@@ -43,7 +43,7 @@ pub(super) fn undeclared_hosts(
             continue;
         };
         for item in cluster.spec.hosts.known().into_iter().flatten() {
-            let named = item.state.known().map(|host| &host.reference);
+            let named = item.known().map(|host| &host.reference);
             let missing = named.filter(|host| names.find(&cluster.meta, host).is_none());
             if let Some(host) = missing {
                 let meta = undeclared_host(&cluster.meta, host, item.span);
@@ -112,9 +112,7 @@ impl<'n> Resolver<'n> {
             if found.is_none() && meta.origin == Origin::Native {
                 self.missing(meta, reference, span);
             }
-            reference.target = found
-                .or_else(|| self.names.find_undeclared(meta, reference))
-                .map_or(Target::Missing, Target::Found);
+            reference.resolve(found.or_else(|| self.names.find_undeclared(meta, reference)));
         });
     }
 
@@ -218,13 +216,13 @@ pub(super) fn unknown_processors(inventory: &Inventory) -> Vec<Finding> {
         let native = host.meta.origin == Origin::Native;
         let processor = host.spec.processor.known().filter(|_| native)?;
         let model = processor.model.known()?;
-        let said = !processor.vendor.state.is_absent() && !processor.generation.state.is_absent();
+        let said = !processor.vendor.is_absent() && !processor.generation.is_absent();
         if said || processors::identify(model).is_some() {
             return None;
         }
         let missing: Vec<&str> = [
-            ("vendor", processor.vendor.state.is_absent()),
-            ("generation", processor.generation.state.is_absent()),
+            ("vendor", processor.vendor.is_absent()),
+            ("generation", processor.generation.is_absent()),
         ]
         .into_iter()
         .filter_map(|(name, absent)| absent.then_some(name))
@@ -234,7 +232,7 @@ pub(super) fn unknown_processors(inventory: &Inventory) -> Vec<Finding> {
                 "unknown-processor",
                 Severity::Warning,
                 &host.meta,
-                processor.model.span,
+                processor.model.span(),
                 format!(
                     "the processor model `{}` is not in the table of models",
                     shortened(model)

@@ -9,7 +9,8 @@ pub mod processors;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 pub use listing::Listing;
 
@@ -18,7 +19,7 @@ use crate::model::reflect::{Object, Value};
 use crate::model::{
     AnyResource, BackupPolicy, BackupRepository, Cluster, DisruptionBudget, Host, Identity, Kind,
     MaintenanceWindow, Meta, MigrationPlan, MigrationPolicy, Origin, Rebalancer, Reference,
-    Resource, Resources, Snapshot, StorageClass, Target, VirtualMachine, kinds,
+    Resource, Resources, Snapshot, StorageClass, VirtualMachine, kinds,
 };
 use crate::source::{FileId, Location, Span};
 
@@ -113,7 +114,7 @@ impl Names {
         meta: &Meta,
         reference: &Reference,
     ) -> Option<u32> {
-        let identity = |namespace: Arc<str>, name: Arc<str>| Identity {
+        let identity = |namespace: ArcStr, name: ArcStr| Identity {
             scope: meta.scope,
             kind: reference.kind,
             namespace,
@@ -134,7 +135,7 @@ impl Names {
             reference
                 .kind
                 .is_shared()
-                .then(|| indices.get(&identity(Arc::default(), written())))
+                .then(|| indices.get(&identity(ArcStr::default(), written())))
                 .flatten()
         })
         .copied()
@@ -210,7 +211,7 @@ impl Inventory {
     fn cluster_claims(&self) -> Vec<Vec<(u32, Location)>> {
         let own = |host: &Resource<Host>| {
             let cluster = host.spec.cluster.known()?.target()?;
-            let span = host.spec.cluster.span;
+            let span = host.spec.cluster.span();
             Some((cluster, host.meta.locate(span)))
         };
         let mut claims: Vec<Vec<_>> = self
@@ -220,7 +221,7 @@ impl Inventory {
             .collect();
         for cluster in &self.clusters {
             for item in cluster.spec.hosts.known().into_iter().flatten() {
-                if let Some(host) = item.state.known().and_then(|host| host.target()) {
+                if let Some(host) = item.known().and_then(|host| host.target()) {
                     let location = cluster.meta.locate(item.span);
                     claims[host as usize].push((cluster.meta.index, location));
                 }
@@ -244,11 +245,8 @@ impl Inventory {
     /// What a reference names, for rules.
     #[must_use]
     pub fn resolve(&self, reference: &Reference) -> Value<'_> {
-        match reference.target {
-            Target::Found(index) => self
-                .object(reference.kind, index)
-                .map_or(Value::Unknown, Value::Record),
-            Target::Unresolved | Target::Missing => Value::Unknown,
-        }
+        let target = reference.target();
+        let object = target.and_then(|index| self.object(reference.kind, index));
+        object.map_or(Value::Unknown, Value::Record)
     }
 }

@@ -3,29 +3,31 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use arcstr::ArcStr;
 use serde_json::{Value as Json, json};
 
 use super::Meta;
+use super::attribute::State;
 use super::read::{Modelled, Reader, parsed};
 use super::reflect::{Type, Value};
-use super::value::State;
+use super::shared::shared;
 use crate::yaml::{self, Node};
 
 /// An amount of memory or storage, in bytes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct Memory(pub i64);
 
 /// A bandwidth or dirty rate, in bits per second.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct Bandwidth(pub i64);
 
 /// A length of time, in seconds; always more than none.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct Seconds(pub i64);
 
 /// A product version, read by its source text so that `9.0` and `"9.0"` are the same.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Version(pub Box<str>);
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+pub struct Version(pub ArcStr);
 
 /// `number` in decimal with an optional fraction, times `unit`, rounded; `None` when it overflows.
 fn scaled(number: &str, unit: i64) -> Option<i64> {
@@ -203,7 +205,7 @@ impl Modelled for Version {
     fn read(node: Node<'_>, reader: &mut Reader) -> State<Self> {
         let valid = |text: &str| {
             let part = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-            text.split('.').all(part).then(|| Version(text.into()))
+            text.split('.').all(part).then(|| Version(shared(text)))
         };
         parsed(
             node,

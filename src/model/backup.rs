@@ -1,15 +1,17 @@
 //! Backups: which machines, when, how and where to.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::amount::Bandwidth;
+use super::attribute::List;
 use super::cluster::Cluster;
 use super::host::Host;
 use super::labels::Selector;
 use super::machine::VirtualMachine;
 use super::read::{choice, record};
+use super::reference::Ref;
 use super::schedule::Schedule;
-use super::value::{Count, CountOrNone, Item, Ref, Whole};
+use super::value::{Count, CountOrNone, Whole};
 
 choice! {
     /// How a backup gets a consistent copy.
@@ -71,25 +73,25 @@ record! {
         /// How the parts go together.
         matching "match" rare: TargetMatch = TargetMatch::Any,
         /// Machines in one of these namespaces are none, whatever else names them.
-        excluded_namespaces "excludedNamespaces" rare: Vec<Item<Arc<str>>>,
+        excluded_namespaces "excludedNamespaces" rare: List<ArcStr>,
         /// These machines.
-        virtual_machines "virtualMachines": Vec<Item<Ref<VirtualMachine>>>,
+        virtual_machines "virtualMachines": List<Ref<VirtualMachine>>,
         /// Machines that carry every one of these labels.
         selector "selector" rare: Selector,
         /// Machines in one of these namespaces.
-        namespaces "namespaces" rare: Vec<Item<Arc<str>>>,
+        namespaces "namespaces" rare: List<ArcStr>,
         /// Machines of this cluster.
         cluster "cluster" rare: Ref<Cluster>,
         /// Machines on this host.
         host "host" rare: Ref<Host>,
         /// Machines with a disk on this volume.
-        storage "storage" rare: Arc<str>,
+        storage "storage" rare: ArcStr,
         /// Machines that carry every label of one of these.
-        selectors "selectors" rare: Vec<Item<Selector>>,
+        selectors "selectors" rare: List<Selector>,
         /// Machines with a disk on one of these claims, in the namespace of the policy (Kubernetes).
-        claims "claims" rare: Vec<Item<Arc<str>>>,
+        claims "claims" rare: List<ArcStr>,
         /// Machines with a disk on a claim that carries every label of one of these (Kubernetes).
-        claim_selectors "claimSelectors" rare: Vec<Item<Selector>>,
+        claim_selectors "claimSelectors" rare: List<Selector>,
     }
 }
 
@@ -119,7 +121,7 @@ record! {
         /// How many backups may fail before it is suspended (Harvester).
         maximum_failures "maximumFailures" rare: Whole<-1_000_000_000, 1_000_000_000>,
         /// `Snapshot`, `Clone` or `Direct`: what is read while the copy is made (VolSync).
-        copy_method "copyMethod" rare: Arc<str>,
+        copy_method "copyMethod" rare: ArcStr,
         /// Whether it may start more often than once an hour (Harvester).
         skips_cron_check "skipsCronCheck" rare: bool,
     }

@@ -1,12 +1,14 @@
 //! Failover clusters.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::amount::Bandwidth;
+use super::attribute::List;
 use super::eviction::EvictionStrategy;
 use super::host::Host;
 use super::read::{choice, record};
-use super::value::{CountOrNone, Item, Ref};
+use super::reference::Ref;
+use super::value::CountOrNone;
 
 choice! {
     /// What runs the machines.
@@ -88,7 +90,7 @@ record! {
         /// The release of the platform on all hosts that state none.
         platform_version "platformVersion": PlatformVersion,
         /// Hosts that belong to it, beside those whose own `cluster` names it.
-        hosts "hosts": Vec<Item<Ref<Host>>>,
+        hosts "hosts": List<Ref<Host>>,
         /// Live migrations at once on each host, set once for the cluster; overrides the hosts' own value (`(Get-Cluster).MaximumParallelMigrations`, since a 2022-09 update of Windows Server 2022).
         maximum_parallel_migrations "maximumParallelMigrations": CountOrNone,
         /// Live migrations at once in the whole cluster.
@@ -100,20 +102,20 @@ record! {
         /// What a drain does with machines that do not say it themselves (KubeVirt).
         eviction_strategy "evictionStrategy": EvictionStrategy,
         /// The processor model of machines that do not say it themselves (KubeVirt).
-        processor_model "processorModel": Arc<str>,
+        processor_model "processorModel": ArcStr,
         /// How live migrations are done (KubeVirt).
         migration "migration": ClusterMigration,
         /// How machines come to a new version of KubeVirt: `LiveMigrate`, `Evict`.
-        workload_update_methods "workloadUpdateMethods": Vec<Item<Arc<str>>>,
+        workload_update_methods "workloadUpdateMethods": List<ArcStr>,
         /// Features of KubeVirt that are switched on.
-        feature_gates "featureGates": Vec<Item<Arc<str>>>,
+        feature_gates "featureGates": List<ArcStr>,
         /// How machines without network adapters of their own are connected (KubeVirt: bridge).
-        default_network_interface "defaultNetworkInterface": Arc<str>,
+        default_network_interface "defaultNetworkInterface": ArcStr,
         /// Whether machines of one anti-affinity class must never share a host (`ClusterEnforcedAntiAffinity`).
         enforced_anti_affinity "enforcedAntiAffinity": bool = false,
         /// The tie-breaker for quorum.
         witness "witness": Witness = Witness::None,
         /// Volumes that every host of the cluster reaches.
-        shared_storage "sharedStorage": Vec<Item<Arc<str>>>,
+        shared_storage "sharedStorage": List<ArcStr>,
     }
 }

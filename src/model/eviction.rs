@@ -1,12 +1,14 @@
 //! What Kubernetes says about moving machines: how, how many, and who starts it.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::amount::Bandwidth;
+use super::attribute::List;
 use super::cluster::Cluster;
 use super::labels::Labels;
 use super::read::{choice, record};
-use super::value::{CountOrNone, Item, Ref};
+use super::reference::Ref;
+use super::value::CountOrNone;
 
 choice! {
     /// What a drain does with a machine.
@@ -70,9 +72,9 @@ record! {
         /// Whether its pods must meet more than `matchLabels`.
         further_requirements "furtherRequirements": bool = false,
         /// How many may be away: a number, or a percentage.
-        maximum_unavailable "maxUnavailable": Arc<str>,
+        maximum_unavailable "maxUnavailable": ArcStr,
         /// How many must be there: a number, or a percentage.
-        minimum_available "minAvailable": Arc<str>,
+        minimum_available "minAvailable": ArcStr,
     }
 }
 
@@ -92,9 +94,9 @@ record! {
         /// The cluster whose machines it moves.
         cluster "cluster": Ref<Cluster>,
         /// `Automatic` where it moves machines, `Predictive` where it only says which.
-        mode "mode": Arc<str>,
+        mode "mode": ArcStr,
         /// What it goes by.
-        profiles "profiles": Vec<Item<Arc<str>>>,
+        profiles "profiles": List<ArcStr>,
         /// How many machines it evicts at once.
         eviction_limits "evictionLimits": EvictionLimits,
         /// Whether `LongLifecycle` asks for evictions that KubeVirt answers with a live migration.

@@ -1,11 +1,13 @@
 //! Virtualisation hosts.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::amount::{Bandwidth, Memory};
+use super::attribute::List;
 use super::cluster::{Cluster, PlatformVersion};
 use super::read::{choice, record};
-use super::value::{CountOrNone, Item, Ref};
+use super::reference::Ref;
+use super::value::CountOrNone;
 
 choice! {
     /// Who made a processor.
@@ -69,13 +71,13 @@ record! {
         /// Who made it; default: what `model` says by the table of models.
         vendor "vendor": Vendor,
         /// The model, as Windows or libvirt prints it.
-        model "model": Arc<str>,
+        model "model": ArcStr,
         /// The generation, such as `cascade-lake`; default: what `model` says by the table of models.
-        generation "generation": Arc<str>,
+        generation "generation": ArcStr,
         /// The processor models that it can show to machines (KubeVirt).
-        models "models" rare: Vec<Item<Arc<str>>>,
+        models "models" rare: List<ArcStr>,
         /// Features worth naming.
-        features "features" rare: Vec<Item<Arc<str>>>,
+        features "features" rare: List<ArcStr>,
     }
 }
 
@@ -93,7 +95,7 @@ record! {
     /// A physical network adapter of a host.
     pub struct HostAdapter {
         /// Its name.
-        name "name": Arc<str>,
+        name "name": ArcStr,
         /// Its speed.
         speed "speed": Bandwidth,
         /// Its kind of remote direct memory access.
@@ -109,7 +111,7 @@ record! {
     /// A virtual switch of a host.
     pub struct VirtualSwitch (short: name) {
         /// Its name: machines find it by that on every host.
-        name "name": Arc<str>,
+        name "name": ArcStr,
         /// What it is connected to.
         switch_type "type": SwitchType,
         /// Whether it offers single-root I/O virtualisation (`EnableIov`).
@@ -131,7 +133,7 @@ record! {
         /// Whether any network may carry live migrations.
         use_any_network "useAnyNetwork": bool = false,
         /// Subnets that may carry live migrations.
-        networks "networks": Vec<Item<Arc<str>>>,
+        networks "networks": List<ArcStr>,
         /// What live migrations can use; default: the speed of the adapters when all are equal.
         bandwidth "bandwidth": Bandwidth,
     }
@@ -141,11 +143,11 @@ record! {
     /// What keeps machines off a Kubernetes node unless they tolerate it.
     pub struct Taint {
         /// Its key.
-        key "key": Arc<str>,
+        key "key": ArcStr,
         /// Its value.
-        value "value": Arc<str>,
+        value "value": ArcStr,
         /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
-        effect "effect": Arc<str>,
+        effect "effect": ArcStr,
     }
 }
 
@@ -161,17 +163,17 @@ record! {
         /// Its memory.
         memory "memory": HostMemory,
         /// Its physical network adapters.
-        network_adapters "networkAdapters": Vec<Item<HostAdapter>>,
+        network_adapters "networkAdapters": List<HostAdapter>,
         /// Its virtual switches.
-        virtual_switches "virtualSwitches": Vec<Item<VirtualSwitch>>,
+        virtual_switches "virtualSwitches": List<VirtualSwitch>,
         /// Volumes that only this host reaches.
-        storage "storage" rare: Vec<Item<Arc<str>>>,
+        storage "storage" rare: List<ArcStr>,
         /// How it does live migrations.
         migration "migration": Migration,
         /// Live migrations that leave it at once (KubeVirt, which does not count those that arrive).
         maximum_outbound_migrations "maximumOutboundMigrations" rare: CountOrNone,
         /// What keeps machines off it unless they tolerate it (Kubernetes).
-        taints "taints" rare: Vec<Item<Taint>>,
+        taints "taints" rare: List<Taint>,
         /// Whether no new machine starts on it (Kubernetes).
         unschedulable "unschedulable" rare: bool = false,
     }

@@ -1,15 +1,15 @@
 //! Maps from text to text: labels and annotations.
 
 use std::fmt;
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use serde_json::{Value as Json, json};
 
 use super::Meta;
+use super::attribute::State;
 use super::read::{Modelled, Reader};
 use super::reflect::{Type, Value};
 use super::shared::shared;
-use super::value::State;
 use crate::yaml::{self, Node};
 
 /// A map from text to text, in the order written.
@@ -17,7 +17,7 @@ use crate::yaml::{self, Node};
 /// All of it is one text, in which each key and each value stands behind its length and a colon
 /// (`4:tier4:gold`): every resource has some, and most have the same as others beside them.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
-pub struct Labels(Arc<str>);
+pub struct Labels(ArcStr);
 
 impl Labels {
     /// Keys and values, in the order written.

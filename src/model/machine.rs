@@ -1,15 +1,17 @@
 //! Virtual machines.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::amount::{Bandwidth, Memory, Seconds, Version};
+use super::attribute::List;
 use super::cluster::Cluster;
 use super::eviction::{EvictionStrategy, MaintenanceStrategy};
 use super::host::Host;
 use super::labels::Labels;
 use super::read::{choice, record};
+use super::reference::Ref;
 use super::storage::StorageClass;
-use super::value::{Count, CountOrNone, Item, Ref, Whole};
+use super::value::{Count, CountOrNone, Whole};
 
 choice! {
     /// How bad it is when a machine is down.
@@ -123,7 +125,7 @@ record! {
         /// Nested virtualisation.
         expose_virtualization_extensions "exposeVirtualizationExtensions": bool = false,
         /// The model it sees: a name, `host-model` or `host-passthrough` (KubeVirt).
-        model "model": Arc<str>,
+        model "model": ArcStr,
     }
 }
 
@@ -145,7 +147,7 @@ record! {
     /// A file of the host that is a disk of a machine (KubeVirt).
     pub struct HostDisk {
         /// Its path.
-        path "path": Arc<str>,
+        path "path": ArcStr,
         /// Whether all hosts have the same file.
         shared "shared": bool = false,
     }
@@ -155,23 +157,23 @@ record! {
     /// A disk of a machine.
     pub struct Disk (rare: DiskDetails) {
         /// Its name.
-        name "name": Arc<str>,
+        name "name": ArcStr,
         /// The volume it is on; default: the volume in `C:\ClusterStorage\<volume>\…`, or `\\server\share` of a UNC path.
-        storage "storage": Arc<str>,
+        storage "storage": ArcStr,
         /// The path of its file.
-        path "path": Arc<str>,
+        path "path": ArcStr,
         /// What it is made of.
         format "format": DiskFormat,
         /// Its size.
         size "size": Memory,
         /// The claim on storage that holds it (Kubernetes).
-        claim "claim" rare: Arc<str>,
+        claim "claim" rare: ArcStr,
         /// The labels of its claim (Kubernetes).
         claim_labels "claimLabels" rare: Labels,
         /// From how many nodes its claim can be used: `ReadWriteOnce`, `ReadWriteMany`, … (Kubernetes).
-        access_modes "accessModes" rare: Vec<Item<Arc<str>>>,
+        access_modes "accessModes" rare: List<ArcStr>,
         /// `Block` or `Filesystem` (Kubernetes).
-        volume_mode "volumeMode" rare: Arc<str>,
+        volume_mode "volumeMode" rare: ArcStr,
         /// What its claim is served from (Kubernetes).
         storage_class "storageClass" rare: Ref<StorageClass>,
         /// The file of the host that it is (KubeVirt).
@@ -183,19 +185,19 @@ record! {
     /// A virtual network adapter.
     pub struct MachineAdapter (rare: AdapterDetails) {
         /// Its name.
-        name "name": Arc<str>,
+        name "name": ArcStr,
         /// The virtual switch it is connected to, by name.
-        switch "switch": Arc<str>,
+        switch "switch": ArcStr,
         /// Whether it uses a virtual function (`IovWeight` above 0).
         sriov "sriov": bool = false,
         /// Whether it asks for TCP offload.
         tcp_chimney_offload "tcpChimneyOffload" rare: bool = false,
         /// How it is connected: `masquerade`, `bridge`, `sriov`, or a plugin (KubeVirt).
-        binding "binding" rare: Arc<str>,
+        binding "binding" rare: ArcStr,
         /// Whether it is on the network of the pods (KubeVirt).
         pod_network "podNetwork" rare: bool = false,
         /// Ports that are forwarded to it; all where none is listed (KubeVirt).
-        ports "ports" rare: Vec<Item<CountOrNone>>,
+        ports "ports" rare: List<CountOrNone>,
     }
 }
 
@@ -203,11 +205,11 @@ record! {
     /// A label that a node must have, or not have.
     pub struct NodeRequirement {
         /// The label.
-        key "key": Arc<str>,
+        key "key": ArcStr,
         /// `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt` or `Lt`.
-        operator "operator": Arc<str>,
+        operator "operator": ArcStr,
         /// What it is compared with.
-        values "values": Vec<Item<Arc<str>>>,
+        values "values": List<ArcStr>,
     }
 }
 
@@ -215,7 +217,7 @@ record! {
     /// Requirements of which a node must meet all.
     pub struct NodeTerm {
         /// The requirements.
-        match_expressions "matchExpressions": Vec<Item<NodeRequirement>>,
+        match_expressions "matchExpressions": List<NodeRequirement>,
     }
 }
 
@@ -223,13 +225,13 @@ record! {
     /// A taint that does not keep a machine off a node.
     pub struct Toleration {
         /// Its key; all keys where none is given.
-        key "key": Arc<str>,
+        key "key": ArcStr,
         /// `Equal` or `Exists`.
-        operator "operator": Arc<str>,
+        operator "operator": ArcStr,
         /// Its value.
-        value "value": Arc<str>,
+        value "value": ArcStr,
         /// Its effect; all effects where none is given.
-        effect "effect": Arc<str>,
+        effect "effect": ArcStr,
     }
 }
 
@@ -237,13 +239,13 @@ record! {
     /// Which nodes a machine may run on (Kubernetes).
     pub struct MachinePlacement {
         /// The only node that it may run on (`kubernetes.io/hostname` of `nodeSelector`).
-        hostname "hostname": Arc<str>,
+        hostname "hostname": ArcStr,
         /// Labels that a node must have.
         node_selector "nodeSelector": Labels,
         /// Terms of which a node must meet one.
-        required_node_affinity "requiredNodeAffinity": Vec<Item<NodeTerm>>,
+        required_node_affinity "requiredNodeAffinity": List<NodeTerm>,
         /// Taints that do not keep it off.
-        tolerations "tolerations": Vec<Item<Toleration>>,
+        tolerations "tolerations": List<Toleration>,
     }
 }
 
@@ -289,19 +291,19 @@ record! {
         /// Its memory.
         memory "memory": MachineMemory,
         /// Its disks.
-        disks "disks": Vec<Item<Disk>>,
+        disks "disks": List<Disk>,
         /// The image in its DVD drive.
-        dvd "dvd" rare: Arc<str>,
+        dvd "dvd" rare: ArcStr,
         /// Its virtual network adapters.
-        network_adapters "networkAdapters": Vec<Item<MachineAdapter>>,
+        network_adapters "networkAdapters": List<MachineAdapter>,
         /// Physical devices it uses.
-        devices "devices" rare: Vec<Item<Device>>,
+        devices "devices" rare: List<Device>,
         /// Hosts it may run on, of those of its cluster.
-        possible_owners "possibleOwners": Vec<Item<Ref<Host>>>,
+        possible_owners "possibleOwners": List<Ref<Host>>,
         /// Hosts it runs on by preference.
-        preferred_owners "preferredOwners" rare: Vec<Item<Ref<Host>>>,
+        preferred_owners "preferredOwners" rare: List<Ref<Host>>,
         /// Classes of machines that should not share a host (`AntiAffinityClassNames`).
-        anti_affinity "antiAffinity" rare: Vec<Item<Arc<str>>>,
+        anti_affinity "antiAffinity" rare: List<ArcStr>,
         /// Services between host and guest.
         integration_services "integrationServices" rare: IntegrationServices,
         /// Which checkpoints it makes.
@@ -327,9 +329,9 @@ record! {
         /// Whether it is on the network of the pods when it lists no adapter (KubeVirt).
         autoattach_pod_interface "autoattachPodInterface" rare: bool = true,
         /// The architecture of its processors: `amd64`, `arm64`, `s390x` (KubeVirt).
-        architecture "architecture" rare: Arc<str>,
+        architecture "architecture" rare: ArcStr,
         /// The preference that fills in what it does not say (KubeVirt).
-        preference "preference" rare: Arc<str>,
+        preference "preference" rare: ArcStr,
     }
 }
 
@@ -344,18 +346,18 @@ mod tests {
     #[test]
     fn what_there_is_much_of_is_small() {
         let sizes = [
-            (size_of::<Meta>(), 120),
-            (size_of::<VirtualMachine>(), 544),
-            (size_of::<Item<Disk>>(), 160),
-            (size_of::<Item<MachineAdapter>>(), 104),
-            (size_of::<Host>(), 448),
-            (size_of::<BackupPolicy>(), 392),
-            (size_of::<Targets>(), 48),
-            (size_of::<Schedule>(), 184),
-            (size_of::<MigrationPlan>(), 296),
-            (size_of::<Item<Move>>(), 160),
-            (size_of::<MaintenanceWindow>(), 328),
-            (size_of::<Item<Ref<Host>>>(), 40),
+            (size_of::<Meta>(), 88),
+            (size_of::<VirtualMachine>(), 400),
+            (size_of::<Item<Disk>>(), 104),
+            (size_of::<Item<MachineAdapter>>(), 72),
+            (size_of::<Host>(), 344),
+            (size_of::<BackupPolicy>(), 312),
+            (size_of::<Targets>(), 40),
+            (size_of::<Schedule>(), 144),
+            (size_of::<MigrationPlan>(), 224),
+            (size_of::<Item<Move>>(), 112),
+            (size_of::<MaintenanceWindow>(), 256),
+            (size_of::<Item<Ref<Host>>>(), 24),
         ];
         for (size, most) in sizes {
             assert!(size <= most, "{sizes:?}");
@@ -367,7 +369,7 @@ mod tests {
         let mut machine = VirtualMachine::default();
         machine.places(&mut |_| {});
         machine.references(&mut |_, _| {});
-        assert!(machine.pod_labels.state.is_absent());
+        assert!(machine.pod_labels.is_absent());
         assert!(machine.details.is_none());
     }
 }

@@ -1,11 +1,11 @@
 //! What every resource has, and who it is.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::Kind;
+use super::attribute::{Attr, State};
 use super::labels::Labels;
 use super::read::Anchor;
-use super::value::{Attr, State};
 use crate::diagnostic::ResourceName;
 use crate::source::{FileId, Location, Span};
 use crate::yaml::is_template_text;
@@ -59,7 +59,7 @@ pub struct Meta {
     /// Its kind.
     pub kind: Kind,
     /// `metadata.name`; as written where it is a template, empty where it is missing.
-    pub name: Arc<str>,
+    pub name: ArcStr,
     /// Whether [`Meta::name`] is its name, not a template and not missing.
     pub named: bool,
     /// Whether it is known in part only: what is not written is unknown, not absent.
@@ -69,7 +69,7 @@ pub struct Meta {
     /// What part it plays among others.
     pub standing: Standing,
     /// `metadata.namespace`, empty where none is given.
-    pub namespace: Arc<str>,
+    pub namespace: ArcStr,
     /// `metadata.labels`, as far as they are known.
     pub labels: Labels,
     /// Whether there may be more labels than are known: some are filled in later.
@@ -98,7 +98,7 @@ pub struct MetaDetails {
     /// The kind its document says, where several are one kind of the model; else empty.
     pub declared_as: &'static str,
     /// The folder whose namespace it is in, where nobody knows which that is.
-    pub folder: Option<Arc<str>>,
+    pub folder: Option<ArcStr>,
     /// Attributes that are used through an alias, and where they are defined.
     pub anchors: Vec<Anchor>,
     /// Places in other files, where some of its attributes are written: see [`Meta::locate`].
@@ -136,11 +136,11 @@ pub struct Identity {
     /// Its kind.
     pub kind: Kind,
     /// Its namespace, empty where none is given.
-    pub namespace: Arc<str>,
+    pub namespace: ArcStr,
     /// The folder whose namespace it is in, where nobody knows which that is.
-    pub folder: Option<Arc<str>>,
+    pub folder: Option<ArcStr>,
     /// Its name.
-    pub name: Arc<str>,
+    pub name: ArcStr,
 }
 
 impl Meta {
@@ -149,12 +149,12 @@ impl Meta {
     pub fn at(kind: Kind, file: FileId, extent: Span) -> Self {
         Meta {
             kind,
-            name: Arc::default(),
+            name: ArcStr::default(),
             named: false,
             partial: false,
             origin: Origin::default(),
             standing: Standing::default(),
-            namespace: Arc::default(),
+            namespace: ArcStr::default(),
             labels: Labels::default(),
             labels_open: false,
             annotations: Labels::default(),
@@ -170,7 +170,7 @@ impl Meta {
 
     /// The same, in the namespace of a folder, where nobody knows which that is.
     #[must_use]
-    pub fn of_folder(mut self, folder: Option<Arc<str>>) -> Self {
+    pub fn of_folder(mut self, folder: Option<ArcStr>) -> Self {
         if folder.is_some() {
             self.folder = folder;
         }
@@ -212,7 +212,7 @@ impl Meta {
 
     /// Who something of its kind is that has another name, in the same namespace.
     #[must_use]
-    pub fn beside(&self, name: Arc<str>) -> Identity {
+    pub fn beside(&self, name: ArcStr) -> Identity {
         Identity {
             scope: self.scope,
             kind: self.kind,
@@ -225,7 +225,7 @@ impl Meta {
     /// What an attribute of its spec says: of one that is known in part, what is not written is
     /// unknown.
     pub fn said<'a, T>(&self, attribute: &'a Attr<T>) -> State<&'a T> {
-        match attribute.state.as_ref() {
+        match attribute.state() {
             State::Absent if self.partial => State::Unknown,
             state => state,
         }

@@ -7,6 +7,7 @@
 use std::fmt;
 
 mod amount;
+mod attribute;
 mod backup;
 mod cluster;
 mod eviction;
@@ -17,6 +18,7 @@ mod meta;
 mod plan;
 pub mod read;
 mod record;
+mod reference;
 pub mod reflect;
 mod schedule;
 pub mod schema;
@@ -25,6 +27,7 @@ mod storage;
 pub mod value;
 
 pub use amount::*;
+pub use attribute::*;
 pub use backup::*;
 pub use cluster::*;
 pub use eviction::*;
@@ -34,6 +37,7 @@ pub use machine::*;
 pub use meta::*;
 pub use plan::*;
 pub use read::{Entity, Modelled, Precedence, Reader, Violation};
+pub use reference::*;
 pub use schedule::*;
 pub(crate) use shared::shared;
 pub use storage::*;

@@ -1,13 +1,15 @@
 //! Planned migrations and maintenance windows.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
+use super::attribute::List;
 use super::cluster::Cluster;
 use super::host::Host;
 use super::machine::VirtualMachine;
 use super::read::{choice, record};
+use super::reference::Ref;
 use super::schedule::Schedule;
-use super::value::{Count, Item, Ref, Whole};
+use super::value::{Count, Whole};
 
 choice! {
     /// How a machine is moved.
@@ -45,7 +47,7 @@ record! {
         /// How it is moved.
         move_type "type": MoveType = MoveType::Live,
         /// The volume its disks go to.
-        to_storage "toStorage" rare: Arc<str>,
+        to_storage "toStorage" rare: ArcStr,
         /// Whether the disks move along (shared-nothing live migration).
         include_storage "includeStorage" rare: bool = false,
     }
@@ -61,7 +63,7 @@ record! {
         /// How many of the moves run at once.
         concurrency "concurrency": Count = Whole(1),
         /// The moves, in order.
-        moves "moves": Vec<Item<Move>>,
+        moves "moves": List<Move>,
     }
 }
 
@@ -87,7 +89,7 @@ record! {
         /// The cluster all of whose hosts go down, one group after the other.
         cluster "cluster": Ref<Cluster>,
         /// The hosts that go down.
-        hosts "hosts": Vec<Item<Ref<Host>>>,
+        hosts "hosts": List<Ref<Host>>,
         /// When it is open.
         schedule "schedule": Schedule,
         /// What becomes of the machines on a host that goes down.

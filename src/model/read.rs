@@ -3,15 +3,16 @@
 
 use serde_json::Value as Json;
 
+use super::attribute::{Attr, State};
+use super::reference::Reference;
 use super::reflect::{RecordType, Type, Value};
-use super::value::{Attr, Reference, State};
 use super::{Kind, Meta};
 use crate::diagnostic::shortened;
 use crate::source::Span;
 use crate::yaml::{self, Entry, Node};
 
-/// Something an attribute can hold.
-pub trait Modelled: Clone + Sized + 'static {
+/// Something an attribute can hold. Its default stands where nothing is known, and says nothing.
+pub trait Modelled: Clone + Default + Sized + 'static {
     /// Its type for rules.
     fn ty() -> Type;
     /// Its JSON Schema, as published.
@@ -175,10 +176,7 @@ impl Reader {
         }
         self.place = span;
         self.name = name;
-        Attr {
-            state: self.state(entry.value),
-            span,
-        }
+        Attr::new(self.state(entry.value), span)
     }
 }
 
@@ -188,6 +186,12 @@ macro_rules! choice {
         $(#[doc = $doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub enum $name { $($(#[doc = $variant_doc])* $variant,)+ }
+
+        impl Default for $name {
+            fn default() -> Self {
+                [$($name::$variant),+][0]
+            }
+        }
 
         impl $name {
             /// All words, in canonical spelling.
@@ -222,7 +226,7 @@ macro_rules! choice {
                 $crate::model::schema::choice(Self::WORDS)
             }
 
-            fn read(node: $crate::yaml::Node<'_>, reader: &mut $crate::model::read::Reader) -> $crate::model::value::State<Self> {
+            fn read(node: $crate::yaml::Node<'_>, reader: &mut $crate::model::read::Reader) -> $crate::model::State<Self> {
                 $crate::model::read::read_word(node, reader, Self::WORDS, Self::parse)
             }
 

@@ -40,7 +40,7 @@ macro_rules! record {
         pub struct $name {
             /// Where it is written: its key, or the start of a list element.
             pub place: $crate::source::Span,
-            $($(#[doc = $field_doc])* pub $field: $crate::model::value::Attr<$ty>,)*
+            $($(#[doc = $field_doc])* pub $field: $crate::model::Attr<$ty>,)*
         }
 
         record!(@visits $name { $($field)* });
@@ -54,7 +54,7 @@ macro_rules! record {
         pub struct $name {
             /// Where it is written: its key, or the start of a list element.
             pub place: $crate::source::Span,
-            $($(#[doc = $field_doc])* pub $field: $crate::model::value::Attr<$ty>,)*
+            $($(#[doc = $field_doc])* pub $field: $crate::model::Attr<$ty>,)*
             /// What few say, where anything of it is said.
             pub details: Option<Box<$rare>>,
         }
@@ -62,14 +62,14 @@ macro_rules! record {
         #[doc = concat!("What few resources say of a [`", stringify!($name), "`], kept apart: there are many.")]
         #[derive(Clone, Default, Debug)]
         pub struct $rare {
-            $($(#[doc = $rare_doc])* pub $rare_field: $crate::model::value::Attr<$rare_ty>,)*
+            $($(#[doc = $rare_doc])* pub $rare_field: $crate::model::Attr<$rare_ty>,)*
         }
 
         impl $rare {
             /// Puts it apart, where anything of it is said.
             #[must_use]
             pub fn apart(self) -> Option<Box<Self>> {
-                let said = [$(!self.$rare_field.state.is_absent()),*];
+                let said = [$(!self.$rare_field.is_absent()),*];
                 said.contains(&true).then(|| Box::new(self))
             }
         }
@@ -150,9 +150,9 @@ macro_rules! record {
                         optional: record!(@optional $($mark)? $(= $default)?),
                         ty: <$ty as $crate::model::read::Modelled>::ty,
                         get: |_, object| {
-                            use $crate::model::{read::Modelled as _, reflect::Value, value::State};
+                            use $crate::model::{read::Modelled as _, reflect::Value, State};
                             let Some(record) = object.downcast::<Self>() else { return Value::Unknown };
-                            match &record.$field.state {
+                            match record.$field.state() {
                                 State::Known(value) => value.value(object.owner),
                                 State::Unknown => Value::Unknown,
                                 State::Absent if object.owner.is_some_and(|owner| owner.partial) => Value::Unknown,
@@ -182,8 +182,8 @@ macro_rules! record {
                 )
             }
 
-            fn read_record(node: $crate::yaml::Node<'_>, reader: &mut $crate::model::read::Reader) -> $crate::model::value::State<Self> {
-                use $crate::model::value::State;
+            fn read_record(node: $crate::yaml::Node<'_>, reader: &mut $crate::model::read::Reader) -> $crate::model::State<Self> {
+                use $crate::model::State;
                 let mut record = Self { place: reader.place(), ..Self::default() };
                 match node.value() {
                     $crate::yaml::Value::Mapping(_) => {
@@ -194,15 +194,14 @@ macro_rules! record {
                             }
                         }
                         if Self::NEEDED && [$(
-                            record!(@given $($mark)?) && record.$field.state.is_absent(),
+                            record!(@given $($mark)?) && record.$field.is_absent(),
                         )*].contains(&true) {
                             reader.missing();
                         }
                         State::Known(record)
                     }
                     $($crate::yaml::Value::Text(_) => {
-                        record.$short.state = reader.element(node);
-                        record.$short.span = node.place().span;
+                        record.$short = $crate::model::Attr::new(reader.element(node), node.place().span);
                         State::Known(record)
                     })?
                     _ => State::Unknown,
@@ -247,7 +246,7 @@ macro_rules! record {
                 $crate::model::reflect::Type::Record(Self::TYPE)
             }
             fn schema() -> serde_json::Value { Self::record_schema() }
-            fn read(node: $crate::yaml::Node<'_>, reader: &mut $crate::model::read::Reader) -> $crate::model::value::State<Self> {
+            fn read(node: $crate::yaml::Node<'_>, reader: &mut $crate::model::read::Reader) -> $crate::model::State<Self> {
                 Self::read_record(node, reader)
             }
             fn value<'a>(&'a self, owner: Option<&'a $crate::model::Meta>) -> $crate::model::reflect::Value<'a> {
@@ -277,7 +276,7 @@ macro_rules! record {
             fn spec_schema() -> serde_json::Value { Self::record_schema() }
             fn read_spec(node: Option<$crate::yaml::Node<'_>>, reader: &mut $crate::model::read::Reader) -> Self {
                 match node.map(|node| Self::read_record(node, reader)) {
-                    Some($crate::model::value::State::Known(spec)) => spec,
+                    Some($crate::model::State::Known(spec)) => spec,
                     _ => {
                         if Self::NEEDED {
                             reader.missing();

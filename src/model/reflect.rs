@@ -8,7 +8,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 
-use super::value::Reference;
+use super::reference::Reference;
 use super::{Kind, Labels, Meta};
 use crate::schedule::{Instant, Occurrences, Zone};
 use crate::source::{FileId, Location, Span};

@@ -1,14 +1,14 @@
 //! Schedules as resources write them, and what they mean.
 
-use std::sync::Arc;
-
+use arcstr::ArcStr;
 use jiff::civil::Weekday;
 use serde_json::{Value as Json, json};
 
 use super::amount::Seconds;
+use super::attribute::{Attr, List, State};
 use super::read::{Modelled, Reader, Violation, record};
 use super::reflect::{Object, RecordType, Type, Value};
-use super::value::{Attr, Item, State, Whole};
+use super::value::Whole;
 use super::{Meta, reflect};
 use crate::schedule::{
     At, Cron, ParseError, Recurrence, Schedule as Meaning, TimeOfDay, WeekOfMonth, Weekly, Zone,
@@ -20,6 +20,12 @@ use crate::yaml::Node;
 /// A day of the week, by its English name or the first three letters of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Day(pub Weekday);
+
+impl Default for Day {
+    fn default() -> Self {
+        Day(Weekday::Monday)
+    }
+}
 
 impl Modelled for Day {
     fn ty() -> Type {
@@ -57,26 +63,26 @@ record! {
     /// When something happens: exactly one of `cron`, weekly windows (`start` and what goes with it), or `at`, on the wall clock of `timeZone`.
     pub struct Timetable (rare: TimetableDetails) {
         /// Five fields, or @hourly, @daily, @weekly, @monthly, @yearly.
-        cron "cron": Arc<str>,
+        cron "cron": ArcStr,
         /// The IANA zone whose wall clock is meant; default UTC.
-        time_zone "timeZone": Arc<str>,
+        time_zone "timeZone": ArcStr,
         /// How long it takes.
         duration "duration": Seconds,
         /// The days on which a weekly window starts; default every day.
-        days "days" rare: Vec<Item<Day>>,
+        days "days" rare: List<Day>,
         /// The weeks of the month in which it starts: 2 is the 8th to the 14th.
-        weeks_of_month "weeksOfMonth" rare: Vec<Item<Whole<1, 5>>>,
+        weeks_of_month "weeksOfMonth" rare: List<Whole<1, 5>>,
         /// When a weekly window starts.
-        start "start" rare: Arc<str>,
+        start "start" rare: ArcStr,
         /// When it ends; not after `start` means the next day.
-        end "end" rare: Arc<str>,
+        end "end" rare: ArcStr,
         /// A single time, such as 2026-12-05T22:00:00+01:00.
-        at "at" rare: Arc<str>,
+        at "at" rare: ArcStr,
     }
 }
 
 /// When something happens: as written, and what that means.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Schedule {
     /// As written.
     pub timetable: Timetable,
@@ -108,7 +114,7 @@ impl Schedule {
 
     fn says_no_end(&self) -> bool {
         let table = &self.timetable;
-        table.duration.state.is_absent() && table.end.state.is_absent()
+        table.duration.is_absent() && table.end.is_absent()
     }
 
     /// How long its windows usually are in seconds, which may be known where it is not known when
@@ -118,11 +124,15 @@ impl Schedule {
         if let State::Known(meaning) = &self.meaning {
             return meaning.usual_length();
         }
-        let time = |text: &Attr<Arc<str>>, parse: fn(&str) -> Result<TimeOfDay, ParseError>| {
+        let time = |text: &Attr<ArcStr>, parse: fn(&str) -> Result<TimeOfDay, ParseError>| {
             text.known().and_then(|text| parse(text).ok())
         };
         let table = &self.timetable;
-        match (&table.duration.state, &table.cron.state, &table.start.state) {
+        match (
+            table.duration.state(),
+            table.cron.state(),
+            table.start.state(),
+        ) {
             (State::Known(length), _, State::Absent) => Some(length.0),
             (State::Absent, State::Absent, State::Known(_)) => {
                 let start = time(&table.start, TimeOfDay::parse)?;
@@ -136,7 +146,7 @@ impl Schedule {
     /// Whether it happens again and again, so that it is not over whatever else is unknown.
     #[must_use]
     pub fn recurs(&self) -> bool {
-        self.timetable.at.state.is_absent()
+        self.timetable.at.is_absent()
     }
 }
 
@@ -201,14 +211,14 @@ struct Interpreter<'r> {
 impl Interpreter<'_> {
     fn meaning(&mut self, table: &Timetable) -> Option<Meaning> {
         let weekly = [
-            !table.start.state.is_absent(),
-            !table.end.state.is_absent(),
-            !table.days.state.is_absent(),
-            !table.weeks_of_month.state.is_absent(),
+            !table.start.is_absent(),
+            !table.end.is_absent(),
+            !table.days.is_absent(),
+            !table.weeks_of_month.is_absent(),
         ]
         .contains(&true);
-        let cron = !table.cron.state.is_absent();
-        let once = !table.at.state.is_absent();
+        let cron = !table.cron.is_absent();
+        let once = !table.at.is_absent();
         let zone = self.zone(table);
         let (recurrence, zone) = match (cron, weekly, once) {
             (true, false, false) => self.cron(table, zone)?,
@@ -238,7 +248,7 @@ impl Interpreter<'_> {
             }
         };
         let schedule = Meaning::new(recurrence, zone);
-        Some(match &table.duration.state {
+        Some(match table.duration.state() {
             State::Known(length) if !weekly => schedule.lasting(length.0),
             _ => schedule,
         })
@@ -265,20 +275,20 @@ impl Interpreter<'_> {
     /// Reads a text that is known.
     fn parse<T>(
         &mut self,
-        text: &Attr<Arc<str>>,
+        text: &Attr<ArcStr>,
         parse: impl Fn(&str) -> Result<T, ParseError>,
     ) -> Option<T> {
         match parse(text.known()?) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.reject(text.span, error);
+                self.reject(text.span(), error);
                 None
             }
         }
     }
 
     fn zone(&mut self, table: &Timetable) -> Option<Zone> {
-        if table.time_zone.state.is_absent() {
+        if table.time_zone.is_absent() {
             return Some(Zone::utc());
         }
         self.parse(&table.time_zone, Zone::parse)
@@ -288,9 +298,9 @@ impl Interpreter<'_> {
         let (cron, prefix) = self.parse(&table.cron, Cron::parse)?;
         let zone = match prefix {
             None => zone?,
-            Some(_) if !table.time_zone.state.is_absent() => {
+            Some(_) if !table.time_zone.is_absent() => {
                 self.reader.violations.push(Violation {
-                    span: table.time_zone.span,
+                    span: table.time_zone.span(),
                     defined: None,
                     message: "the zone is named twice, here and in `cron`".to_owned(),
                     help: Some("keep one of the two".to_owned()),
@@ -303,7 +313,7 @@ impl Interpreter<'_> {
     }
 
     fn weekly(&mut self, table: &Timetable) -> Option<Weekly> {
-        if table.start.state.is_absent() {
+        if table.start.is_absent() {
             self.object(
                 "this window does not say when it starts",
                 "add `start: \"22:00\"`",
@@ -312,7 +322,7 @@ impl Interpreter<'_> {
         }
         let start = self.parse(&table.start, TimeOfDay::parse);
         let end = self.parse(&table.end, TimeOfDay::parse_end);
-        let end = match &table.duration.state {
+        let end = match table.duration.state() {
             State::Known(length) => {
                 self.object_to_duration(table, start, length.0);
                 None
@@ -334,14 +344,12 @@ impl Interpreter<'_> {
     /// ends, and perhaps two times are meant.
     fn object_to_duration(&mut self, table: &Timetable, start: Option<TimeOfDay>, seconds: i64) {
         let help = match start.and_then(|start| start.after(seconds)) {
-            _ if !table.end.state.is_absent() => {
-                "remove it: `end` says when the window ends".into()
-            }
+            _ if !table.end.is_absent() => "remove it: `end` says when the window ends".into(),
             Some(end) => format!("write when it ends: `end: \"{end}\"`"),
             None => "write when it ends as `end`, which is within a day of `start`".to_owned(),
         };
         self.reader.violations.push(Violation {
-            span: table.duration.span,
+            span: table.duration.span(),
             defined: None,
             message: "a window with `start` takes no `duration`".to_owned(),
             help: Some(help),
@@ -350,13 +358,10 @@ impl Interpreter<'_> {
 }
 
 /// The elements of a list of which all are known; none where there is no list.
-fn elements<T: Copy>(list: &Attr<Vec<Item<T>>>) -> Option<Vec<T>> {
-    match &list.state {
+fn elements<T: Copy>(list: &Attr<List<T>>) -> Option<Vec<T>> {
+    match list.state() {
         State::Absent => Some(Vec::new()),
         State::Unknown => None,
-        State::Known(items) => items
-            .iter()
-            .map(|item| item.state.known().copied())
-            .collect(),
+        State::Known(items) => items.iter().map(|item| item.known().copied()).collect(),
     }
 }

@@ -1,22 +1,23 @@
-//! Names that stand in many places and are kept once.
+//! Texts that stand in many places and are kept once.
 
 use std::cell::RefCell;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use crate::source::sum;
 
-/// How many names each thread remembers, a power of two.
+/// How many texts each thread remembers, a power of two.
 const REMEMBERED: usize = 1 << 10;
 /// What is longer hardly ever stands twice.
-const LONGEST: usize = 64;
+const LONGEST: usize = 128;
 
 thread_local! {
-    static NAMES: RefCell<Vec<Arc<str>>> = RefCell::new(vec![Arc::default(); REMEMBERED]);
+    static NAMES: RefCell<Vec<ArcStr>> = RefCell::new(vec![ArcStr::default(); REMEMBERED]);
 }
 
 /// A text, shared with those that were read before it, as far as they are remembered: the last one
 /// at each place of a table.
-pub(crate) fn shared(text: &str) -> Arc<str> {
+pub(crate) fn shared(text: &str) -> ArcStr {
     if text.len() > LONGEST {
         return text.into();
     }
@@ -26,23 +27,23 @@ pub(crate) fn shared(text: &str) -> Arc<str> {
         if **known != *text {
             *known = text.into();
         }
-        Arc::clone(known)
+        ArcStr::clone(known)
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use arcstr::ArcStr;
 
     use super::shared;
 
     #[test]
     fn equal_texts_are_one() {
-        let long = "x".repeat(100);
+        let long = "x".repeat(200);
         for text in ["", "hv01", "hv02", "hv01", &long] {
             assert_eq!(&*shared(text), text);
         }
-        assert!(Arc::ptr_eq(&shared("hv01"), &shared("hv01")));
+        assert!(ArcStr::ptr_eq(&shared("hv01"), &shared("hv01")));
     }
 
     #[test]

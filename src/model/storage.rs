@@ -1,17 +1,17 @@
 //! Storage classes, and single copies of machines.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::amount::Seconds;
 use super::machine::VirtualMachine;
 use super::read::{choice, record};
-use super::value::Ref;
+use super::reference::Ref;
 
 record! {
     /// What claims on storage are served from.
     pub struct StorageClass for StorageClass {
         /// What makes its volumes.
-        provisioner "provisioner": Arc<str>,
+        provisioner "provisioner": ArcStr,
         /// Whether its volumes can be attached to two nodes while a machine moves (Longhorn).
         migratable "migratable": bool,
         /// Whether that is written as something else than a text, which Kubernetes refuses.
@@ -43,10 +43,10 @@ record! {
         /// Whether the guest is not asked to write its data to disk first.
         skip_quiesce "skipQuiesce": bool = false,
         /// `Push` where the copy goes to a claim, `Pull` where somebody fetches it.
-        mode "mode": Arc<str>,
+        mode "mode": ArcStr,
         /// The claim that takes the copy.
-        claim "pvcName": Arc<str>,
+        claim "pvcName": ArcStr,
         /// The secret that lets somebody fetch it.
-        token_secret "tokenSecretRef": Arc<str>,
+        token_secret "tokenSecretRef": ArcStr,
     }
 }

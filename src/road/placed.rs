@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Options, Road, Skipped, below};
 use crate::formats::{self, Piece};
-use crate::model::{AnyResource, State};
+use crate::model::AnyResource;
 use crate::settings::{Scopes, Settings};
 use crate::source::FileId;
 use crate::verdict;
@@ -76,7 +76,7 @@ impl Road {
         if let Some(seconds) = settings.backup_duration() {
             for resource in &mut *resources {
                 if let AnyResource::BackupPolicy(policy) = resource
-                    && let State::Known(schedule) = &mut policy.spec.schedule.state
+                    && let Some(schedule) = policy.spec.schedule.known_mut()
                 {
                     schedule.assume(seconds.value);
                 }

@@ -4,13 +4,15 @@
 //! `app01` on `hv03`, whose vendor is a template; `lost` on a host that nobody declares.
 
 use std::any::Any;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
+
+use arcstr::ArcStr;
 
 use super::expr::{Expression, Frame, Issue, Scope};
+use crate::model::Reference;
 use crate::model::reflect::{
     Attribute, Moment, Object, Place, Record, RecordType, Relation, Type, Value, Vocabulary, World,
 };
-use crate::model::value::{Reference, Target};
 use crate::model::{Kind, Labels, Meta};
 use crate::schedule::{Instant, Zone};
 use crate::source::{FileId, SourceFile, Sources, Span};
@@ -202,7 +204,7 @@ pub(super) fn file() -> FileId {
 
 fn meta(kind: Kind, name: &str, index: u32) -> &'static Meta {
     leak(Meta {
-        name: Arc::from(name),
+        name: ArcStr::from(name),
         named: true,
         index,
         ..Meta::at(kind, file(), Span::default())
@@ -210,11 +212,7 @@ fn meta(kind: Kind, name: &str, index: u32) -> &'static Meta {
 }
 
 fn reference(name: &str) -> Value<'static> {
-    Value::Reference(leak(Reference {
-        kind: Kind::Host,
-        written: Arc::from(name),
-        target: Target::Unresolved,
-    }))
+    Value::Reference(leak(Reference::new(Kind::Host, ArcStr::from(name))))
 }
 
 fn text(text: &'static str) -> Value<'static> {

@@ -13,8 +13,8 @@ use super::calendar::Timing;
 use super::moves::PlannedMove;
 use super::{Facts, fact_record};
 use crate::model::{
-    Attr, Bandwidth, Cluster, Host, Item, MachineState, MigrationPlan, Priority, Ref, Resource,
-    Schedule, State, Strategy, VirtualMachine,
+    Attr, Bandwidth, Cluster, Host, Item, List, MachineState, MigrationPlan, Priority, Ref,
+    Resource, Schedule, State, Strategy, VirtualMachine,
 };
 
 pub(super) use lane::Copying;
@@ -158,8 +158,8 @@ pub(super) fn of_plans(facts: &Facts) -> Vec<PlanEstimate> {
             continue;
         }
         let index = plan.meta.index;
-        let open = match &plan.spec.moves.state {
-            State::Known(moves) => moves.iter().any(|item| item.state.known().is_none()),
+        let open = match plan.spec.moves.state() {
+            State::Known(moves) => moves.iter().any(|item| item.known().is_none()),
             State::Unknown => true,
             State::Absent => plan.meta.partial,
         };
@@ -192,7 +192,7 @@ pub(super) fn of_plans(facts: &Facts) -> Vec<PlanEstimate> {
 
 /// How many of its moves a plan runs at once.
 fn wanted_at_once(plan: &Resource<MigrationPlan>) -> Bounds {
-    match &plan.spec.concurrency.state {
+    match plan.spec.concurrency.state() {
         State::Absent => Bounds::exactly(1),
         State::Known(concurrency) => Bounds::exactly(concurrency.0),
         State::Unknown => Bounds::from(1),
@@ -274,7 +274,7 @@ pub(super) fn of_windows(facts: &Facts) -> Evacuations {
             let (affected, open) = facts.hosts_in_order(window.meta.index);
             let lanes = affected.iter().map(|host| &hosts[*host as usize].lane);
             let lanes: Vec<&Lane> = lanes.collect();
-            let at_once = match &window.spec.concurrent_hosts.state {
+            let at_once = match window.spec.concurrent_hosts.state() {
                 State::Absent => Bounds::exactly(1),
                 State::Known(hosts) => Bounds::exactly(hosts.0),
                 State::Unknown => Bounds::from(1),
@@ -345,9 +345,9 @@ impl Facts {
     ) -> Copying {
         let resource = machine.map(|machine| &self.inventory.machines[machine as usize]);
         let unsaid = |absent| resource.filter(|it| !it.meta.partial).and(absent);
-        let (memory, dirty_rate) = match resource.map(|machine| &machine.spec.memory.state) {
+        let (memory, dirty_rate) = match resource.map(|machine| machine.spec.memory.state()) {
             Some(State::Known(memory)) => {
-                let dirty_rate = match &memory.dirty_rate.state {
+                let dirty_rate = match memory.dirty_rate.state() {
                     State::Known(Bandwidth(rate)) => Some(*rate),
                     State::Absent => unsaid(Some(0)),
                     State::Unknown => None,
@@ -379,7 +379,7 @@ impl Facts {
             .state
             .known()
             .map(|state| *state == MachineState::Running);
-        let priority = match &resource.spec.priority.state {
+        let priority = match resource.spec.priority.state() {
             State::Known(priority) => Some(matches!(priority, Priority::High | Priority::Medium)),
             State::Absent if !resource.meta.partial => Some(true),
             State::Absent | State::Unknown => None,
@@ -424,13 +424,13 @@ impl Facts {
     fn hosts_in_order(&self, window: u32) -> (Vec<u32>, bool) {
         let spec = &self.inventory.windows[window as usize].spec;
         let (all, mut open) = self.hosts_of_window(window);
-        open |= spec.cluster.state.is_absent() && spec.hosts.state.is_absent();
+        open |= spec.cluster.is_absent() && spec.hosts.is_absent();
         let cluster = spec.cluster.known().and_then(|cluster| cluster.target());
         let cluster: Option<&Resource<Cluster>> =
             cluster.map(|cluster| &*self.inventory.clusters[cluster as usize]);
         let of_cluster = cluster.and_then(|cluster| cluster.spec.hosts.known());
         let members = cluster.map(|cluster| &self.placements.clusters[cluster.meta.index as usize]);
-        let named = |hosts: Option<&Vec<Item<Ref<Host>>>>| -> Vec<u32> {
+        let named = |hosts: Option<&List<Ref<Host>>>| -> Vec<u32> {
             let items = hosts.into_iter().flatten();
             items.filter_map(target).collect()
         };
@@ -449,7 +449,7 @@ impl Facts {
 }
 
 fn target(item: &Item<Ref<Host>>) -> Option<u32> {
-    item.state.known()?.target()
+    item.known()?.target()
 }
 
 #[cfg(test)]

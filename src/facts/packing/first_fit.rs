@@ -6,7 +6,8 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 /// A machine that needs a host.
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ pub(super) struct Piece {
     /// For each room, whether it may go there.
     pub(super) may_go: Vec<bool>,
     /// The classes of which no host may have two machines.
-    pub(super) classes: BTreeSet<Arc<str>>,
+    pub(super) classes: BTreeSet<ArcStr>,
 }
 
 /// A host that takes machines.
@@ -27,7 +28,7 @@ pub(super) struct Room {
     /// What is left of its memory, in bytes; less than nothing where more runs there than fits.
     pub(super) free: i64,
     /// The classes of the machines on it.
-    pub(super) classes: BTreeSet<Arc<str>>,
+    pub(super) classes: BTreeSet<ArcStr>,
 }
 
 /// A machine for which no room was left.
@@ -195,8 +196,8 @@ mod tests {
         })
     }
 
-    fn classes() -> impl Strategy<Value = BTreeSet<Arc<str>>> {
-        let named = |index: usize| Arc::from(CLASSES[index]);
+    fn classes() -> impl Strategy<Value = BTreeSet<ArcStr>> {
+        let named = |index: usize| ArcStr::from(CLASSES[index]);
         prop::collection::btree_set((0..CLASSES.len()).prop_map(named), 0..2)
     }
 

@@ -9,7 +9,8 @@
 mod first_fit;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::affinity::{may_have_more_classes, named_classes};
 use super::evacuation::{EvacuationCapacity, usable};
@@ -166,11 +167,11 @@ impl Drain<'_> {
         &self,
         machines: impl IntoIterator<Item = u32>,
         case: Case,
-    ) -> Option<BTreeSet<Arc<str>>> {
+    ) -> Option<BTreeSet<ArcStr>> {
         let spec = &self.facts.inventory.clusters[self.cluster as usize].spec;
-        let enforced = match &spec.enforced_anti_affinity.state {
+        let enforced = match spec.enforced_anti_affinity.state() {
             State::Absent => Some(false),
-            enforced => enforced.known().copied(),
+            enforced => enforced.known().map(|enforced| **enforced),
         };
         let mut classes = BTreeSet::new();
         if case.grants(enforced.map(|enforced| !enforced)) {

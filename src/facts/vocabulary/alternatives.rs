@@ -41,7 +41,7 @@ fn moves<'a>(
 pub(super) static PROCESSOR: &[Attribute] = attributes! { Processor;
     /// Its vendor as messages name it: Intel or AMD.
     "vendorName" optional: Type::Text,
-    |facts, it, object| word(&facts.placements.hosts[number(object) as usize].vendor, |vendor| match vendor {
+    |facts, it, object| word(facts.placements.hosts[number(object) as usize].vendor.as_ref(), |vendor| match vendor {
         Vendor::Intel => "Intel",
         Vendor::Amd => "AMD",
     });
@@ -57,7 +57,7 @@ pub(super) static HOST: &[Attribute] = attributes! { Host;
     };
     /// What runs on it: the platform of its cluster; without one, Hyper-V.
     "platform": Type::Choice(Platform::WORDS),
-    |facts, it, object| word(&facts.placements.hosts[number(object) as usize].platform, |platform| platform.as_str());
+    |facts, it, object| word(facts.placements.hosts[number(object) as usize].platform.as_ref(), |platform| platform.as_str());
     /// Whether TCP connections of machines are offloaded on it: an adapter has `tcpChimneyOffload`, and it runs a release before Windows Server 2016.
     "usesChimneyOffload": Type::Bool,
     |facts, it, object| truth(facts.uses_chimney_offload(number(object)));
@@ -81,7 +81,7 @@ pub(super) static CLUSTER: &[Attribute] = attributes! { Cluster;
 pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     /// What it runs on: the platform of its cluster; without one, Hyper-V.
     "platform": Type::Choice(Platform::WORDS),
-    |facts, it, object| word(&facts.placements.machines[number(object) as usize].platform, |platform| platform.as_str());
+    |facts, it, object| word(facts.placements.machines[number(object) as usize].platform.as_ref(), |platform| platform.as_str());
     /// Its possible hosts other than the one it is on.
     "otherPossibleHosts": records(Host::TYPE),
     |facts, it, object| hosts(facts, facts.other_possible_hosts(number(object)));

@@ -38,7 +38,7 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     };
     /// When its next backup has to start after the one that begins `backupGap`, to meet its objective.
     "backupDue" optional: Type::Instant,
-    |facts, it, object| match (facts.backup_gap(number(object)), &it.recovery_point_objective.state) {
+    |facts, it, object| match (facts.backup_gap(number(object)), it.recovery_point_objective.state()) {
         (State::Known(gap), State::Known(objective)) => {
             let due = gap.due(objective.0, &facts.calendar);
             Value::Instant(gap.moment(due, &facts.calendar))
@@ -98,7 +98,7 @@ pub(super) static POLICY: &[Attribute] = attributes! { BackupPolicy;
     |facts, it, object| Value::List(facts.objects(Kind::VirtualMachine, facts.targets_without_vss(number(object))));
     /// What its repository has to take when its window opens; absent where it has none.
     "repositoryLoad" optional: Type::Record(&REPOSITORY_LOAD),
-    |facts, it, object| match (facts.repository_load(number(object)), &it.repository.state) {
+    |facts, it, object| match (facts.repository_load(number(object)), it.repository.state()) {
         (Some(load), _) => Value::Record(Object::fact(load)),
         (None, State::Absent) => Value::Absent,
         (None, _) => Value::Unknown,

@@ -1,22 +1,24 @@
 //! What rules about KubeVirt can name.
 
+use arcstr::ArcStr;
+
 use super::{attributes, here, number, operands, optional_text, records, said, text, written};
 use crate::facts::kubernetes::{self, EvictionLimit, MigrationSettings};
 use crate::facts::moves::PlannedMove;
 use crate::facts::{Facts, list, truth};
 use crate::model::reflect::{Attribute, Object, Place, RecordType, Type, Value};
 use crate::model::{
-    Attr, Bandwidth, Cluster, ClusterMigration, CountOrNone, DisruptionBudget, Host, Item, Kind,
+    Attr, Bandwidth, Cluster, ClusterMigration, CountOrNone, DisruptionBudget, Host, Kind, List,
     MaintenanceWindow, Meta, MigrationPolicy, Origin, Rebalancer, Snapshot, State, VirtualMachine,
 };
 use crate::source::Span;
 
-type Words = Attr<Vec<Item<std::sync::Arc<str>>>>;
+type Words = Attr<List<ArcStr>>;
 
 /// The last element of a list that passes a test.
 fn element(words: &Words, test: impl Fn(&str) -> bool) -> Option<(&str, Span)> {
     let words = words.known()?.iter().rev();
-    let mut known = words.filter_map(|item| Some((&**item.state.known()?, item.span)));
+    let mut known = words.filter_map(|item| Some((&**item.known()?, item.span)));
     known.find(|(word, _)| test(word))
 }
 
@@ -178,7 +180,7 @@ impl<T> Part<T> {
         let index = it.index as usize;
         match it.kind {
             Kind::Cluster => {
-                let settings = inventory.clusters[index].spec.migration.state.as_ref();
+                let settings = inventory.clusters[index].spec.migration.state();
                 settings.map(self.of_cluster)
             }
             _ => State::Known((self.of_policy)(&inventory.migration_policies[index].spec)),
@@ -191,7 +193,7 @@ impl<T> Part<T> {
         it: &MigrationSettings,
         value: fn(&T) -> Value<'a>,
     ) -> Value<'a> {
-        said(self.of(facts, it).and_then(|it| it.state.as_ref()), value)
+        said(self.of(facts, it).and_then(|it| it.state()), value)
     }
 
     fn place<'a>(&self, facts: &'a Facts, it: &MigrationSettings, name: &str) -> Option<Place<'a>> {
@@ -244,7 +246,7 @@ fn of_kind<'a>(facts: &'a Facts, it: &MigrationSettings, kind: Kind) -> Value<'a
 }
 
 fn count<'a>(attribute: State<&Attr<CountOrNone>>) -> Value<'a> {
-    let count = attribute.and_then(|it| it.state.as_ref());
+    let count = attribute.and_then(|it| it.state());
     said(count, |count| Value::Int(count.0))
 }
 

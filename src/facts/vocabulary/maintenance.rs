@@ -16,7 +16,7 @@ use crate::model::{
 pub(super) static CLUSTER: &[Attribute] = attributes! { Cluster;
     /// The tie-breaker for quorum; that there is none unless one is stated holds for Hyper-V only.
     "witness": Type::Choice(Witness::WORDS),
-    |facts, it, object| match (&it.witness.state, &it.platform.state) {
+    |facts, it, object| match (it.witness.state(), it.platform.state()) {
         (State::Absent, State::Absent | State::Known(Platform::HyperV)) => {
             Value::Text(Witness::None.as_str().into())
         }

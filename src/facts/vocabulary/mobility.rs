@@ -54,7 +54,7 @@ impl Facts {
         let Some(volumes) = cluster.spec.shared_storage.known() else {
             return Value::Unknown;
         };
-        let known = volumes.iter().filter_map(|volume| volume.state.known());
+        let known = volumes.iter().filter_map(|volume| volume.known());
         let known: Vec<_> = known
             .map(|volume| Value::Text((&**volume).into()))
             .collect();
@@ -76,7 +76,7 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     |facts, it, object| facts.hosts(facts.destinations(number(object)));
     /// The version of its configuration: as written, in the form 9.0.
     "configurationVersion" optional: Type::Text,
-    |facts, it, object| text(it.configuration_version.state.as_ref().map(configuration::spelled)),
+    |facts, it, object| text(it.configuration_version.state().map(configuration::spelled)),
     at here(object, written(&it.configuration_version, object), "configurationVersion");
     /// The destinations of which the release accepts its configuration version.
     "hostsTakingConfiguration": records(Host::TYPE),
@@ -89,7 +89,7 @@ pub(super) static MACHINE: &[Attribute] = attributes! { VirtualMachine;
     |facts, it, object| truth(facts.configuration_too_old(number(object)));
     /// The releases of Windows Server that accept its configuration version.
     "releasesTakingConfiguration": Type::List(Box::new(Type::Text)),
-    |facts, it, object| match &it.configuration_version.state {
+    |facts, it, object| match it.configuration_version.state() {
         State::Known(version) => {
             let releases = configuration::releases_taking(version).into_iter();
             Value::List(releases.map(|release| Value::Text(release.into())).collect())
@@ -222,7 +222,7 @@ fn assignment<'a>(_: &'a dyn World, object: Object<'a>) -> Value<'a> {
     let Some(device) = object.downcast::<Device>() else {
         return Value::Unknown;
     };
-    match (&device.assignment.state, device.device_type.known()) {
+    match (device.assignment.state(), device.device_type.known()) {
         (State::Known(assignment), _) => Value::Text(assignment.as_str().into()),
         (State::Absent, Some(DeviceType::Pci)) => Value::Text(Assignment::Dda.as_str().into()),
         (State::Absent, Some(DeviceType::FibreChannel)) => Value::Absent,

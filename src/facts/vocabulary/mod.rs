@@ -117,7 +117,7 @@ fn said<'a, T>(state: State<T>, value: impl FnOnce(T) -> Value<'a>) -> Value<'a>
     }
 }
 
-fn word<'a, T>(state: &State<T>, text: fn(&T) -> &'static str) -> Value<'a> {
+fn word<'a, T>(state: State<&T>, text: fn(&T) -> &'static str) -> Value<'a> {
     said(state.as_ref(), |value| Value::Text(text(value).into()))
 }
 

@@ -41,10 +41,10 @@ pub(in crate::facts) static PLANNED_MOVE: RecordType = RecordType {
         at here(object, it.target_place, "to");
         /// How it is moved, as written.
         "type": Type::Choice(MoveType::WORDS),
-        |facts, it, object| word(&it.written, |written| written.as_str());
+        |facts, it, object| word(it.written.as_ref(), |written| written.as_str());
         /// How it moves, in the state it is in: a machine that is off or saved moves offline, but for its storage.
         "actualType": Type::Choice(MoveType::WORDS),
-        |facts, it, object| word(&it.actual, |actual| actual.as_str());
+        |facts, it, object| word(it.actual.as_ref(), |actual| actual.as_str());
         /// Whether the state of a running processor moves along, which the target must take over: live and quick moves of running machines, and moves of saved ones.
         "carriesProcessorState": Type::Bool,
         |facts, it, object| truth(it.processor_state);
@@ -337,7 +337,7 @@ impl Facts {
     fn capacity_origin(&self, load: &ClusterLoad) -> String {
         if load.capped {
             let cluster = &self.inventory.clusters[load.cluster as usize].spec;
-            if cluster.parallel_migrations_per_cluster.state.is_absent() {
+            if cluster.parallel_migrations_per_cluster.is_absent() {
                 let product = capacity::product_name(&self.inventory, load.cluster);
                 return format!("the default of {product}");
             }

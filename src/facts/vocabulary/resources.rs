@@ -228,7 +228,7 @@ pub(super) static DERIVED: &[Derived] = &[
 static PROCESSOR: &[Attribute] = attributes! { Processor;
     /// Who made it: as written, else what `model` says by the table of models.
     "vendor" optional: Type::Choice(Vendor::WORDS),
-    |facts, it, object| word(&facts.placements.hosts[index(object)].vendor, |vendor| vendor.as_str()),
+    |facts, it, object| word(facts.placements.hosts[index(object)].vendor.as_ref(), |vendor| vendor.as_str()),
     at here(object, written(&it.vendor, object).or(written(&it.model, object)), "vendor");
     /// The generation, such as `cascade-lake`: as written, else what `model` says by the table of models.
     "generation" optional: Type::Text,
@@ -257,7 +257,7 @@ static HOST: &[Attribute] = attributes! { Host;
     at here(object, written(&it.cluster, object), "cluster");
     /// The release of the platform: its own, else the cluster's.
     "platformVersion" optional: Type::Choice(PlatformVersion::WORDS),
-    |facts, it, object| word(&facts.placements.hosts[index(object)].version, |version| version.as_str()),
+    |facts, it, object| word(facts.placements.hosts[index(object)].version.as_ref(), |version| version.as_str()),
     at here(object, written(&it.platform_version, object), "platformVersion");
     /// The machines on it.
     "virtualMachines": records(VirtualMachine::TYPE),

@@ -24,7 +24,7 @@ pub(in crate::facts) static SCHEDULE_USE: RecordType = RecordType {
         |facts, it, object| Value::Text(Kind::as_str(it.kind).into());
         /// The schedule, as written.
         "schedule": Type::Record(Timetable::TYPE),
-        |facts, it, object| match &facts.written_schedule(it).state {
+        |facts, it, object| match facts.written_schedule(it).state() {
             State::Known(schedule) => Value::Record(Object::part(schedule, object.owner)),
             State::Absent | State::Unknown => Value::Unknown,
         },

@@ -134,7 +134,7 @@ impl<'f> Crowds<'f> {
                 .spec
                 .platform;
             let counts = matches!(
-                platform.state,
+                platform.state(),
                 State::Absent | State::Known(Platform::HyperV)
             );
             (counts && quorum.own_down > 0).then(|| Seat {

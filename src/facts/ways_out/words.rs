@@ -194,7 +194,7 @@ impl WayOut {
         match &self.found {
             Found::Time(time) => match table.cron.known() {
                 Some(text) => Cron::rewritten(text, *time).map(Written::Cron),
-                None => (table.end.state.is_absent()).then(|| Written::Start(time.to_string())),
+                None => (table.end.is_absent()).then(|| Written::Start(time.to_string())),
             },
             Found::Instant(start) => {
                 At::rewritten(table.at.known()?, *start, zone).map(Written::At)

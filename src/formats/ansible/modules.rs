@@ -1,7 +1,8 @@
 //! Tasks of the collection `microsoft.hyperv`.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::{Module, Task};
 use crate::formats::Lowered;
@@ -10,9 +11,10 @@ use crate::formats::join::machines::Said;
 use crate::formats::lowering::{known, unknown};
 use crate::formats::windows::{Fields, Site, is_open, machine_state};
 use crate::model::{
-    AnyResource, Assignment, Attr, Device, DeviceType, Disk, Host, Item, Kind, MachineAdapter,
-    MachineMemory, MachineProcessor, MaintenanceWindow, Migration, MigrationPlan, Move,
-    MoveDetails, MoveType, Ref, Resource, State, VirtualMachine, WindowDetails, WindowProduct,
+    AnyResource, Assignment, Attr, Device, DeviceType, Disk, Host, Item, Kind, List,
+    MachineAdapter, MachineMemory, MachineProcessor, MaintenanceWindow, Migration, MigrationPlan,
+    Move, MoveDetails, MoveType, Ref, Resource, State, VirtualMachine, WindowDetails,
+    WindowProduct,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Value};
@@ -174,19 +176,16 @@ impl Caller<'_, '_> {
     }
 
     /// A list of which this task names one element.
-    fn element<T>(&self, element: T) -> Attr<Vec<Item<T>>> {
+    fn element<T>(&self, element: T) -> Attr<List<T>> {
         if self.fields.unsure {
             return unknown(self.site.key);
         }
-        let item = Item {
-            state: State::Known(element),
-            span: self.site.key,
-        };
-        known(vec![item], self.site.key)
+        let item = Item::new(State::Known(element), self.site.key);
+        known([item].into(), self.site.key)
     }
 
     /// A part of a machine that is taken away.
-    fn removed(&mut self, keys: &[&str], said: fn(Arc<str>, Arc<str>) -> Said, key: &str) {
+    fn removed(&mut self, keys: &[&str], said: fn(ArcStr, ArcStr) -> Said, key: &str) {
         if let (Some(machine), Some(part)) = (self.fields.plain(keys), self.fields.plain(&[key])) {
             self.lowered
                 .add_piece(Content::Windows(said(machine.into(), part.into())));
@@ -239,20 +238,20 @@ impl Caller<'_, '_> {
             Some(_) => unknown(storage_span),
             None => Attr::default(),
         };
-        let move_type = match (&to.state, fields.unsure) {
+        let move_type = match (to.state(), fields.unsure) {
             (_, true) => unknown(self.site.key),
             (State::Absent, _) => known(MoveType::Storage, self.site.key),
             _ => known(MoveType::Live, self.site.key),
         };
         let moved = Move {
             place: self.site.key,
-            vm: Attr {
-                state: match fields.plain(NAME) {
+            vm: Attr::new(
+                match fields.plain(NAME) {
                     Some(name) => State::Known(Ref::to(name)),
                     None => State::Unknown,
                 },
-                span: at,
-            },
+                at,
+            ),
             from: match fields.unsure {
                 true => unknown(self.site.key),
                 false => self.host(),
@@ -272,16 +271,16 @@ impl Caller<'_, '_> {
     }
 
     fn add_move(&mut self, moved: Move) {
-        if let (State::Known(vm), false) = (&moved.vm.state, self.fields.unsure) {
+        if let (State::Known(vm), false) = (moved.vm.state(), self.fields.unsure) {
             let name = vm.reference.written.clone();
-            self.moved(&name, moved.vm.span);
+            self.moved(&name, moved.vm.span());
         }
         let (name, span) = self.title("hv_vm_move");
         add_plan(moved, (&name, span), self.site, self.lowered);
     }
 
     /// A machine that is moved exists, and runs where nobody says that it does not.
-    fn moved(&mut self, name: &Arc<str>, span: Span) {
+    fn moved(&mut self, name: &ArcStr, span: Span) {
         self.lowered
             .add_piece(Content::Windows(Said::Moved(name.clone(), span)));
         let spec = VirtualMachine {
@@ -308,18 +307,15 @@ impl Caller<'_, '_> {
             return;
         };
         let host = fields.reference(keys);
-        let item = Item {
-            state: host.state,
-            span: node.value.place().span,
-        };
+        let item = Item::new(host.into_state(), node.value.place().span);
         let drain = fields.boolean(&["drain"]);
         let spec = MaintenanceWindow {
             place: self.site.key,
-            hosts: known(vec![item], node.value.place().span),
+            hosts: known([item].into(), node.value.place().span),
             strategy: match drain.known() {
-                None if drain.state.is_absent() => Attr::default(),
+                None if drain.is_absent() => Attr::default(),
                 Some(true) => Attr::default(),
-                _ => unknown(drain.span),
+                _ => unknown(drain.span()),
             },
             reboot: restart.map_or(Attr::default(), |span| known(true, span)),
             details: WindowDetails {
@@ -349,13 +345,13 @@ impl Caller<'_, '_> {
         let Some(subnet) = self.fields.entry(&["subnet"]) else {
             return;
         };
-        let item = Item {
-            state: self.fields.text(&["subnet"]).state,
-            span: subnet.value.place().span,
-        };
+        let item = Item::new(
+            self.fields.text(&["subnet"]).into_state(),
+            subnet.value.place().span,
+        );
         let migration = Migration {
             place: self.site.key,
-            networks: known(vec![item], subnet.value.place().span),
+            networks: known([item].into(), subnet.value.place().span),
             ..Migration::default()
         };
         let spec = Host {
@@ -376,13 +372,10 @@ pub(super) fn add_plan(
 ) {
     let mut meta = site.meta(Kind::MigrationPlan, name, name_span);
     meta.partial = false;
-    let item = Item {
-        state: State::Known(moved),
-        span: site.key,
-    };
+    let item = Item::new(State::Known(moved), site.key);
     let spec = MigrationPlan {
         place: site.key,
-        moves: known(vec![item], site.key),
+        moves: known([item].into(), site.key),
         ..MigrationPlan::default()
     };
     lowered.add(meta, spec);

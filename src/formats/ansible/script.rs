@@ -4,7 +4,8 @@
 //! <https://learn.microsoft.com/powershell/module/failoverclusters/suspend-clusternode>.
 
 use std::ops::Range;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::Task;
 use super::cmdlets::{self, Bound};
@@ -207,7 +208,7 @@ struct Caller<'a, 't> {
 }
 
 impl Caller<'_, '_> {
-    fn read<T>(&self, parameter: &str, read: impl Fn(&str) -> Option<T>) -> Attr<T> {
+    fn read<T: Default>(&self, parameter: &str, read: impl Fn(&str) -> Option<T>) -> Attr<T> {
         let Some(values) = self.bound.values(parameter) else {
             return Attr::default();
         };
@@ -215,10 +216,10 @@ impl Caller<'_, '_> {
             return unknown(self.site.key);
         };
         let text = literal(value).filter(|_| !self.unsure);
-        Attr {
-            state: text.and_then(read).map_or(State::Unknown, State::Known),
-            span: self.script.span(&value.at),
-        }
+        Attr::new(
+            text.and_then(read).map_or(State::Unknown, State::Known),
+            self.script.span(&value.at),
+        )
     }
 
     fn switch(&self, parameter: &str) -> Attr<bool> {
@@ -230,7 +231,7 @@ impl Caller<'_, '_> {
     }
 
     /// The names that a parameter lists, with their places.
-    fn names(&self, parameter: &str) -> Vec<(Arc<str>, Span)> {
+    fn names(&self, parameter: &str) -> Vec<(ArcStr, Span)> {
         let values = self.bound.values(parameter).unwrap_or_default();
         let named = values.iter().filter_map(|value| {
             let text = literal(value).filter(|text| !text.contains(['*', '?', '[']))?;
@@ -240,7 +241,7 @@ impl Caller<'_, '_> {
     }
 
     /// The host that the cmdlet is for: the one it names, else the one it runs on.
-    fn host(&self) -> Option<(Arc<str>, Span)> {
+    fn host(&self) -> Option<(ArcStr, Span)> {
         match self.bound.values("ComputerName") {
             Some([_]) => self.names("ComputerName").pop(),
             Some(_) => None,
@@ -318,19 +319,13 @@ impl Caller<'_, '_> {
             return;
         };
         let to = self.read("DestinationHost", |text| Some(Ref::to(text)));
-        if to.state.is_absent() {
+        if to.is_absent() {
             return;
         }
         let include_storage = match self.switch("IncludeStorage") {
-            Attr {
-                state: State::Absent,
-                ..
-            } if self.open || self.bound.values("Vhds").is_some() => unknown(self.site.key),
-            Attr {
-                state: State::Absent,
-                ..
-            } => known(false, self.site.key),
-            said => said,
+            said if !said.is_absent() => said,
+            _ if self.open || self.bound.values("Vhds").is_some() => unknown(self.site.key),
+            _ => known(false, self.site.key),
         };
         let certain = !self.unsure;
         if certain {
@@ -374,16 +369,18 @@ impl Caller<'_, '_> {
         let Some((_, span)) = names.first().cloned() else {
             return;
         };
-        let item = |(name, span): (Arc<str>, Span)| Item {
-            state: match self.unsure {
-                true => State::Unknown,
-                false => State::Known(Ref::to(name)),
-            },
-            span,
+        let item = |(name, span): (ArcStr, Span)| {
+            Item::new(
+                match self.unsure {
+                    true => State::Unknown,
+                    false => State::Known(Ref::to(name)),
+                },
+                span,
+            )
         };
         let hosts = names.into_iter().map(item).collect();
         let drain = match self.switch("Drain") {
-            said if !said.state.is_absent() => said,
+            said if !said.is_absent() => said,
             _ if self.open => unknown(self.site.key),
             _ => known(false, self.site.key),
         };
@@ -419,7 +416,7 @@ fn literal(value: &Word) -> Option<&str> {
 /// seen when all files are read; until then it stands apart.
 pub(super) fn add_host(
     site: Site,
-    host: Option<(Arc<str>, Span)>,
+    host: Option<(ArcStr, Span)>,
     spec: Host,
     lowered: &mut Lowered,
 ) {

@@ -31,21 +31,16 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     let source = manifest.spec(&["vmbackup", "source"]);
     let name = source.and_then(|it| it.value.get("name"));
     let machine = read(name, |node| node.text().map(Ref::to));
-    spec.targets = at(name, meta.name_span, |place| {
-        match machine.state.is_absent() {
-            true => unknown_part(place),
-            false => Targets {
-                place,
-                virtual_machines: known(
-                    vec![Item {
-                        state: machine.state.clone(),
-                        span: machine.span,
-                    }],
-                    machine.span,
-                ),
-                ..Targets::default()
-            },
-        }
+    spec.targets = at(name, meta.name_span, |place| match machine.is_absent() {
+        true => unknown_part(place),
+        false => Targets {
+            place,
+            virtual_machines: known(
+                [Item::new(machine.state().cloned(), machine.span())].into(),
+                machine.span(),
+            ),
+            ..Targets::default()
+        },
     });
     lowered.add(meta, spec);
 }

@@ -46,13 +46,13 @@ fn job(manifest: &Manifest<'_>, lowered: &mut Lowered) {
             selectors.push(item(enabled(&job), meta.name_span));
         }
         for group in texts(groups).known().into_iter().flatten() {
-            if let Some(name) = group.state.known() {
+            if let Some(name) = group.known() {
                 let group_label = format!("recurring-job-group.longhorn.io/{name}");
                 selectors.push(item(enabled(&group_label), group.span));
             }
         }
         let mut targets = unknown_part(place);
-        targets.claim_selectors = known(selectors, place);
+        targets.claim_selectors = known(selectors.into(), place);
         targets
     });
     lowered.add(meta, spec);
@@ -81,7 +81,7 @@ fn class(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     };
     spec.migratable_unquoted = unquoted(migratable.map(|it| it.value));
     if parameters.is_some_and(|it| is_unknown(it.value)) {
-        spec.migratable.state = State::Unknown;
+        spec.migratable.set(State::Unknown);
     }
     lowered.add(meta, spec);
 }
@@ -96,8 +96,5 @@ fn unquoted(node: Option<Node<'_>>) -> Attr<bool> {
         Value::Text(_) => State::Known(false),
         _ => State::Known(true),
     };
-    Attr {
-        state,
-        span: node.place().span,
-    }
+    Attr::new(state, node.place().span)
 }

@@ -124,10 +124,7 @@ fn of_labels(labels: Labels) -> Selector {
 }
 
 fn item<T>(value: T, span: Span) -> Item<T> {
-    Item {
-        state: State::Known(value),
-        span,
-    }
+    Item::new(State::Known(value), span)
 }
 
 /// Targets, at the place of an entry.

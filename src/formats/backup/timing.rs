@@ -1,5 +1,7 @@
 //! From a cron of robfig/cron to a schedule.
 
+use arcstr::ArcStr;
+
 use crate::formats::lowering::{is_unknown, known, read, unknown};
 use crate::model::{Attr, Schedule, State, Timetable};
 use crate::schedule::{Recurrence, Robfig, RobfigStarts, RobfigZone, Schedule as Meaning, Zone};
@@ -15,10 +17,10 @@ pub(super) fn schedule(entry: Option<Entry<'_>>) -> Attr<Schedule> {
         Value::Text(_) => node.text().map(Into::into),
         _ => None,
     });
-    let place = cron.span;
+    let place = cron.span();
     let parsed = cron
         .known()
-        .and_then(|text: &std::sync::Arc<str>| Robfig::parse(text).ok());
+        .and_then(|text: &ArcStr| Robfig::parse(text).ok());
     let zone = parsed.as_ref().map(|it| &it.zone);
     let time_zone = match zone {
         _ if is_unknown(entry.value) => unknown(place),

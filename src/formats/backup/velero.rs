@@ -1,19 +1,20 @@
 //! `velero.io/v1` Schedule: `spec.schedule`, and of `spec.template` what says which namespaces and
 //! objects are in it. Hooks, storage locations and how long backups are kept are not read.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::{at, is, policy, selector, timing};
 use crate::formats::Lowered;
 use crate::formats::lowering::{attribute, below, boolean, is_unknown, list, texts};
 use crate::formats::manifest::Manifest;
 use crate::model::{
-    Attr, BackupProduct, Item, Kind, Ref, Selector, State, TargetMatch, Targets, VirtualMachine,
+    Attr, BackupProduct, Item, Kind, List, Ref, Selector, State, TargetMatch, Targets,
+    VirtualMachine,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node};
 
-type Names = Vec<Item<Arc<str>>>;
+type Names = List<ArcStr>;
 
 pub(super) fn recognise(root: Node<'_>) -> bool {
     is(root, "velero.io", "Schedule")
@@ -33,7 +34,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     spec.suspended = boolean(manifest.spec(&["paused"]));
     spec.targets = at(template, name, |place| targets(template, place));
     if template.is_some_and(|it| is_unknown(it.value)) {
-        spec.targets.state = State::Unknown;
+        spec.targets.set(State::Unknown);
     }
     lowered.add(meta, spec);
 }
@@ -71,7 +72,7 @@ fn targets(template: Option<Entry<'_>>, place: Span) -> Targets {
 fn namespaces(entry: Option<Entry<'_>>) -> Attr<Names> {
     let names = texts(entry);
     let all = names.known().is_some_and(|items| {
-        let star = |item: &Item<Arc<str>>| item.state.known().is_some_and(|it| &**it == "*");
+        let star = |item: &Item<ArcStr>| item.known().is_some_and(|it| &**it == "*");
         items.is_empty() || items.iter().any(star)
     });
     match all {
@@ -81,20 +82,20 @@ fn namespaces(entry: Option<Entry<'_>>) -> Attr<Names> {
 }
 
 fn patterns_unknown(mut names: Attr<Names>) -> Attr<Names> {
-    if let State::Known(items) = &mut names.state {
+    if let Some(items) = names.known_mut() {
         for item in items {
-            let name = item.state.known();
+            let name = item.known();
             if name.is_some_and(|it| it.contains(['*', '?', '[', '{'])) {
-                item.state = State::Unknown;
+                item.set(State::Unknown);
             }
         }
     }
     names
 }
 
-fn selectors(entry: Option<Entry<'_>>) -> Attr<Vec<Item<Selector>>> {
+fn selectors(entry: Option<Entry<'_>>) -> Attr<List<Selector>> {
     let selectors = list(entry, |node| Some(selector(node)));
-    match selectors.known().is_some_and(Vec::is_empty) {
+    match selectors.known().is_some_and(|it| it.is_empty()) {
         true => Attr::default(),
         false => selectors,
     }
@@ -123,7 +124,7 @@ const KINDS: [&[&str]; 4] = [
 fn kinds<'t>(
     included: [Option<Entry<'t>>; 2],
     excluded: [Option<Entry<'t>>; 2],
-) -> Option<Attr<Vec<Item<Ref<VirtualMachine>>>>> {
+) -> Option<Attr<List<Ref<VirtualMachine>>>> {
     let written = included
         .into_iter()
         .flatten()
@@ -154,7 +155,7 @@ fn kinds<'t>(
         entry,
         match open {
             true => State::Unknown,
-            false => State::Known(Vec::new()),
+            false => State::Known(List::default()),
         },
     ))
 }
@@ -168,7 +169,7 @@ fn words(entry: Entry<'_>) -> (Vec<String>, bool) {
     let mut open = false;
     let mut words = Vec::new();
     for item in items {
-        match item.state.known() {
+        match item.known() {
             Some(name) => {
                 let lower = name.to_ascii_lowercase();
                 words.push(lower.split('.').next().unwrap_or_default().to_owned());

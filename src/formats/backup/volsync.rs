@@ -36,18 +36,15 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     let source = manifest.spec(&["sourcePVC"]);
     let claim = text(source);
     spec.targets = at(source, meta.name_span, |place| {
-        if claim.state.is_absent() {
+        if claim.is_absent() {
             return unknown_part(place);
         }
         let mut targets = Targets {
             place,
             ..Targets::default()
         };
-        let item = Item {
-            state: claim.state.clone(),
-            span: claim.span,
-        };
-        targets.claims = known(vec![item], claim.span);
+        let item = Item::new(claim.state().cloned(), claim.span());
+        targets.claims = known([item].into(), claim.span());
         targets
     });
     lowered.add(meta, spec);

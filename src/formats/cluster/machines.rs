@@ -3,7 +3,7 @@
 use crate::formats::Lowered;
 use crate::formats::lowering::{self, below, boolean, text};
 use crate::formats::manifest::Manifest;
-use crate::model::{Attr, Kind, Ref, Seconds, Snapshot, SnapshotProduct, State, VirtualMachine};
+use crate::model::{Attr, Kind, Ref, Seconds, Snapshot, SnapshotProduct, VirtualMachine};
 use crate::schedule::parse_go_duration;
 use crate::yaml::{Entry, Node};
 
@@ -32,8 +32,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
         vm: machine(manifest.spec(&["source"])),
         ..Snapshot::default()
     };
-    spec.product.state = State::Known(product);
-    spec.product.span = meta.name_span;
+    spec.product = lowering::known(product, meta.name_span);
     match product {
         SnapshotProduct::KubeVirtSnapshot => {
             spec.failure_deadline = lowering::read(manifest.spec(&["failureDeadline"]), |node| {

@@ -61,7 +61,7 @@ pub(super) const SNAPSHOTS: Format = Format {
 };
 
 /// What is known of a mapping, with the place of its key.
-fn mapping<T>(
+fn mapping<T: Default>(
     entry: Option<Entry<'_>>,
     read: impl FnOnce(Node<'_>, Span) -> T,
 ) -> crate::model::Attr<T> {

@@ -67,10 +67,10 @@ fn policy(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
 fn maintenance(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
     let meta = manifest.meta(Kind::MaintenanceWindow, lowered.file, None);
     let node: Attr<Ref<Host>> = reference(manifest.spec(&["nodeName"]));
-    let span = node.span;
+    let span = node.span();
     let mut spec = MaintenanceWindow {
-        hosts: match node.state {
-            state @ State::Known(_) => known(vec![Item { state, span }], span),
+        hosts: match node.into_state() {
+            state @ State::Known(_) => known([Item::new(state, span)].into(), span),
             // It is about some node, whichever that is.
             State::Absent | State::Unknown => unknown(span),
         },

@@ -73,17 +73,18 @@ fn processor(labels: Option<Entry<'_>>) -> Attr<Processor> {
             State::Known(
                 models
                     .iter()
-                    .map(|(entry, model)| Item {
-                        state: State::Known(model.as_str().into()),
-                        span: entry.value.place().span,
+                    .map(|(entry, model)| {
+                        Item::new(
+                            State::Known(model.as_str().into()),
+                            entry.value.place().span,
+                        )
                     })
                     .collect(),
             ),
         );
     }
-    let silent = processor.vendor.state.is_absent()
-        && processor.generation.state.is_absent()
-        && models.is_empty();
+    let silent =
+        processor.vendor.is_absent() && processor.generation.is_absent() && models.is_empty();
     match labels {
         Some(labels) if !silent => lowering::attribute(labels, State::Known(processor)),
         _ => Attr::default(),
@@ -91,7 +92,7 @@ fn processor(labels: Option<Entry<'_>>) -> Attr<Processor> {
 }
 
 /// What the only label of a topic says; of several nobody knows which holds.
-fn single<T>(said: &[(Entry<'_>, String)], parse: impl Fn(&str) -> Option<T>) -> Attr<T> {
+fn single<T: Default>(said: &[(Entry<'_>, String)], parse: impl Fn(&str) -> Option<T>) -> Attr<T> {
     match said {
         [] => Attr::default(),
         [(entry, word)] => {

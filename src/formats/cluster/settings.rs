@@ -59,9 +59,8 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
         Source::Virtualization => hyper_converged(&manifest, &["virtualization"]),
         Source::ConfigMap => config_map(below(root, &["data", "migrations"])),
     };
-    spec.platform.state = State::Known(Platform::KubeVirt);
-    spec.platform.span = meta.name_span;
-    spec.product.span = meta.name_span;
+    spec.platform = lowering::known(Platform::KubeVirt, meta.name_span);
+    spec.product = Attr::new(spec.product.into_state(), meta.name_span);
     lowered.add_piece(Content::Settings(Settings::of(root)));
     lowered.add(meta, spec);
 }
@@ -69,7 +68,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
 fn kubevirt(manifest: &Manifest<'_>) -> Cluster {
     let configuration = |keys: &[&str]| manifest.spec(&[&["configuration"], keys].concat());
     let mut spec = Cluster::default();
-    spec.product.state = State::Known(KubeVirtProduct::KubeVirt);
+    spec.product.set(State::Known(KubeVirtProduct::KubeVirt));
     migrations(configuration(&["migrations"]), &mut spec);
     spec.eviction_strategy = word(
         configuration(&["evictionStrategy"]),
@@ -87,7 +86,8 @@ const UPDATE_METHODS: &[&str] = &["workloadUpdateStrategy", "workloadUpdateMetho
 fn hyper_converged(manifest: &Manifest<'_>, within: &[&str]) -> Cluster {
     let at = |keys: &[&str]| manifest.spec(&[within, keys].concat());
     let mut spec = Cluster::default();
-    spec.product.state = State::Known(KubeVirtProduct::HyperConverged);
+    spec.product
+        .set(State::Known(KubeVirtProduct::HyperConverged));
     migrations(at(&["liveMigrationConfig"]), &mut spec);
     spec.eviction_strategy = word(at(&["evictionStrategy"]), EvictionStrategy::parse);
     spec.processor_model = text(match within {
@@ -109,16 +109,13 @@ fn config_map(entry: Option<Entry<'_>>) -> Cluster {
     let documents = stream.iter().flat_map(|stream| &stream.documents);
     if let (Some(entry), Some(document)) = (entry, documents.into_iter().next()) {
         let place = entry.key.place().span;
-        spec.migration = Attr {
-            state: State::Known(migration(document.root(), place)),
-            span: place,
-        };
+        spec.migration = Attr::new(State::Known(migration(document.root(), place)), place);
         limits(document.root(), &mut spec);
         return spec;
     }
-    spec.migration.state = State::Unknown;
-    spec.parallel_migrations_per_cluster.state = State::Unknown;
-    spec.maximum_outbound_migrations.state = State::Unknown;
+    spec.migration.set(State::Unknown);
+    spec.parallel_migrations_per_cluster.set(State::Unknown);
+    spec.maximum_outbound_migrations.set(State::Unknown);
     spec
 }
 
@@ -128,9 +125,9 @@ fn migrations(entry: Option<Entry<'_>>, spec: &mut Cluster) {
         return;
     };
     spec.migration = mapping(Some(entry), migration);
-    if matches!(spec.migration.state, State::Unknown) {
-        spec.parallel_migrations_per_cluster.state = State::Unknown;
-        spec.maximum_outbound_migrations.state = State::Unknown;
+    if spec.migration.is_unknown() {
+        spec.parallel_migrations_per_cluster.set(State::Unknown);
+        spec.maximum_outbound_migrations.set(State::Unknown);
     } else {
         limits(entry.value, spec);
     }

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Content, Piece};
-use crate::model::{AnyResource, Attr, Disk, DiskDetails, Identity, Meta, Modelled, State};
+use crate::model::{AnyResource, Attr, Disk, DiskDetails, Identity, Meta, Modelled};
 use crate::source::Span;
 
 /// What a document says of a claim: of a disk on it.
@@ -28,11 +28,11 @@ pub(super) fn attach(resources: &mut [AnyResource], pieces: &[Piece]) {
         if !meta.is_of_kubernetes() || !meta.is_related() {
             continue;
         }
-        let State::Known(disks) = &mut machine.spec.disks.state else {
+        let Some(disks) = machine.spec.disks.known_mut() else {
             continue;
         };
         for disk in disks {
-            if let State::Known(disk) = &mut disk.state
+            if let Some(disk) = disk.known_mut()
                 && let Some(name) = disk.claim.known()
                 && let Some(said) = claims.get(&meta.beside(name.clone()))
             {
@@ -44,24 +44,21 @@ pub(super) fn attach(resources: &mut [AnyResource], pieces: &[Piece]) {
 
 /// Says of a disk what it does not say itself.
 fn put_in(disk: &mut Disk, said: &Disk) {
-    let place = disk.claim.span;
+    let place = disk.claim.span();
     fill(&mut disk.access_modes, &said.access_modes, place);
     fill(&mut disk.volume_mode, &said.volume_mode, place);
     fill(&mut disk.storage_class, &said.storage_class, place);
     fill(&mut disk.size, &said.size, place);
     fill(&mut disk.claim_labels, &said.claim_labels, place);
-    if let State::Known(modes) = &mut disk.access_modes.state {
+    if let Some(modes) = disk.access_modes.known_mut() {
         modes.iter_mut().for_each(|mode| mode.span = place);
     }
 }
 
 /// An attribute that is not known here, and said in another document. Its place is here.
-pub(super) fn fill<T: Clone>(attribute: &mut Attr<T>, said: &Attr<T>, place: Span) {
-    if attribute.known().is_none() && !said.state.is_absent() {
-        *attribute = Attr {
-            state: said.state.clone(),
-            span: place,
-        };
+pub(super) fn fill<T: Clone + Default>(attribute: &mut Attr<T>, said: &Attr<T>, place: Span) {
+    if attribute.known().is_none() && !said.is_absent() {
+        *attribute = Attr::new(said.state().cloned(), place);
     }
 }
 
@@ -117,7 +114,7 @@ fn common(variants: &[&Claim]) -> Option<Disk> {
 /// A claim of which another document says some things, maybe differently.
 fn overlaid(claim: &Disk, over: &Disk) -> Disk {
     fn either<T: Clone>(one: &Attr<T>, over: &Attr<T>) -> Attr<T> {
-        match over.state.is_absent() {
+        match over.is_absent() {
             true => one.clone(),
             false => over.clone(),
         }

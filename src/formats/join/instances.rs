@@ -35,14 +35,14 @@ pub(super) fn place(resources: &mut Vec<AnyResource>) {
         }
         let identity = machine.meta.identity();
         if let Some(host) = instances.get(&identity)
-            && !host.state.is_absent()
+            && !host.is_absent()
             && machine.meta.is_related()
         {
             let span = machine.spec.host.place();
-            machine.spec.host = Attr {
-                state: host.state.clone(),
-                span: span.or(machine.meta.spec_span).unwrap_or_default(),
-            };
+            machine.spec.host = Attr::new(
+                host.state().cloned(),
+                span.or(machine.meta.spec_span).unwrap_or_default(),
+            );
         }
         machines.insert(identity);
     }

@@ -1,7 +1,8 @@
 //! Kustomizations: which files are patches, and which namespace a folder is in.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::{Content, Piece};
 use crate::formats::lowering;
@@ -30,7 +31,7 @@ pub(in crate::formats) const FORMAT: Format = Format {
 /// What a kustomization says about the files of its folder.
 #[derive(Clone, Debug)]
 pub(in crate::formats) struct Kustomization {
-    namespace: Option<Arc<str>>,
+    namespace: Option<ArcStr>,
     /// Files that are patches, as written.
     patches: Vec<Box<str>>,
     /// Files and folders that it takes in, as written.
@@ -110,13 +111,13 @@ fn lower(root: Node<'_>, lowered: &mut Lowered) {
 
 /// What kustomizations say about the files of their folders.
 pub(super) struct Folders {
-    namespaces: HashMap<String, Option<Arc<str>>>,
+    namespaces: HashMap<String, Option<ArcStr>>,
     patches: HashSet<String>,
 }
 
 impl Folders {
-    pub(super) fn of(pieces: &[Piece], path: &dyn Fn(FileId) -> Arc<str>) -> Self {
-        let mut namespaces: HashMap<String, Option<Arc<str>>> = HashMap::new();
+    pub(super) fn of(pieces: &[Piece], path: &dyn Fn(FileId) -> ArcStr) -> Self {
+        let mut namespaces: HashMap<String, Option<ArcStr>> = HashMap::new();
         let mut patches = HashSet::new();
         for piece in pieces {
             let Content::Kustomization(said) = &piece.content else {
@@ -143,9 +144,9 @@ impl Folders {
     /// Forgets the namespace of folders that another kustomization takes in and puts into another
     /// one: what is in them is where each overlay says.
     fn override_bases(
-        namespaces: &mut HashMap<String, Option<Arc<str>>>,
+        namespaces: &mut HashMap<String, Option<ArcStr>>,
         pieces: &[Piece],
-        path: &dyn Fn(FileId) -> Arc<str>,
+        path: &dyn Fn(FileId) -> ArcStr,
     ) {
         for piece in pieces {
             let Content::Kustomization(said) = &piece.content else {
@@ -166,7 +167,7 @@ impl Folders {
     }
 
     /// Marks what is a patch, and tells the namespace of what does not say it.
-    pub(super) fn settle(&self, meta: &mut Meta, path: &dyn Fn(FileId) -> Arc<str>) {
+    pub(super) fn settle(&self, meta: &mut Meta, path: &dyn Fn(FileId) -> ArcStr) {
         let path = path(meta.file);
         if self.patches.contains(&*path) {
             meta.partial = true;

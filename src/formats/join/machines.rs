@@ -2,12 +2,13 @@
 //! is put together, with the native document of it, if there is one, whose word then counts.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::{Content, Piece};
 use crate::model::{
-    AnyResource, Attr, DeviceType, Host, Item, Kind, MachineAdapter, MachineState, Meta, Origin,
-    Precedence, Ref, Resource, Standing, State, VirtualMachine,
+    AnyResource, Attr, DeviceType, Host, Item, Kind, List, MachineState, Meta, Origin, Precedence,
+    Ref, Resource, Standing, State, VirtualMachine,
 };
 use crate::source::{FileId, Location, Span};
 
@@ -15,15 +16,15 @@ use crate::source::{FileId, Location, Span};
 #[derive(Clone, Debug)]
 pub(in crate::formats) enum Said {
     /// It is moved, by this name at this place.
-    Moved(Arc<str>, Span),
+    Moved(ArcStr, Span),
     /// The machine, and the path of a disk that is taken from it.
-    RemovedDisk(Arc<str>, Arc<str>),
+    RemovedDisk(ArcStr, ArcStr),
     /// The machine, and the type of a device that is taken from it.
-    RemovedDevice(Arc<str>, Arc<str>),
+    RemovedDevice(ArcStr, ArcStr),
 }
 
 /// Who is who: scope, kind and name.
-type Identity = (u32, Kind, Arc<str>);
+type Identity = (u32, Kind, ArcStr);
 
 fn identity(meta: &Meta) -> Identity {
     (meta.scope, meta.kind, meta.name.clone())
@@ -32,7 +33,7 @@ fn identity(meta: &Meta) -> Identity {
 pub(super) fn unite(
     resources: &mut Vec<AnyResource>,
     pieces: &[Piece],
-    path: &dyn Fn(FileId) -> Arc<str>,
+    path: &dyn Fn(FileId) -> ArcStr,
 ) {
     let is_ours = |it: &AnyResource| it.meta().origin == Origin::Windows;
     if !resources.iter().any(is_ours) {
@@ -63,9 +64,9 @@ pub(super) fn unite(
 }
 
 /// Gives a name to hosts that have machines, and of which no document says the name.
-fn name_hosts(resources: &mut [AnyResource], path: &dyn Fn(FileId) -> Arc<str>) {
-    let mut taken: HashMap<(u32, Arc<str>), u32> = HashMap::new();
-    let mut named: HashMap<(FileId, Span), Arc<str>> = HashMap::new();
+fn name_hosts(resources: &mut [AnyResource], path: &dyn Fn(FileId) -> ArcStr) {
+    let mut taken: HashMap<(u32, ArcStr), u32> = HashMap::new();
+    let mut named: HashMap<(FileId, Span), ArcStr> = HashMap::new();
     for resource in resources.iter_mut() {
         let AnyResource::Host(host) = resource else {
             continue;
@@ -76,7 +77,7 @@ fn name_hosts(resources: &mut [AnyResource], path: &dyn Fn(FileId) -> Arc<str>) 
         }
         let path = path(meta.file);
         let file = path.rsplit('/').next().unwrap_or(&path);
-        let mut name: Arc<str> = format!("the host of {file}").into();
+        let mut name: ArcStr = format!("the host of {file}").into();
         let times = taken.entry((meta.scope, name.clone())).or_default();
         *times += 1;
         if *times > 1 {
@@ -92,15 +93,15 @@ fn name_hosts(resources: &mut [AnyResource], path: &dyn Fn(FileId) -> Arc<str>) 
         };
         let host = &mut machine.spec.host;
         if let (State::Unknown, Some(name)) =
-            (&host.state, named.get(&(machine.meta.file, host.span)))
+            (host.state(), named.get(&(machine.meta.file, host.span())))
         {
-            host.state = State::Known(Ref::to(name.clone()));
+            host.set(State::Known(Ref::to(name.clone())));
         }
     }
 }
 
 /// The names of hosts by scope: those that are declared, and those that a cluster lists.
-fn known_hosts(resources: &[AnyResource], by: impl Fn(&Meta) -> bool) -> HashSet<(u32, Arc<str>)> {
+fn known_hosts(resources: &[AnyResource], by: impl Fn(&Meta) -> bool) -> HashSet<(u32, ArcStr)> {
     let mut hosts = HashSet::new();
     for resource in resources.iter().filter(|it| by(it.meta())) {
         let meta = resource.meta();
@@ -110,7 +111,7 @@ fn known_hosts(resources: &[AnyResource], by: impl Fn(&Meta) -> bool) -> HashSet
             }
             AnyResource::Cluster(cluster) => {
                 let listed = cluster.spec.hosts.known().into_iter().flatten();
-                for host in listed.filter_map(|item| item.state.known()) {
+                for host in listed.filter_map(|item| item.known()) {
                     let written = &host.reference.written;
                     let name = written.rsplit('/').next().unwrap_or(written);
                     hosts.insert((meta.scope, name.into()));
@@ -123,7 +124,7 @@ fn known_hosts(resources: &[AnyResource], by: impl Fn(&Meta) -> bool) -> HashSet
 }
 
 /// Forgets the host that a play names where no host is called so: it is a group, or nobody knows.
-fn keep_known_hosts(resource: &mut AnyResource, hosts: &HashSet<(u32, Arc<str>)>) {
+fn keep_known_hosts(resource: &mut AnyResource, hosts: &HashSet<(u32, ArcStr)>) {
     let scope = resource.meta().scope;
     let forget = |host: &mut Attr<Ref<Host>>| {
         let name = host.known().map(|host| host.reference.written.clone());
@@ -134,9 +135,9 @@ fn keep_known_hosts(resource: &mut AnyResource, hosts: &HashSet<(u32, Arc<str>)>
     match resource {
         AnyResource::VirtualMachine(machine) => forget(&mut machine.spec.host),
         AnyResource::MigrationPlan(plan) => {
-            if let State::Known(moves) = &mut plan.spec.moves.state {
+            if let Some(moves) = plan.spec.moves.known_mut() {
                 for item in moves {
-                    if let State::Known(moved) = &mut item.state {
+                    if let Some(moved) = item.known_mut() {
                         forget(&mut moved.from);
                     }
                 }
@@ -153,8 +154,8 @@ fn keep_known_hosts(resource: &mut AnyResource, hosts: &HashSet<(u32, Arc<str>)>
 }
 
 /// Native resources by name, whatever their namespace.
-fn natives(resources: &[AnyResource]) -> BTreeMap<Identity, Vec<Arc<str>>> {
-    let mut natives: BTreeMap<Identity, Vec<Arc<str>>> = BTreeMap::new();
+fn natives(resources: &[AnyResource]) -> BTreeMap<Identity, Vec<ArcStr>> {
+    let mut natives: BTreeMap<Identity, Vec<ArcStr>> = BTreeMap::new();
     for meta in resources.iter().map(AnyResource::meta) {
         if meta.origin == Origin::Native && meta.named {
             let spaces = natives.entry(identity(meta)).or_default();
@@ -170,7 +171,7 @@ fn natives(resources: &[AnyResource]) -> BTreeMap<Identity, Vec<Arc<str>>> {
 
 fn put_together(
     resources: &mut Vec<AnyResource>,
-    natives: &BTreeMap<Identity, Vec<Arc<str>>>,
+    natives: &BTreeMap<Identity, Vec<ArcStr>>,
     pieces: &[Piece],
 ) {
     let is_one = |meta: &Meta| {
@@ -187,7 +188,7 @@ fn put_together(
         groups.entry(who).or_default().push(resource);
     }
     let said = said(pieces);
-    let mut places: HashMap<(Identity, Arc<str>), usize> = HashMap::new();
+    let mut places: HashMap<(Identity, ArcStr), usize> = HashMap::new();
     for (at, meta) in rest.iter().map(AnyResource::meta).enumerate() {
         if meta.origin == Origin::Native && meta.named {
             let place = places.entry((identity(meta), meta.namespace.clone()));
@@ -230,7 +231,7 @@ fn put_together(
 }
 
 /// What tasks say about machines, by scope and name, with the file.
-type Notes<'p> = HashMap<(u32, Arc<str>), Vec<(FileId, &'p Said)>>;
+type Notes<'p> = HashMap<(u32, ArcStr), Vec<(FileId, &'p Said)>>;
 
 fn said(pieces: &[Piece]) -> Notes<'_> {
     let mut said = Notes::new();
@@ -252,15 +253,15 @@ fn note(machine: &mut Resource<VirtualMachine>, all: &[(FileId, &Said)]) {
     let mut devices = Vec::new();
     for (file, said) in all {
         match said {
-            Said::Moved(_, span) if machine.spec.state.state.is_absent() => {
+            Said::Moved(_, span) if machine.spec.state.is_absent() => {
                 let place = Location {
                     file: *file,
                     span: *span,
                 };
-                machine.spec.state = Attr {
-                    state: State::Known(MachineState::Running),
-                    span: machine.meta.place_of(place),
-                };
+                machine.spec.state = Attr::new(
+                    State::Known(MachineState::Running),
+                    machine.meta.place_of(place),
+                );
             }
             Said::Moved(..) => {}
             Said::RemovedDisk(_, path) => {
@@ -293,11 +294,11 @@ fn note(machine: &mut Resource<VirtualMachine>, all: &[(FileId, &Said)]) {
 }
 
 /// Makes elements unknown that one task adds and another one takes away.
-fn forget<T>(list: &mut Attr<Vec<Item<T>>>, is_it: impl Fn(&T) -> bool) {
-    if let State::Known(items) = &mut list.state {
+fn forget<T>(list: &mut Attr<List<T>>, is_it: impl Fn(&T) -> bool) {
+    if let Some(items) = list.known_mut() {
         for item in items {
-            if item.state.known().is_some_and(&is_it) {
-                item.state = State::Unknown;
+            if item.known().is_some_and(&is_it) {
+                item.set(State::Unknown);
             }
         }
     }
@@ -305,27 +306,27 @@ fn forget<T>(list: &mut Attr<Vec<Item<T>>>, is_it: impl Fn(&T) -> bool) {
 
 /// Two adapters of one name are one.
 fn unite_adapters(machine: &mut VirtualMachine) {
-    let State::Known(items) = &mut machine.network_adapters.state else {
+    let Some(items) = machine.network_adapters.known_mut() else {
         return;
     };
-    let mut united: Vec<Item<MachineAdapter>> = Vec::new();
-    let mut by_name: HashMap<Arc<str>, usize> = HashMap::new();
+    let mut united: Vec<_> = Vec::new();
+    let mut by_name: HashMap<ArcStr, usize> = HashMap::new();
     for item in std::mem::take(items) {
-        let name = item.state.known().and_then(|it| it.name.known().cloned());
+        let name = item.known().and_then(|it| it.name.known().cloned());
         let first = name.map(|name| *by_name.entry(name).or_insert(united.len()));
         let same = first.and_then(|first| united.get_mut(first));
-        match (same.map(|it| &mut it.state), &item.state) {
-            (Some(State::Known(one)), State::Known(other)) => {
+        match (same.and_then(Item::known_mut), item.known()) {
+            (Some(one), Some(other)) => {
                 crate::model::Modelled::join(one, other, Precedence::Equal);
             }
             _ => united.push(item),
         }
     }
-    *items = united;
+    *items = united.into();
 }
 
 /// Names mean native resources where there is just one of that name, in whatever namespace.
-fn refer_to_natives(resources: &mut [AnyResource], natives: &BTreeMap<Identity, Vec<Arc<str>>>) {
+fn refer_to_natives(resources: &mut [AnyResource], natives: &BTreeMap<Identity, Vec<ArcStr>>) {
     let ours = resources.iter_mut();
     for resource in ours.filter(|it| it.meta().origin == Origin::Windows) {
         let scope = resource.meta().scope;

@@ -10,7 +10,7 @@ mod spelling;
 mod variants;
 mod world;
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use crate::model::{AnyResource, Meta, Origin};
 use crate::source::FileId;
@@ -61,7 +61,7 @@ impl Content {
 pub fn join(
     resources: &mut Vec<AnyResource>,
     mut pieces: Vec<Piece>,
-    path: &dyn Fn(FileId) -> Arc<str>,
+    path: &dyn Fn(FileId) -> ArcStr,
 ) {
     if pieces.is_empty() && !resources.iter().any(is_foreign) {
         return;

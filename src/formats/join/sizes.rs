@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::claims::fill;
 use super::{Content, Piece};
@@ -33,7 +34,7 @@ pub(in crate::formats) struct Asked {
     /// Whether it is one of those in no namespace.
     pub(in crate::formats) of_cluster: bool,
     /// None where nobody knows.
-    pub(in crate::formats) name: Option<Arc<str>>,
+    pub(in crate::formats) name: Option<ArcStr>,
 }
 
 /// Who it is, and whether it is a preference.
@@ -103,7 +104,7 @@ fn find<'s>(
     if asked.of_cluster {
         identity = Identity {
             kind: Kind::Cluster,
-            namespace: Arc::default(),
+            namespace: ArcStr::default(),
             folder: None,
             ..identity
         };
@@ -117,17 +118,17 @@ fn find<'s>(
 
 /// What the machine does not say itself is as the instancetype has it.
 fn apply_instancetype(machine: &mut VirtualMachine, said: Option<&VirtualMachine>) {
-    if let State::Known(memory) = &mut machine.memory.state {
+    if let Some(memory) = machine.memory.known_mut() {
         let said = said.and_then(|it| Some(&it.memory.known()?.startup));
         take(&mut memory.startup, said, memory.place);
     }
-    if let State::Known(processor) = &mut machine.processor.state {
+    if let Some(processor) = machine.processor.known_mut() {
         let said = said.and_then(|it| it.processor.known());
         let place = processor.place;
         take(&mut processor.count, said.map(|it| &it.count), place);
         take(&mut processor.model, said.map(|it| &it.model), place);
     }
-    if let State::Known(placement) = &mut machine.placement.state {
+    if let Some(placement) = machine.placement.known_mut() {
         let said = said.map(|it| match it.placement.known() {
             Some(placement) => placement.node_selector.clone(),
             None => Attr::default(),
@@ -136,15 +137,12 @@ fn apply_instancetype(machine: &mut VirtualMachine, said: Option<&VirtualMachine
     }
 }
 
-fn take<T: Clone>(attribute: &mut Attr<T>, said: Option<&Attr<T>>, place: Span) {
+fn take<T: Clone + Default>(attribute: &mut Attr<T>, said: Option<&Attr<T>>, place: Span) {
     match said {
-        _ if !attribute.state.is_absent() => {}
+        _ if !attribute.is_absent() => {}
         Some(said) => fill(attribute, said, place),
         None => {
-            *attribute = Attr {
-                state: State::Unknown,
-                span: place,
-            };
+            *attribute = Attr::new(State::Unknown, place);
         }
     }
 }

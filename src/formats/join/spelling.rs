@@ -3,14 +3,15 @@
 //! where they are declared.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::machines::Said;
 use super::{Content, Piece};
-use crate::model::{AnyResource, Kind, Origin, Standing, State};
+use crate::model::{AnyResource, Kind, Origin, Standing};
 
 /// How something is called, by scope, kind and name in lower case; none where two are.
-type Spellings = BTreeMap<(u32, Kind, String), Option<Arc<str>>>;
+type Spellings = BTreeMap<(u32, Kind, String), Option<ArcStr>>;
 
 pub(super) fn settle(resources: &mut [AnyResource], pieces: &mut [Piece]) {
     let is_ours = |it: &AnyResource| it.meta().origin == Origin::Windows;
@@ -56,7 +57,7 @@ fn spellings(resources: &[AnyResource]) -> Spellings {
             }
             if let AnyResource::Cluster(cluster) = resource {
                 for host in cluster.spec.hosts.known().into_iter().flatten() {
-                    if let State::Known(host) = &host.state {
+                    if let Some(host) = host.known() {
                         let written = &host.reference.written;
                         note(&mut found, origin, meta.scope, Kind::Host, written);
                     }
@@ -70,7 +71,7 @@ fn spellings(resources: &[AnyResource]) -> Spellings {
     spellings
 }
 
-fn note(found: &mut Spellings, origin: Origin, scope: u32, kind: Kind, name: &Arc<str>) {
+fn note(found: &mut Spellings, origin: Origin, scope: u32, kind: Kind, name: &ArcStr) {
     let mut add = |key: String| {
         let known = found
             .entry((scope, kind, key))
@@ -90,7 +91,7 @@ fn note(found: &mut Spellings, origin: Origin, scope: u32, kind: Kind, name: &Ar
 }
 
 /// How a name is spelled where it is declared.
-fn spelled(spellings: &Spellings, scope: u32, kind: Kind, name: &str) -> Option<Arc<str>> {
+fn spelled(spellings: &Spellings, scope: u32, kind: Kind, name: &str) -> Option<ArcStr> {
     let of = |name: &str| {
         let known = spellings.get(&(scope, kind, name.to_lowercase()));
         known.cloned().flatten()

@@ -3,7 +3,8 @@
 //! windows relate to no machine then.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::{Content, Piece};
 use crate::model::{
@@ -15,7 +16,7 @@ use crate::source::{FileId, Span};
 /// What the documents of a scope are documents of.
 enum World {
     /// Of the cluster of this name.
-    Of(Arc<str>),
+    Of(ArcStr),
     /// Of more than one.
     Split,
 }
@@ -132,34 +133,30 @@ fn drop_products(resources: &mut Vec<AnyResource>) {
 }
 
 /// The hosts that native clusters name, by scope.
-fn claimed_hosts(resources: &[AnyResource]) -> HashSet<(u32, Arc<str>)> {
+fn claimed_hosts(resources: &[AnyResource]) -> HashSet<(u32, ArcStr)> {
     let mut claimed = HashSet::new();
     for resource in resources {
         if let AnyResource::Cluster(cluster) = resource {
             let hosts = cluster.spec.hosts.known().into_iter().flatten();
-            let names =
-                hosts.filter_map(|host| Some(host.state.known()?.reference.written.clone()));
+            let names = hosts.filter_map(|host| Some(host.known()?.reference.written.clone()));
             claimed.extend(names.map(|name| (cluster.meta.scope, name)));
         }
     }
     claimed
 }
 
-fn relate(resource: &mut AnyResource, cluster: &Arc<str>) {
+fn relate(resource: &mut AnyResource, cluster: &ArcStr) {
     let (of, span) = match resource {
         AnyResource::VirtualMachine(it) => (&mut it.spec.cluster, it.meta.name_span),
         AnyResource::Host(it) => (&mut it.spec.cluster, it.meta.name_span),
         AnyResource::Rebalancer(it) => (&mut it.spec.cluster, it.meta.name_span),
-        AnyResource::MaintenanceWindow(it) if it.spec.hosts.state.is_absent() => {
+        AnyResource::MaintenanceWindow(it) if it.spec.hosts.is_absent() => {
             (&mut it.spec.cluster, it.meta.name_span)
         }
         _ => return,
     };
-    if of.state.is_absent() {
-        *of = Attr {
-            state: State::Known(Ref::to(cluster.clone())),
-            span,
-        };
+    if of.is_absent() {
+        *of = Attr::new(State::Known(Ref::to(cluster.clone())), span);
     }
 }
 
@@ -167,19 +164,19 @@ fn relate(resource: &mut AnyResource, cluster: &Arc<str>) {
 fn estrange(resource: &mut AnyResource) {
     match resource {
         AnyResource::VirtualMachine(it) => {
-            it.spec.cluster.state = State::Unknown;
+            it.spec.cluster.set(State::Unknown);
             unless_absent(&mut it.spec.host);
         }
-        AnyResource::Host(it) => it.spec.cluster.state = State::Unknown,
-        AnyResource::Rebalancer(it) => it.spec.cluster.state = State::Unknown,
+        AnyResource::Host(it) => it.spec.cluster.set(State::Unknown),
+        AnyResource::Rebalancer(it) => it.spec.cluster.set(State::Unknown),
         AnyResource::MaintenanceWindow(it) => {
-            it.spec.cluster.state = State::Unknown;
+            it.spec.cluster.set(State::Unknown);
             unless_absent(&mut it.spec.hosts);
         }
         AnyResource::MigrationPlan(it) => {
-            if let State::Known(moves) = &mut it.spec.moves.state {
+            if let Some(moves) = it.spec.moves.known_mut() {
                 for planned in moves {
-                    if let State::Known(planned) = &mut planned.state {
+                    if let Some(planned) = planned.known_mut() {
                         unless_absent(&mut planned.from);
                         unless_absent(&mut planned.to);
                     }
@@ -190,9 +187,9 @@ fn estrange(resource: &mut AnyResource) {
     }
 }
 
-fn unless_absent<T>(attribute: &mut Attr<T>) {
-    if !attribute.state.is_absent() {
-        attribute.state = State::Unknown;
+fn unless_absent<T: Default>(attribute: &mut Attr<T>) {
+    if !attribute.is_absent() {
+        attribute.set(State::Unknown);
     }
 }
 
@@ -206,7 +203,7 @@ fn name_nodes(resources: &mut Vec<AnyResource>, worlds: &BTreeMap<u32, World>) {
         }
     }
     known.extend(claimed_hosts(resources));
-    let mut nodes: BTreeMap<(u32, Arc<str>), Meta> = BTreeMap::new();
+    let mut nodes: BTreeMap<(u32, ArcStr), Meta> = BTreeMap::new();
     for resource in kubernetes(resources) {
         let meta = resource.meta();
         for name in nodes_of(resource) {
@@ -228,12 +225,12 @@ fn name_nodes(resources: &mut Vec<AnyResource>, worlds: &BTreeMap<u32, World>) {
     }
 }
 
-fn nodes_of(resource: &AnyResource) -> Vec<Arc<str>> {
-    fn host(attribute: &Attr<Ref<Host>>) -> Option<Arc<str>> {
+fn nodes_of(resource: &AnyResource) -> Vec<ArcStr> {
+    fn host(attribute: &Attr<Ref<Host>>) -> Option<ArcStr> {
         Some(attribute.known()?.reference.written.clone())
     }
-    fn item(item: &Item<Ref<Host>>) -> Option<Arc<str>> {
-        Some(item.state.known()?.reference.written.clone())
+    fn item(item: &Item<Ref<Host>>) -> Option<ArcStr> {
+        Some(item.known()?.reference.written.clone())
     }
     match resource {
         AnyResource::VirtualMachine(it) => host(&it.spec.host).into_iter().collect(),
@@ -243,7 +240,7 @@ fn nodes_of(resource: &AnyResource) -> Vec<Arc<str>> {
         }
         AnyResource::MigrationPlan(it) => {
             let moves = it.spec.moves.known().into_iter().flatten();
-            let moves = moves.filter_map(|planned| planned.state.known());
+            let moves = moves.filter_map(|planned| planned.known());
             moves
                 .flat_map(|planned| [host(&planned.from), host(&planned.to)])
                 .flatten()
@@ -254,7 +251,7 @@ fn nodes_of(resource: &AnyResource) -> Vec<Arc<str>> {
 }
 
 /// What is known of a node that a resource names.
-fn named(by: &Meta, name: Arc<str>) -> Meta {
+fn named(by: &Meta, name: ArcStr) -> Meta {
     Meta {
         name,
         named: true,

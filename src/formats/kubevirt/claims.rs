@@ -5,7 +5,8 @@ use crate::formats::Lowered;
 use crate::formats::join::{Claim, Content};
 use crate::formats::lowering::{self, below};
 use crate::formats::manifest::Manifest;
-use crate::model::{Attr, Disk, DiskDetails, Kind, Labels, State};
+use crate::model::{Disk, DiskDetails, Kind, Labels};
+use crate::source::Span;
 use crate::yaml::Node;
 
 /// A data volume, which becomes a claim of its name.
@@ -18,10 +19,7 @@ pub(super) fn claim(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     let mut said = of_claim(manifest.root.get("spec").map(|spec| spec.value));
     said.claim_labels = match below(manifest.root, &["metadata", "labels"]) {
         Some(labels) => lowering::labels(Some(labels)),
-        None => Attr {
-            state: State::Known(Labels::default()),
-            ..Attr::default()
-        },
+        None => lowering::known(Labels::default(), Span::default()),
     };
     piece(manifest, said, true, lowered);
 }

@@ -1,20 +1,21 @@
 //! Network adapters, passed-through devices, and what else binds a machine to its node.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::machine::Source;
 use super::{known_text, written};
 use crate::formats::lowering::{self, known, unknown};
 use crate::model::{
-    AdapterDetails, Attr, CountOrNone, Device, DeviceType, Item, MachineAdapter, State,
+    AdapterDetails, Attr, CountOrNone, Device, DeviceType, Item, List, MachineAdapter, State,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
 
 /// What a machine says of its connections.
 pub(super) struct Adapters {
-    pub(super) adapters: Attr<Vec<Item<MachineAdapter>>>,
+    pub(super) adapters: Attr<List<MachineAdapter>>,
     pub(super) autoattach: Attr<bool>,
 }
 
@@ -35,7 +36,7 @@ pub(super) fn adapters(source: &Source<'_>) -> Adapters {
             let networks = Networks::of(networks);
             lowering::list(Some(interfaces), |node| adapter(node, &networks))
         }
-        None if source.has_spec() => known(Vec::new(), source.nearest(&INTERFACES)),
+        None if source.has_spec() => known(List::default(), source.nearest(&INTERFACES)),
         None => Attr::default(),
     };
     if listed.is_none()
@@ -56,7 +57,7 @@ pub(super) fn adapters(source: &Source<'_>) -> Adapters {
 
 /// The networks of a machine, by name: whether each is that of the pods.
 struct Networks {
-    by_name: HashMap<Arc<str>, State<bool>>,
+    by_name: HashMap<ArcStr, State<bool>>,
     /// Whether there may be more.
     open: bool,
 }
@@ -77,10 +78,10 @@ impl Networks {
         Networks { by_name, open }
     }
 
-    fn is_of_pods(&self, name: Option<&Arc<str>>) -> State<bool> {
+    fn is_of_pods(&self, name: Option<&ArcStr>) -> State<bool> {
         let found = name.and_then(|name| self.by_name.get(name));
         match found {
-            Some(of_pods) => of_pods.clone(),
+            Some(of_pods) => *of_pods,
             None if self.open || name.is_none() => State::Unknown,
             None => State::Known(false),
         }
@@ -105,7 +106,7 @@ fn adapter(node: Node<'_>, networks: &Networks) -> Option<MachineAdapter> {
     let place = node.place().span;
     let binding = BINDINGS.iter().find_map(|key| {
         let entry = written(node, key)?;
-        Some(known(Arc::from(*key), entry.key.place().span))
+        Some(known(ArcStr::from(*key), entry.key.place().span))
     });
     let plugin = || match node.get("binding") {
         Some(plugin) => match plugin.value.get("name") {
@@ -121,10 +122,7 @@ fn adapter(node: Node<'_>, networks: &Networks) -> Option<MachineAdapter> {
         sriov: known(is_sriov, place),
         details: Some(Box::new(AdapterDetails {
             binding: binding.unwrap_or_else(plugin),
-            pod_network: Attr {
-                state: networks.is_of_pods(name.as_ref()),
-                span: place,
-            },
+            pod_network: Attr::new(networks.is_of_pods(name.as_ref()), place),
             ports: ports(node),
             ..AdapterDetails::default()
         })),
@@ -133,12 +131,12 @@ fn adapter(node: Node<'_>, networks: &Networks) -> Option<MachineAdapter> {
 }
 
 /// The ports it lists, each where its number is written.
-fn ports(node: Node<'_>) -> Attr<Vec<Item<CountOrNone>>> {
+fn ports(node: Node<'_>) -> Attr<List<CountOrNone>> {
     let entry = written(node, "ports");
     let mut ports = lowering::list(entry, |port| {
         lowering::whole(port.get("port")).known().copied()
     });
-    if let State::Known(items) = &mut ports.state {
+    if let Some(items) = ports.known_mut() {
         let nodes = entry.into_iter().flat_map(|entry| entry.value.items());
         for (item, node) in items.iter_mut().zip(nodes) {
             if let Some(port) = node.get("port") {
@@ -150,7 +148,7 @@ fn ports(node: Node<'_>) -> Attr<Vec<Item<CountOrNone>>> {
 }
 
 /// Passed-through devices, host devices first.
-pub(super) fn devices(source: &Source<'_>) -> Attr<Vec<Item<Device>>> {
+pub(super) fn devices(source: &Source<'_>) -> Attr<List<Device>> {
     let lists = [("hostDevices", DeviceType::Pci), ("gpus", DeviceType::Gpu)];
     let mut place: Option<Span> = None;
     let mut devices = Vec::new();
@@ -163,28 +161,25 @@ pub(super) fn devices(source: &Source<'_>) -> Attr<Vec<Item<Device>>> {
             Value::Sequence(_) => {
                 devices.extend(entry.value.items().map(|node| device(node, device_type)));
             }
-            _ => devices.push(Item {
-                state: State::Unknown,
-                span: entry.value.place().span,
-            }),
+            _ => devices.push(Item::new(State::Unknown, entry.value.place().span)),
         }
     }
     match place {
-        Some(span) => known(devices, span),
+        Some(span) => known(devices.into(), span),
         None => Attr::default(),
     }
 }
 
 fn device(node: Node<'_>, device_type: DeviceType) -> Item<Device> {
     let span = node.place().span;
-    Item {
-        state: State::Known(Device {
+    Item::new(
+        State::Known(Device {
             place: span,
             device_type: known(device_type, span),
             ..Device::default()
         }),
         span,
-    }
+    )
 }
 
 /// Whether the processor encrypts its memory: said by being there.
@@ -192,11 +187,11 @@ pub(super) fn launch_security(source: &Source<'_>) -> Attr<bool> {
     let Some(entry) = source.spec(&["domain", "launchSecurity"]) else {
         return Attr::default();
     };
-    Attr {
-        state: match entry.value.value() {
+    Attr::new(
+        match entry.value.value() {
             Value::Mapping(_) if !lowering::is_unknown(entry.value) => State::Known(true),
             _ => State::Unknown,
         },
-        span: entry.key.place().span,
-    }
+        entry.key.place().span,
+    )
 }

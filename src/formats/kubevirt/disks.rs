@@ -1,11 +1,11 @@
 //! The disks of a machine: its volumes but for those that carry configuration.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::machine::Source;
 use super::{claims, known_text, written};
 use crate::formats::lowering::{self, unknown};
-use crate::model::{Attr, Disk, HostDisk, Item, State};
+use crate::model::{Attr, Disk, HostDisk, Item, List, State};
 use crate::yaml::{Entry, Node, Value};
 
 /// Volumes that are disks and on no claim.
@@ -23,7 +23,7 @@ const CONFIGURATION: [&str; 8] = [
     "downwardMetrics",
 ];
 
-pub(super) fn disks(source: &Source<'_>) -> Attr<Vec<Item<Disk>>> {
+pub(super) fn disks(source: &Source<'_>) -> Attr<List<Disk>> {
     let Some(volumes) = source.spec(&["volumes"]) else {
         return Attr::default();
     };
@@ -33,10 +33,7 @@ pub(super) fn disks(source: &Source<'_>) -> Attr<Vec<Item<Disk>>> {
             Value::Mapping(_) if !lowering::is_unknown(node) => disk(node, templates)?,
             _ => State::Unknown,
         };
-        Some(Item {
-            state,
-            span: node.place().span,
-        })
+        Some(Item::new(state, node.place().span))
     };
     let state = match volumes.value.value() {
         Value::Sequence(_) => State::Known(volumes.value.items().filter_map(disk).collect()),
@@ -87,12 +84,12 @@ fn disk(node: Node<'_>, templates: Option<Entry<'_>>) -> Option<State<Disk>> {
 /// A disk on a claim. How that can be used says the template of the same document, else other
 /// documents, which are put in later.
 fn on_claim(mut disk: Disk, claim: Entry<'_>, key: &str, templates: Option<Entry<'_>>) -> Disk {
-    let name: Attr<Arc<str>> = match claim.value.get(key) {
+    let name: Attr<ArcStr> = match claim.value.get(key) {
         Some(name) => lowering::text(Some(name)),
         None => unknown(claim.key.place().span),
     };
     let template = name.known().and_then(|name| template(templates?, name));
-    disk.access_modes = unknown(name.span);
+    disk.access_modes = unknown(name.span());
     disk.claim = name;
     if let Some(template) = template {
         let mut said = claims::of_data_volume(template);

@@ -1,5 +1,7 @@
 //! Virtual machines: as such, running ones, and templates of many.
 
+use arcstr::ArcStr;
+
 use super::placement;
 use super::{devices, disks, known_text, nearest, sizes, written};
 use crate::formats::join::Content;
@@ -211,7 +213,7 @@ fn state(source: &Source<'_>) -> Attr<MachineState> {
                 "Succeeded" | "Failed" => None,
                 _ => Some(MachineState::Running),
             }),
-            None => known(MachineState::Running, unsaid.span),
+            None => known(MachineState::Running, unsaid.span()),
         },
         Shape::Machine | Shape::Pool => {
             match (source.declared("runStrategy"), source.declared("running")) {
@@ -260,20 +262,20 @@ fn processor(source: &Source<'_>) -> Attr<MachineProcessor> {
     }
     let cpu = ["domain", "cpu"];
     let place = source.nearest(&cpu);
-    let mut attribute = Attr {
-        state: State::Known(MachineProcessor {
+    let mut attribute = Attr::new(
+        State::Known(MachineProcessor {
             place,
             count: count(source),
             model: lowering::text(source.spec(&["domain", "cpu", "model"])),
             ..MachineProcessor::default()
         }),
-        span: place,
-    };
+        place,
+    );
     if source
         .spec(&cpu)
         .is_some_and(|it| lowering::is_unknown(it.value))
     {
-        attribute.state = State::Unknown;
+        attribute.set(State::Unknown);
     }
     attribute
 }
@@ -286,8 +288,8 @@ fn count(source: &Source<'_>) -> Attr<Whole<1, 1_000_000_000>> {
     };
     let product =
         parts.iter().flatten().try_fold(1_i64, |product, part| {
-            match lowering::whole::<1, 1_000_000>(Some(*part)).state {
-                State::Known(Whole(number)) => product.checked_mul(number),
+            match lowering::whole::<1, 1_000_000>(Some(*part)).state() {
+                State::Known(Whole(number)) => product.checked_mul(*number),
                 _ => None,
             }
         });
@@ -304,18 +306,18 @@ fn memory(source: &Source<'_>) -> Attr<MachineMemory> {
     let requested = || source.spec(&["domain", "resources", "requests", "memory"]);
     let startup = guest.or_else(requested);
     let place = source.nearest(&["domain", "memory"]);
-    Attr {
-        state: State::Known(MachineMemory {
+    Attr::new(
+        State::Known(MachineMemory {
             place,
             startup: lowering::quantity(startup),
             ..MachineMemory::default()
         }),
-        span: place,
-    }
+        place,
+    )
 }
 
 /// What fills in what it does not say; unknown where it is chosen by its boot disk.
-fn preference(source: &Source<'_>) -> Attr<std::sync::Arc<str>> {
+fn preference(source: &Source<'_>) -> Attr<ArcStr> {
     let Some(entry) = source.declared("preference") else {
         return Attr::default();
     };

@@ -18,25 +18,19 @@ pub(super) fn lower(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     let to = reference(manifest.spec(&["addedNodeSelector", "kubernetes.io/hostname"]));
     let planned = Move {
         place,
-        vm: match vm.state {
-            State::Absent => unknown(place),
-            _ => vm,
+        vm: match vm.is_absent() {
+            true => unknown(place),
+            false => vm,
         },
-        to: match to.state {
-            State::Absent => unknown(place),
-            _ => to,
+        to: match to.is_absent() {
+            true => unknown(place),
+            false => to,
         },
         ..Move::default()
     };
     let spec = MigrationPlan {
         place,
-        moves: known(
-            vec![Item {
-                state: State::Known(planned),
-                span: place,
-            }],
-            place,
-        ),
+        moves: known([Item::new(State::Known(planned), place)].into(), place),
         ..MigrationPlan::default()
     };
     lowered.add(meta, spec);

@@ -9,7 +9,7 @@ mod migration;
 mod placement;
 mod sizes;
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::manifest::Manifest;
 use super::{Format, Lowered, lowering};
@@ -95,6 +95,6 @@ fn written<'t>(node: Node<'t>, key: &str) -> Option<Entry<'t>> {
 }
 
 /// A text that is known.
-fn known_text(node: Option<Node<'_>>, key: &str) -> Option<Arc<str>> {
+fn known_text(node: Option<Node<'_>>, key: &str) -> Option<ArcStr> {
     lowering::text(node?.get(key)).known().cloned()
 }

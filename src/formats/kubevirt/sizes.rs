@@ -1,7 +1,7 @@
 //! Instancetypes and preferences: what machines have that ask for them. The common ones come with
 //! `KubeVirt` (github.com/kubevirt/common-instancetypes, v1.7.0).
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use crate::formats::Lowered;
 use crate::formats::join::{Content, Size};
@@ -43,7 +43,7 @@ pub(super) fn preference(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     piece(manifest, true, said, lowered);
 }
 
-fn of_architecture(architecture: Attr<Arc<str>>) -> VirtualMachine {
+fn of_architecture(architecture: Attr<ArcStr>) -> VirtualMachine {
     let details = MachineDetails {
         architecture,
         ..MachineDetails::default()
@@ -66,7 +66,7 @@ fn machine(startup: Attr<Memory>, processor: MachineProcessor) -> VirtualMachine
 }
 
 /// An attribute that no document says.
-fn known<T>(value: T) -> Attr<T> {
+fn known<T: Default>(value: T) -> Attr<T> {
     lowering::known(value, Span::default())
 }
 

@@ -1,7 +1,6 @@
 //! Windows as kured's package `timewindow` reads them, which the upgrade controller uses, too.
 
-use std::sync::Arc;
-
+use arcstr::ArcStr;
 use jiff::civil::Weekday;
 
 use crate::formats::lowering::{is_unknown, list, read};
@@ -24,7 +23,7 @@ pub(super) fn schedule(written: Written<'_>, place: Span) -> Schedule {
     let text = |entry| read(entry, text_of);
     let timetable = Timetable {
         place,
-        time_zone: read(written.zone, |node| node.text().map(Arc::from)),
+        time_zone: read(written.zone, |node| node.text().map(ArcStr::from)),
         details: TimetableDetails {
             days: list(written.days, |node| weekday(&text_of(node)?).map(Day)),
             start: text(written.start),
@@ -47,23 +46,24 @@ pub(super) fn of_texts(
     place: Span,
 ) -> Schedule {
     let text = |argument: Option<(&str, Span)>| {
-        argument.map_or_else(Attr::default, |(text, span)| Attr {
-            state: match crate::formats::lowering::is_unknown_text(text) {
-                true => State::Unknown,
-                false => State::Known(Arc::from(text)),
-            },
-            span,
+        argument.map_or_else(Attr::default, |(text, span)| {
+            Attr::new(
+                match crate::formats::lowering::is_unknown_text(text) {
+                    true => State::Unknown,
+                    false => State::Known(ArcStr::from(text)),
+                },
+                span,
+            )
         })
     };
     let days = days.map_or_else(Attr::default, |(text, span)| {
-        let day = |text: &str| Item {
-            state: weekday(text.trim()).map_or(State::Unknown, |day| State::Known(Day(day))),
-            span,
+        let day = |text: &str| {
+            Item::new(
+                weekday(text.trim()).map_or(State::Unknown, |day| State::Known(Day(day))),
+                span,
+            )
         };
-        Attr {
-            state: State::Known(text.split(',').map(day).collect()),
-            span,
-        }
+        Attr::new(State::Known(text.split(',').map(day).collect()), span)
     });
     let timetable = Timetable {
         place,
@@ -82,22 +82,22 @@ pub(super) fn of_texts(
 }
 
 fn meaning(table: &Timetable) -> Option<Meaning> {
-    let time = |text: &Attr<Arc<str>>, otherwise: &str| match &text.state {
+    let time = |text: &Attr<ArcStr>, otherwise: &str| match text.state() {
         State::Absent => time_of_day(otherwise),
         State::Known(text) => time_of_day(text),
         State::Unknown => None,
     };
-    let days: Vec<Weekday> = match &table.days.state {
+    let days: Vec<Weekday> = match table.days.state() {
         State::Absent => (0..7)
             .filter_map(|day| Weekday::from_sunday_zero_offset(day).ok())
             .collect(),
         State::Known(items) => {
-            let days = items.iter().map(|item| Some(item.state.known()?.0));
+            let days = items.iter().map(|item| Some(item.known()?.0));
             days.collect::<Option<_>>()?
         }
         State::Unknown => return None,
     };
-    let zone = match &table.time_zone.state {
+    let zone = match table.time_zone.state() {
         State::Absent => Zone::utc(),
         State::Known(name) if name.is_empty() => Zone::utc(),
         // `Local` is the clock of the node, and names that nobody has are refused.
@@ -115,10 +115,10 @@ fn meaning(table: &Timetable) -> Option<Meaning> {
 }
 
 /// A text, or the number 0 to 23 that is written without quotes.
-fn text_of(node: Node<'_>) -> Option<Arc<str>> {
+fn text_of(node: Node<'_>) -> Option<ArcStr> {
     match node.value() {
         Value::Text(text) if !text.is_empty() => Some(text.into()),
-        Value::Int(_) => node.text().map(Arc::from),
+        Value::Int(_) => node.text().map(ArcStr::from),
         _ => None,
     }
 }

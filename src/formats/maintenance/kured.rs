@@ -206,16 +206,16 @@ fn of_arguments(root: Node<'_>, lists: &[Entry<'_>], lowered: &mut Lowered) {
             .find(|(text, _)| *text == flag || text.starts_with(&format!("{flag}=")))
     };
     if let Some((text, span)) = bare("force-reboot") {
-        spec.force_reboot = Attr {
-            state: match text.split_once('=') {
+        spec.force_reboot = Attr::new(
+            match text.split_once('=') {
                 None => State::Known(true),
                 Some((_, value)) if is_unknown_text(value) => State::Unknown,
                 Some((_, value)) => {
                     State::Known(["true", "1", "t", "T", "TRUE", "True"].contains(&value))
                 }
             },
-            span: *span,
-        };
+            *span,
+        );
     }
     let (days, start, end) = (
         argument("reboot-days"),
@@ -231,7 +231,7 @@ fn of_arguments(root: Node<'_>, lists: &[Entry<'_>], lowered: &mut Lowered) {
             .iter()
             .all(|list| matches!(list.value.value(), Value::Sequence(_)));
     if templates {
-        spec.schedule.state = State::Unknown;
+        spec.schedule.set(State::Unknown);
     }
     add(
         meta(root, place, lowered),

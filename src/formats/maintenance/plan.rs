@@ -45,13 +45,13 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
             .all(is_said);
         let place = window.key.place().span;
         if whole || !matches!(window.value.value(), Value::Mapping(_)) {
-            spec.schedule = Attr {
-                state: match whole {
+            spec.schedule = Attr::new(
+                match whole {
                     true => State::Known(hours::schedule(written, place)),
                     false => State::Unknown,
                 },
-                span: place,
-            };
+                place,
+            );
         }
     }
     add(meta, WindowProduct::UpgradeController, spec, lowered);

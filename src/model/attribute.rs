@@ -1,0 +1,307 @@
+//! What attributes and elements of lists say, and where.
+
+use super::read::{Modelled, Precedence, Visit};
+use crate::source::Span;
+
+/// What an attribute says.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum State<T> {
+    /// Nothing: it is not written.
+    #[default]
+    Absent,
+    /// Something that cannot be known here: a template, or a value that is not valid.
+    Unknown,
+    /// This.
+    Known(T),
+}
+
+impl<T> State<T> {
+    /// The value, if it is known.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            State::Known(value) => Some(value),
+            State::Absent | State::Unknown => None,
+        }
+    }
+
+    /// The value, if it is known; notes in `open` where something is said that nobody knows.
+    pub fn said(&self, open: &mut bool) -> Option<&T> {
+        *open |= matches!(self, State::Unknown);
+        self.known()
+    }
+
+    /// Whether nothing is written.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, State::Absent)
+    }
+
+    /// The same of a reference to the value.
+    pub fn as_ref(&self) -> State<&T> {
+        match self {
+            State::Absent => State::Absent,
+            State::Unknown => State::Unknown,
+            State::Known(value) => State::Known(value),
+        }
+    }
+
+    /// The same of what is made of the value.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> State<U> {
+        self.and_then(|value| State::Known(make(value)))
+    }
+
+    /// What the value leads to.
+    pub fn and_then<U>(self, lead: impl FnOnce(T) -> State<U>) -> State<U> {
+        match self {
+            State::Absent => State::Absent,
+            State::Unknown => State::Unknown,
+            State::Known(value) => lead(value),
+        }
+    }
+
+    /// What is made of the value, as far as that can be done: unknown where it cannot.
+    pub fn or_unknown<U>(self, make: impl FnOnce(T) -> Option<U>) -> State<U> {
+        self.and_then(|value| make(value).map_or(State::Unknown, State::Known))
+    }
+}
+
+impl<T: Clone> State<&T> {
+    /// The same of a value of its own.
+    pub fn cloned(self) -> State<T> {
+        self.map(|value| value.clone())
+    }
+}
+
+/// An attribute: what it says and where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Attr<T> {
+    /// The default of its type where it is not known: attributes are many, and `State<T>` takes
+    /// up to eight bytes more.
+    value: T,
+    place: Place,
+}
+
+/// Where an attribute is written, and two bits that tell its state. No file is so long, and
+/// nothing borrows so much, that spans would use them.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+struct Place(Span);
+
+const KNOWN: u32 = 1 << 30;
+const UNKNOWN: u32 = 1 << 29;
+
+impl Place {
+    fn new(span: Span, bit: u32) -> Self {
+        Place(Span {
+            end: span.end & !(KNOWN | UNKNOWN) | bit,
+            ..span
+        })
+    }
+
+    fn bit(self) -> u32 {
+        self.0.end & (KNOWN | UNKNOWN)
+    }
+
+    fn span(self) -> Span {
+        Place::new(self.0, 0).0
+    }
+}
+
+impl<T: Default> Default for Attr<T> {
+    fn default() -> Self {
+        Attr::new(State::Absent, Span::default())
+    }
+}
+
+impl<T: Default> Attr<T> {
+    /// An attribute that says this at a place.
+    pub fn new(state: State<T>, span: Span) -> Self {
+        let (value, bit) = match state {
+            State::Absent => (T::default(), 0),
+            State::Unknown => (T::default(), UNKNOWN),
+            State::Known(value) => (value, KNOWN),
+        };
+        let place = Place::new(span, bit);
+        Attr { value, place }
+    }
+
+    /// Lets it say something else at its place.
+    pub fn set(&mut self, state: State<T>) {
+        *self = Attr::new(state, self.span());
+    }
+}
+
+impl<T> Attr<T> {
+    /// What it says.
+    pub fn state(&self) -> State<&T> {
+        match self.place.bit() {
+            KNOWN => State::Known(&self.value),
+            UNKNOWN => State::Unknown,
+            _ => State::Absent,
+        }
+    }
+
+    /// What it says, without the place.
+    pub fn into_state(self) -> State<T> {
+        match self.place.bit() {
+            KNOWN => State::Known(self.value),
+            UNKNOWN => State::Unknown,
+            _ => State::Absent,
+        }
+    }
+
+    /// Where: a scalar's value, a collection's key. Empty at 0 when absent.
+    pub fn span(&self) -> Span {
+        self.place.span()
+    }
+
+    /// The value, if it is known.
+    pub fn known(&self) -> Option<&T> {
+        (self.place.bit() == KNOWN).then_some(&self.value)
+    }
+
+    /// The same, to be changed.
+    pub fn known_mut(&mut self) -> Option<&mut T> {
+        (self.place.bit() == KNOWN).then_some(&mut self.value)
+    }
+
+    /// The value, if it is known; notes in `open` where something is said that nobody knows.
+    pub fn said(&self, open: &mut bool) -> Option<&T> {
+        *open |= self.is_unknown();
+        self.known()
+    }
+
+    /// Whether nothing is written.
+    pub fn is_absent(&self) -> bool {
+        self.place.bit() == 0
+    }
+
+    /// Whether something is written that nobody knows.
+    pub fn is_unknown(&self) -> bool {
+        self.place.bit() == UNKNOWN
+    }
+
+    /// Where it is written, if it is.
+    pub fn place(&self) -> Option<Span> {
+        (!self.is_absent()).then(|| self.span())
+    }
+
+    /// The same with what is made of the value.
+    #[must_use]
+    pub fn map<U: Default>(self, make: impl FnOnce(T) -> U) -> Attr<U> {
+        let span = self.span();
+        Attr::new(self.into_state().map(make), span)
+    }
+}
+
+impl<T: Modelled> Attr<T> {
+    /// Whether another says the same, wherever it is written.
+    pub(super) fn agrees(&self, other: &Self) -> bool {
+        match (self.state(), other.state()) {
+            (State::Known(a), State::Known(b)) => a.agrees(b),
+            (State::Absent, State::Absent) => true,
+            _ => false,
+        }
+    }
+
+    /// Makes unknown in what another differs.
+    pub(super) fn keep_common(&mut self, other: &Self) {
+        if self.agrees(other) {
+            return;
+        }
+        let kept = match (self.known_mut(), other.known()) {
+            (Some(a), Some(b)) => a.keep_common(b),
+            _ => false,
+        };
+        if !kept {
+            self.set(State::Unknown);
+        }
+    }
+
+    /// Adds what another says of the same thing.
+    pub(super) fn join(&mut self, other: &Self, by: Precedence) {
+        if other.is_absent() {
+            return;
+        }
+        if self.is_absent() {
+            *self = other.clone();
+            return;
+        }
+        let agreed = match (self.known_mut(), other.known()) {
+            (Some(one), Some(other)) => one.join(other, by),
+            _ => false,
+        };
+        if !agreed && by == Precedence::Equal {
+            self.set(State::Unknown);
+        }
+    }
+
+    /// Hands every reference in it to `visit`.
+    pub(super) fn references(&mut self, visit: &mut Visit<'_>) {
+        let span = self.span();
+        if let Some(value) = self.known_mut() {
+            value.references(span, visit);
+        }
+    }
+
+    /// Hands its place, and that of everything in it, to `visit`.
+    pub(super) fn places(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        if !self.is_absent() {
+            let mut span = self.span();
+            visit(&mut span);
+            self.place = Place::new(span, self.place.bit());
+        }
+        if let Some(value) = self.known_mut() {
+            value.places(visit);
+        }
+    }
+}
+
+/// An element of a list: what it says and where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Item<T> {
+    value: Option<T>,
+    /// The element.
+    pub span: Span,
+}
+
+impl<T> Item<T> {
+    /// An element that says this at a place: what is not known is unknown, as it is there.
+    pub fn new(state: State<T>, span: Span) -> Self {
+        let value = match state {
+            State::Known(value) => Some(value),
+            State::Absent | State::Unknown => None,
+        };
+        Item { value, span }
+    }
+
+    /// What it says; never absent.
+    pub fn state(&self) -> State<&T> {
+        match &self.value {
+            Some(value) => State::Known(value),
+            None => State::Unknown,
+        }
+    }
+
+    /// Lets it say something else.
+    pub fn set(&mut self, state: State<T>) {
+        *self = Item::new(state, self.span);
+    }
+
+    /// The value, if it is known.
+    pub fn known(&self) -> Option<&T> {
+        self.value.as_ref()
+    }
+
+    /// The same, to be changed.
+    pub fn known_mut(&mut self) -> Option<&mut T> {
+        self.value.as_mut()
+    }
+
+    /// The value, if it is known; notes in `open` where something is said that nobody knows.
+    pub fn said(&self, open: &mut bool) -> Option<&T> {
+        *open |= self.value.is_none();
+        self.known()
+    }
+}
+
+/// What several elements say, in the order written.
+pub type List<T> = Box<[Item<T>]>;
