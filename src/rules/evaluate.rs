@@ -64,55 +64,89 @@ enum Verdict {
     NotEvaluated(String),
 }
 
+/// A rule on its way through what it is about.
+pub(super) struct Progress<'a> {
+    check: &'a Check,
+    frame: Frame<'a>,
+    outcome: Outcome,
+    seen: HashSet<(Location, Vec<String>)>,
+    fuel: u64,
+    explain_skips: bool,
+}
+
+impl<'a> Progress<'a> {
+    pub(super) fn new(check: &'a Check, world: &'a dyn World, explain_skips: bool) -> Self {
+        Progress {
+            check,
+            frame: Frame::new(world),
+            outcome: Outcome::default(),
+            seen: HashSet::new(),
+            fuel: RULE_FUEL,
+            explain_skips,
+        }
+    }
+
+    /// What came of all objects so far.
+    pub(super) fn outcome(self) -> Outcome {
+        self.outcome
+    }
+
+    /// Holds the rule against an object.
+    pub(super) fn hold(&mut self, object: Object<'a>) {
+        let check = self.check;
+        let outcome = &mut self.outcome;
+        if object.owner.is_some_and(|owner| !check.judges(owner)) {
+            outcome.not_applicable += 1;
+            return;
+        }
+        let frame = &mut self.frame;
+        frame.start(object);
+        let verdict = match check.verdict(frame, &mut self.fuel) {
+            Verdict::Fails | Verdict::NotEvaluated(_) if !check.judges_place(frame, object) => {
+                Verdict::NotApplicable
+            }
+            Verdict::Fails => match check.finding(frame, &mut self.fuel) {
+                Some(raw) => {
+                    let key = (raw.finding.location, raw.finding.key.clone());
+                    if self.seen.insert(key) {
+                        outcome.findings.push(raw);
+                    }
+                    Verdict::Fails
+                }
+                None => Verdict::NotEvaluated("it stands in no file".to_owned()),
+            },
+            verdict => verdict,
+        };
+        match verdict {
+            Verdict::NotApplicable => outcome.not_applicable += 1,
+            Verdict::Passes => outcome.passed += 1,
+            Verdict::Fails => outcome.failed += 1,
+            Verdict::NotEvaluated(reason) => {
+                let place = check.place(frame, object);
+                let location = place.map(|place| place.location());
+                outcome.not_evaluated += 1;
+                outcome.uncertain.extend(location.map(|it| it.file));
+                if self.explain_skips {
+                    outcome.skips.push(Skip {
+                        resource: place.map(|place| place.owner.resource_name()),
+                        location,
+                        reason,
+                    });
+                }
+            }
+        }
+    }
+}
+
 impl Check {
     /// Holds the rule against every object it is about.
     #[must_use]
     pub fn evaluate(&self, world: &dyn World, explain_skips: bool) -> Outcome {
-        let mut outcome = Outcome::default();
-        let mut seen = HashSet::new();
-        let mut fuel = RULE_FUEL;
+        let mut progress = Progress::new(self, world, explain_skips);
         for object in (self.relation.all)(world) {
-            if object.owner.is_some_and(|owner| !self.judges(owner)) {
-                outcome.not_applicable += 1;
-                continue;
-            }
-            let mut frame = Frame::new(world, object);
-            let verdict = match self.verdict(&mut frame, &mut fuel) {
-                Verdict::Fails | Verdict::NotEvaluated(_) if !self.judges_place(&frame, object) => {
-                    Verdict::NotApplicable
-                }
-                Verdict::Fails => match self.finding(&mut frame, &mut fuel) {
-                    Some(raw) => {
-                        let key = (raw.finding.location, raw.finding.key.clone());
-                        if seen.insert(key) {
-                            outcome.findings.push(raw);
-                        }
-                        Verdict::Fails
-                    }
-                    None => Verdict::NotEvaluated("it stands in no file".to_owned()),
-                },
-                verdict => verdict,
-            };
-            match verdict {
-                Verdict::NotApplicable => outcome.not_applicable += 1,
-                Verdict::Passes => outcome.passed += 1,
-                Verdict::Fails => outcome.failed += 1,
-                Verdict::NotEvaluated(reason) => {
-                    let place = self.place(&frame, object);
-                    let location = place.map(|place| place.location());
-                    outcome.not_evaluated += 1;
-                    outcome.uncertain.extend(location.map(|it| it.file));
-                    if explain_skips {
-                        outcome.skips.push(Skip {
-                            resource: place.map(|place| place.owner.resource_name()),
-                            location,
-                            reason,
-                        });
-                    }
-                }
-            }
+            progress.hold(object);
         }
-        outcome
+        progress.outcome()
     }
 
     /// Whether the rule is for what was read from where this was.

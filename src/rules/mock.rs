@@ -369,6 +369,6 @@ pub(super) fn shown(text: &str, name: &str) -> String {
         .unwrap();
     let expression =
         Expression::compile(text, &scope()).unwrap_or_else(|issues| panic!("{text}: {issues:?}"));
-    let mut frame = Frame::new(&world, vm.object());
+    let mut frame = Frame::about(&world, vm.object());
     super::expr::print::show(&expression.value(&mut frame))
 }

@@ -4,6 +4,7 @@
 //! findings. What this is not: it derives no facts, and which rules run at which level, and which
 //! findings are shown, is decided elsewhere.
 
+mod batch;
 pub mod builtin;
 pub mod compile;
 pub mod evaluate;
@@ -24,6 +25,7 @@ pub mod template;
 mod tests;
 pub mod topics;
 
+pub use batch::RuleOutcome;
 pub use compile::RuleMutation;
 pub use load::{INVALID_RULE, Rule};
-pub use set::{InvalidRules, RuleOutcome, RuleSet};
+pub use set::{InvalidRules, RuleSet};

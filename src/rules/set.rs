@@ -6,11 +6,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rayon::prelude::*;
-
+use super::batch::{self, RuleOutcome, Run};
 use super::builtin::{self, BuiltIn};
 use super::compile::{Check, RuleMutation};
-use super::evaluate::Outcome;
 use super::library::Library;
 use super::load::Rule;
 use crate::diagnostic::Finding;
@@ -30,30 +28,6 @@ pub struct RuleSet {
     /// All of them, where there are some of both.
     whole: OnceLock<Library>,
     runs: Vec<Run>,
-}
-
-/// A rule that runs.
-enum Run {
-    /// One that is compiled.
-    Ready(Box<Check>),
-    /// One of the program, compiled when it is first needed.
-    Later {
-        rule: &'static BuiltIn,
-        /// What it goes through.
-        relation: &'static str,
-        check: OnceLock<Box<Check>>,
-    },
-}
-
-/// What came of one rule.
-#[derive(Debug)]
-pub struct RuleOutcome {
-    /// The rule's id.
-    pub rule: Arc<str>,
-    /// What came of it.
-    pub outcome: Outcome,
-    /// Whether it compares with a base, and so finds nothing once the change is made.
-    pub of_change: bool,
 }
 
 /// Rule files that cannot be used.
@@ -201,10 +175,7 @@ impl RuleSet {
     /// was not evaluated, and why.
     #[must_use]
     pub fn evaluate(&self, world: &dyn World, explain_skips: bool) -> Vec<RuleOutcome> {
-        self.runs
-            .par_iter()
-            .map(|run| run.evaluate(self.vocabulary, world, explain_skips))
-            .collect()
+        batch::evaluate(&self.runs, self.vocabulary, world, explain_skips)
     }
 
     /// Id and topic of all rules, in the order of their files.
@@ -257,48 +228,12 @@ impl RuleSet {
     }
 }
 
-impl Run {
-    fn evaluate(
-        &self,
-        vocabulary: Vocabulary,
-        world: &dyn World,
-        explain_skips: bool,
-    ) -> RuleOutcome {
-        let check = match self {
-            Run::Ready(check) => check,
-            Run::Later {
-                rule,
-                relation,
-                check,
-            } => {
-                let relation = vocabulary.relation(relation);
-                let objects = relation.map(|relation| (relation.all)(world));
-                if objects.is_none_or(|objects| objects.is_empty()) {
-                    return RuleOutcome {
-                        rule: Arc::from(rule.id),
-                        outcome: Outcome::default(),
-                        of_change: rule.may_compare(vocabulary) && {
-                            check.get_or_init(|| rule.compile(vocabulary)).of_change
-                        },
-                    };
-                }
-                check.get_or_init(|| rule.compile(vocabulary))
-            }
-        };
-        RuleOutcome {
-            rule: check.id.clone(),
-            outcome: check.evaluate(world, explain_skips),
-            of_change: check.of_change,
-        }
-    }
-}
-
 impl BuiltIn {
     /// Compiles the rule.
     ///
     /// # Panics
     /// Where it does not compile, which tests rule out.
-    fn compile(&'static self, vocabulary: Vocabulary) -> Box<Check> {
+    pub(super) fn compile(&'static self, vocabulary: Vocabulary) -> Box<Check> {
         let (library, _) = Library::read([self.conditions()], []);
         let rule = library.rules.first();
         let compiled = rule
@@ -310,7 +245,7 @@ impl BuiltIn {
     }
 
     /// Whether it may compare with a base.
-    fn may_compare(&self, vocabulary: Vocabulary) -> bool {
+    pub(super) fn may_compare(&self, vocabulary: Vocabulary) -> bool {
         let relation = self.relation.and_then(|name| vocabulary.relation(name));
         let of_change =
             relation.is_some_and(|it| it.of.attributes.iter().any(|it| it.name == BASE));

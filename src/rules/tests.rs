@@ -347,7 +347,7 @@ fn templates_print_for_people() {
     let text = |text: &str| {
         let template = Template::compile(text, &scope()).unwrap();
         let object = (VOCABULARY.relations[0].all)(&world)[0];
-        let mut frame = super::expr::Frame::new(&world, object);
+        let mut frame = super::expr::Frame::about(&world, object);
         template.text(&mut frame)
     };
     assert_eq!(

@@ -185,7 +185,7 @@ mod tests {
             .iter()
             .map(|mutation| {
                 let changed = Expression::mutated(text, mutation, &scope()).unwrap();
-                let truth = changed.truth(&mut Frame::new(&world, object));
+                let truth = changed.truth(&mut Frame::about(&world, object));
                 (&text[mutation.span.range()], mutation.dropped, truth)
             })
             .collect();

@@ -22,15 +22,31 @@ pub struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// A frame for expressions about one object.
+    /// A frame for expressions about nothing yet.
     #[must_use]
-    pub fn new(world: &'a dyn World, object: Object<'a>) -> Self {
+    pub fn new(world: &'a dyn World) -> Self {
         Frame {
             world,
-            slots: vec![Value::Record(object)],
+            slots: Vec::new(),
             fuel: FUEL,
             lenient: false,
         }
+    }
+
+    /// A frame for expressions about one object.
+    #[must_use]
+    pub fn about(world: &'a dyn World, object: Object<'a>) -> Self {
+        let mut frame = Frame::new(world);
+        frame.start(object);
+        frame
+    }
+
+    /// Goes on with another object.
+    pub(crate) fn start(&mut self, object: Object<'a>) {
+        self.slots.clear();
+        self.slots.push(Value::Record(object));
+        self.fuel = FUEL;
+        self.lenient = false;
     }
 
     /// The world and the value of a slot.

@@ -157,7 +157,7 @@ proptest! {
         let world = world();
         if let Ok(expression) = Expression::compile(&text, &scope()) {
             for object in (VOCABULARY.relations[0].all)(&world) {
-                let value = expression.value(&mut Frame::new(&world, object));
+                let value = expression.value(&mut Frame::about(&world, object));
                 prop_assert!(is_of(&value, expression.ty()), "{text}: {value:?} is not {}", expression.ty());
             }
         }
