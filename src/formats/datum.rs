@@ -93,7 +93,6 @@ fn lower(root: Node<'_>, lowered: &mut Lowered) {
         Some(fields.reference(&["Name"]))
     });
     let spec = Host {
-        place: site.key,
         cluster: cluster_name.unwrap_or_default(),
         virtual_switches: switches.map_or(Attr::default(), virtual_switches),
         ..Host::default()
@@ -181,7 +180,6 @@ fn add_machine(node: Node<'_>, host: &Attr<Ref<Host>>, lowered: &mut Lowered) {
     let memory = ["StartupMemory", "MinimumMemory", "MaximumMemory"];
     let memory_at = fields.entry(&memory).map(|entry| entry.key.place().span);
     let spec = VirtualMachine {
-        place,
         host: host.clone(),
         state: fields.read(&["State"], machine_state),
         generation: fields.whole(&["Generation"]),
@@ -333,7 +331,6 @@ fn add_cluster(entry: Entry<'_>, lowered: &mut Lowered) {
         name.map_or(key, |name| name.value.place().span),
     );
     let spec = Cluster {
-        place: key,
         witness,
         ..Cluster::default()
     };
@@ -374,7 +371,6 @@ fn add_window(node: Node<'_>, host: &Attr<Ref<Host>>, lowered: &mut Lowered) {
         }
     };
     let spec = MaintenanceWindow {
-        place,
         hosts,
         schedule,
         ..MaintenanceWindow::default()

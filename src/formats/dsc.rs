@@ -9,8 +9,8 @@ use super::windows::{
 };
 use super::{Format, Lowered};
 use crate::model::{
-    Attr, Disk, Host, Item, Kind, MachineMemory, MachineProcessor, Migration, State,
-    VirtualMachine, VirtualSwitch,
+    Attr, Disk, Host, Item, Kind, MachineMemory, MachineProcessor, MachineProcessorDetails,
+    Migration, State, VirtualMachine, VirtualSwitch,
 };
 use crate::yaml::{Entry, Node};
 
@@ -64,7 +64,6 @@ fn lower(root: Node<'_>, lowered: &mut Lowered) {
     });
     if let Some((site, items)) = switches {
         let spec = Host {
-            place: site.key,
             virtual_switches: known(items.into(), site.key),
             ..Host::default()
         };
@@ -108,7 +107,6 @@ fn add_host(resource: Node<'_>, fields: Fields<'_>, site: Site, lowered: &mut Lo
         ..Migration::default()
     };
     let spec = Host {
-        place: site.key,
         migration: known(migration, site.key),
         ..Host::default()
     };
@@ -134,11 +132,14 @@ fn add_processor(fields: Fields<'_>, site: Site, lowered: &mut Lowered) {
     let processor = MachineProcessor {
         place: site.key,
         compatibility_for_migration_enabled: fields.boolean(&["CompatibilityForMigrationEnabled"]),
-        expose_virtualization_extensions: fields.boolean(&["ExposeVirtualizationExtensions"]),
+        details: MachineProcessorDetails {
+            expose_virtualization_extensions: fields.boolean(&["ExposeVirtualizationExtensions"]),
+            ..MachineProcessorDetails::default()
+        }
+        .apart(),
         ..MachineProcessor::default()
     };
     let spec = VirtualMachine {
-        place: site.key,
         processor: known(processor, site.key),
         ..VirtualMachine::default()
     };
@@ -193,7 +194,6 @@ fn add_machine(fields: Fields<'_>, site: Site, lowered: &mut Lowered) {
     });
     let switches = fields.entry(&["SwitchName"]);
     let spec = VirtualMachine {
-        place: site.key,
         state: fields.read(&["State"], machine_state),
         generation: fields.whole(&["Generation"]),
         processor: processor.unwrap_or_default(),

@@ -1,5 +1,7 @@
 //! What attributes and elements of lists say, and where.
 
+use std::fmt;
+
 use super::read::{Modelled, Precedence, Visit};
 use crate::source::Span;
 
@@ -82,26 +84,41 @@ pub struct Attr<T> {
 
 /// Where an attribute is written, and two bits that tell its state. No file is so long, and
 /// nothing borrows so much, that spans would use them.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-struct Place(Span);
+///
+/// In bytes, so that nothing is left free between it and a short value.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+struct Place {
+    start: [u8; 4],
+    end: [u8; 4],
+}
 
 const KNOWN: u32 = 1 << 30;
 const UNKNOWN: u32 = 1 << 29;
 
 impl Place {
     fn new(span: Span, bit: u32) -> Self {
-        Place(Span {
-            end: span.end & !(KNOWN | UNKNOWN) | bit,
-            ..span
-        })
+        let end = span.end & !(KNOWN | UNKNOWN) | bit;
+        Place {
+            start: span.start.to_ne_bytes(),
+            end: end.to_ne_bytes(),
+        }
     }
 
     fn bit(self) -> u32 {
-        self.0.end & (KNOWN | UNKNOWN)
+        u32::from_ne_bytes(self.end) & (KNOWN | UNKNOWN)
     }
 
     fn span(self) -> Span {
-        Place::new(self.0, 0).0
+        Span {
+            start: u32::from_ne_bytes(self.start),
+            end: u32::from_ne_bytes(self.end) & !(KNOWN | UNKNOWN),
+        }
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.span().fmt(f)
     }
 }
 

@@ -5,19 +5,22 @@
 ///
 /// `struct Name (rare: NameDetails)` keeps attributes that are marked as `rare` in a struct of
 /// their own, as few resources have them. `struct Name (short: field)` also reads a plain string,
-/// as that field. `struct Name for Kind` is the `spec` of a kind of resource.
+/// as that field. `struct Name for Kind` is the `spec` of a kind of resource, whose place its
+/// [`Meta`](crate::model::Meta) knows; every other record keeps its own.
 macro_rules! record {
     (
         $(#[doc = $doc:literal])*
-        pub struct $name:ident $((short: $short:ident))? $((rare: $rare:ident))? $(for $kind:ident)? {
-            $($attributes:tt)*
-        }
+        pub struct $name:ident $((rare: $rare:ident))? for $kind:ident { $($attributes:tt)* }
     ) => {
-        record!(@split { $(#[doc = $doc])* $name $($rare)? } [] [] $($attributes)*);
-        record!(@items
-            $(#[doc = $doc])*
-            pub struct $name $((short: $short))? $(for $kind)? { $($attributes)* }
-        );
+        record!(@split { $(#[doc = $doc])* $name () $($rare)? } [] [] $($attributes)*);
+        record!(@items $(#[doc = $doc])* pub struct $name for $kind { $($attributes)* });
+    };
+    (
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident $((short: $short:ident))? $((rare: $rare:ident))? { $($attributes:tt)* }
+    ) => {
+        record!(@split { $(#[doc = $doc])* $name (place) $($rare)? } [] [] $($attributes)*);
+        record!(@items $(#[doc = $doc])* pub struct $name $((short: $short))? { $($attributes)* });
     };
 
     (@split $name:tt [$($common:tt)*] [$($rare:tt)*]
@@ -32,28 +35,28 @@ macro_rules! record {
     ) => {
         record!(@split $name [$($common)* $(#[doc = $doc])* $field: $ty,] [$($rare)*] $($rest)*);
     };
-    (@split { $(#[doc = $doc:literal])* $name:ident }
+    (@split { $(#[doc = $doc:literal])* $name:ident ($($place:ident)?) }
         [$($(#[doc = $field_doc:literal])* $field:ident: $ty:ty,)*] []
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Default, Debug)]
         pub struct $name {
-            /// Where it is written: its key, or the start of a list element.
-            pub place: $crate::source::Span,
+            $(/// Where it is written: its key, or the start of a list element.
+            pub $place: $crate::source::Span,)?
             $($(#[doc = $field_doc])* pub $field: $crate::model::Attr<$ty>,)*
         }
 
-        record!(@visits $name { $($field)* });
+        record!(@visits $name ($($place)?) { $($field)* });
     };
-    (@split { $(#[doc = $doc:literal])* $name:ident $rare:ident }
+    (@split { $(#[doc = $doc:literal])* $name:ident ($($place:ident)?) $rare:ident }
         [$($(#[doc = $field_doc:literal])* $field:ident: $ty:ty,)*]
         [$($(#[doc = $rare_doc:literal])* $rare_field:ident: $rare_ty:ty,)*]
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Default, Debug)]
         pub struct $name {
-            /// Where it is written: its key, or the start of a list element.
-            pub place: $crate::source::Span,
+            $(/// Where it is written: its key, or the start of a list element.
+            pub $place: $crate::source::Span,)?
             $($(#[doc = $field_doc])* pub $field: $crate::model::Attr<$ty>,)*
             /// What few say, where anything of it is said.
             pub details: Option<Box<$rare>>,
@@ -89,13 +92,21 @@ macro_rules! record {
             }
         }
 
-        record!(@visits $name { $($field)* } rare { $($rare_field)* });
+        record!(@visits $name ($($place)?) { $($field)* } rare { $($rare_field)* });
     };
 
-    (@visits $name:ident { $($field:ident)* } $(rare { $($rare_field:ident)* })?) => {
+    (@visits $name:ident ($($place:ident)?) { $($field:ident)* } $(rare { $($rare_field:ident)* })?) => {
         impl $name {
+            fn empty_at(_place: $crate::source::Span) -> Self {
+                Self { $($place: _place,)? ..Self::default() }
+            }
+
+            fn own_place(&self) -> Option<$crate::source::Span> {
+                [$(self.$place)?].first().copied()
+            }
+
             fn visit_places(&mut self, visit: &mut dyn FnMut(&mut $crate::source::Span)) {
-                visit(&mut self.place);
+                $(visit(&mut self.$place);)?
                 $(self.$field.places(visit);)*
                 $(if let Some(rare) = &mut self.details {
                     $(rare.$rare_field.places(visit);)*
@@ -184,7 +195,7 @@ macro_rules! record {
 
             fn read_record(node: $crate::yaml::Node<'_>, reader: &mut $crate::model::read::Reader) -> $crate::model::State<Self> {
                 use $crate::model::State;
-                let mut record = Self { place: reader.place(), ..Self::default() };
+                let mut record = Self::empty_at(reader.place());
                 match node.value() {
                     $crate::yaml::Value::Mapping(_) => {
                         for entry in node.entries() {
@@ -211,7 +222,7 @@ macro_rules! record {
 
         impl $crate::model::reflect::Record for $name {
             fn record_type(&self) -> &'static $crate::model::reflect::RecordType { Self::TYPE }
-            fn place(&self) -> Option<$crate::source::Span> { Some(self.place) }
+            fn place(&self) -> Option<$crate::source::Span> { self.own_place() }
             fn as_any(&self) -> &dyn std::any::Any { self }
         }
 

@@ -12,9 +12,9 @@ use crate::formats::lowering::{known, unknown};
 use crate::formats::windows::{Fields, Site, is_open, machine_state};
 use crate::model::{
     AnyResource, Assignment, Attr, Device, DeviceType, Disk, Host, Item, Kind, List,
-    MachineAdapter, MachineMemory, MachineProcessor, MaintenanceWindow, Migration, MigrationPlan,
-    Move, MoveDetails, MoveType, Ref, Resource, State, VirtualMachine, WindowDetails,
-    WindowProduct,
+    MachineAdapter, MachineMemory, MachineProcessor, MachineProcessorDetails, MaintenanceWindow,
+    Migration, MigrationPlan, Move, MoveDetails, MoveType, Ref, Resource, State, VirtualMachine,
+    WindowDetails, WindowProduct,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Value};
@@ -69,7 +69,6 @@ impl Caller<'_, '_> {
             _ => NAME,
         };
         let mut spec = VirtualMachine {
-            place: self.site.key,
             ..VirtualMachine::default()
         };
         let absent = fields.says("state", "absent");
@@ -100,9 +99,12 @@ impl Caller<'_, '_> {
                     count: fields.whole(&["count"]),
                     compatibility_for_migration_enabled: fields
                         .boolean(&["compatibility_for_migration_enabled"]),
-                    expose_virtualization_extensions: fields
-                        .boolean(&["expose_virtualization_extensions"]),
-                    model: Attr::default(),
+                    details: MachineProcessorDetails {
+                        expose_virtualization_extensions: fields
+                            .boolean(&["expose_virtualization_extensions"]),
+                        ..MachineProcessorDetails::default()
+                    }
+                    .apart(),
                 };
                 spec.processor = known(processor, self.site.key);
             }
@@ -284,7 +286,6 @@ impl Caller<'_, '_> {
         self.lowered
             .add_piece(Content::Windows(Said::Moved(name.clone(), span)));
         let spec = VirtualMachine {
-            place: self.site.key,
             host: self.host(),
             ..VirtualMachine::default()
         };
@@ -310,7 +311,6 @@ impl Caller<'_, '_> {
         let item = Item::new(host.into_state(), node.value.place().span);
         let drain = fields.boolean(&["drain"]);
         let spec = MaintenanceWindow {
-            place: self.site.key,
             hosts: known([item].into(), node.value.place().span),
             strategy: match drain.known() {
                 None if drain.is_absent() => Attr::default(),
@@ -355,7 +355,6 @@ impl Caller<'_, '_> {
             ..Migration::default()
         };
         let spec = Host {
-            place: self.site.key,
             migration: known(migration, self.site.key),
             ..Host::default()
         };
@@ -374,7 +373,6 @@ pub(super) fn add_plan(
     meta.partial = false;
     let item = Item::new(State::Known(moved), site.key);
     let spec = MigrationPlan {
-        place: site.key,
         moves: known([item].into(), site.key),
         ..MigrationPlan::default()
     };

@@ -19,8 +19,9 @@ use crate::formats::windows::{
 };
 use crate::formats::{Lowered, lowering};
 use crate::model::{
-    Attr, Host, Item, Kind, MachineProcessor, MaintenanceWindow, Migration, Move, MoveDetails,
-    MoveType, Ref, Standing, State, VirtualMachine, WindowDetails, WindowProduct,
+    Attr, Host, Item, Kind, MachineProcessor, MachineProcessorDetails, MaintenanceWindow,
+    Migration, Move, MoveDetails, MoveType, Ref, Standing, State, VirtualMachine, WindowDetails,
+    WindowProduct,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node};
@@ -263,12 +264,14 @@ impl Caller<'_, '_> {
                 count: self.read("Count", whole),
                 compatibility_for_migration_enabled: self
                     .read("CompatibilityForMigrationEnabled", boolean),
-                expose_virtualization_extensions: self
-                    .read("ExposeVirtualizationExtensions", boolean),
-                model: Attr::default(),
+                details: MachineProcessorDetails {
+                    expose_virtualization_extensions: self
+                        .read("ExposeVirtualizationExtensions", boolean),
+                    ..MachineProcessorDetails::default()
+                }
+                .apart(),
             };
             let spec = VirtualMachine {
-                place: self.site.key,
                 host: self.host_reference(),
                 processor: known(processor, self.site.key),
                 ..VirtualMachine::default()
@@ -298,7 +301,6 @@ impl Caller<'_, '_> {
             ..Migration::default()
         };
         let spec = Host {
-            place: self.site.key,
             migration: known(migration, self.site.key),
             ..Host::default()
         };
@@ -334,7 +336,6 @@ impl Caller<'_, '_> {
         }
         let host = self.host_reference();
         let spec = VirtualMachine {
-            place: self.site.key,
             host: host.clone(),
             ..VirtualMachine::default()
         };
@@ -386,7 +387,6 @@ impl Caller<'_, '_> {
         };
         let stays = drain.known() != Some(&true);
         let spec = MaintenanceWindow {
-            place: self.site.key,
             hosts: known(hosts, span),
             strategy: match stays {
                 true => unknown(self.site.key),

@@ -58,7 +58,6 @@ fn policy(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         allow_auto_converge: boolean(manifest.spec(&["allowAutoConverge"])),
         bandwidth_per_migration: bandwidth(manifest.spec(&["bandwidthPerMigration"])),
         completion_timeout_per_gib: whole(manifest.spec(&["completionTimeoutPerGiB"])),
-        ..MigrationPolicy::default()
     };
     let meta = manifest.meta(Kind::MigrationPolicy, lowered.file, None);
     Resource { meta, spec }.into()
@@ -117,7 +116,6 @@ fn budget(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         further_requirements: expressions(manifest.spec(&["selector"])),
         maximum_unavailable: text(manifest.spec(&["maxUnavailable"])),
         minimum_available: text(manifest.spec(&["minAvailable"])),
-        ..DisruptionBudget::default()
     };
     let meta = manifest.meta(Kind::DisruptionBudget, lowered.file, None);
     Resource { meta, spec }.into()

@@ -71,7 +71,7 @@ pub(super) fn fill_in(resources: &mut [AnyResource], pieces: &[Piece]) {
         if let Some(preference) = &asked.preference
             && let Some(said) = find(&sizes, &machine.meta, preference, true)
         {
-            let place = machine.spec.place;
+            let place = machine.meta.spec_span.unwrap_or(machine.meta.name_span);
             fill(&mut machine.spec.architecture, &said.architecture, place);
         }
     }

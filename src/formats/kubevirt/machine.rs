@@ -10,8 +10,8 @@ use crate::formats::manifest::Manifest;
 use crate::formats::{Lowered, join};
 use crate::model::{
     Attr, Criticality, EvictionStrategy, Host, Kind, MachineDetails, MachineMemory,
-    MachineProcessor, MachineState, MaintenanceStrategy, Ref, Seconds, State, VirtualMachine,
-    Whole,
+    MachineProcessor, MachineProcessorDetails, MachineState, MaintenanceStrategy, Ref, Seconds,
+    State, VirtualMachine, Whole,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
@@ -183,7 +183,6 @@ fn machine(source: &Source<'_>) -> VirtualMachine {
         ..MachineDetails::default()
     };
     VirtualMachine {
-        place: source.nearest(&[]),
         state: state(source),
         host: host(source),
         criticality: criticality(source),
@@ -266,7 +265,11 @@ fn processor(source: &Source<'_>) -> Attr<MachineProcessor> {
         State::Known(MachineProcessor {
             place,
             count: count(source),
-            model: lowering::text(source.spec(&["domain", "cpu", "model"])),
+            details: MachineProcessorDetails {
+                model: lowering::text(source.spec(&["domain", "cpu", "model"])),
+                ..MachineProcessorDetails::default()
+            }
+            .apart(),
             ..MachineProcessor::default()
         }),
         place,

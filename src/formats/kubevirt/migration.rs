@@ -29,7 +29,6 @@ pub(super) fn lower(manifest: &Manifest<'_>, lowered: &mut Lowered) {
         ..Move::default()
     };
     let spec = MigrationPlan {
-        place,
         moves: known([Item::new(State::Known(planned), place)].into(), place),
         ..MigrationPlan::default()
     };

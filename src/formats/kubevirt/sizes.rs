@@ -8,8 +8,8 @@ use crate::formats::join::{Content, Size};
 use crate::formats::lowering::{self, below, bytes_of};
 use crate::formats::manifest::Manifest;
 use crate::model::{
-    Attr, Kind, MachineDetails, MachineMemory, MachinePlacement, MachineProcessor, Memory,
-    VirtualMachine, Whole,
+    Attr, Kind, MachineDetails, MachineMemory, MachinePlacement, MachineProcessor,
+    MachineProcessorDetails, Memory, VirtualMachine, Whole,
 };
 use crate::source::Span;
 
@@ -26,7 +26,11 @@ pub(super) fn instancetype(manifest: &Manifest<'_>, lowered: &mut Lowered) {
         lowering::quantity(spec(&["memory", "guest"])),
         MachineProcessor {
             count: lowering::whole(spec(&["cpu", "guest"])),
-            model: lowering::text(spec(&["cpu", "model"])),
+            details: MachineProcessorDetails {
+                model: lowering::text(spec(&["cpu", "model"])),
+                ..MachineProcessorDetails::default()
+            }
+            .apart(),
             ..MachineProcessor::default()
         },
     );
