@@ -79,8 +79,9 @@ pub fn check(
     );
     let outcomes = rules.evaluate(&facts, options.keeps_skips());
     // What is left is about texts, and there are many.
-    drop(facts);
-    with_fixes(road.judge(outcomes, rules, options, None))
+    let judge = || road.judge(outcomes, rules, options, None);
+    let ((), checked) = rayon::join(|| drop(facts), judge);
+    with_fixes(checked)
 }
 
 /// The same for the estate after a change: findings are those that the change made, and rules see

@@ -386,12 +386,13 @@ impl Road {
             known: base.map(|base| (&base.known, &file_named as _)),
         };
         let mut findings = std::mem::take(&mut self.findings);
-        for finding in &mut findings {
+        // The texts of most files are read again for this.
+        findings.par_iter_mut().for_each(|finding| {
             let file = finding.location.file;
             let file_text = self.sources.get(file);
             finding.location.span = file_text.first_line(finding.location.span);
             finding.scope = self.scope(file);
-        }
+        });
         let judged = verdict::judge(findings, &self.suppressions, &options.levels, &evaluated);
         let mut findings = judged.findings;
         let baseline = options.baseline.as_deref();

@@ -85,15 +85,16 @@ fn a_room_uses_only_rooms_before_it() {
 }
 
 /// Rules are held against facts on several threads. One that waited for others while it derives a
-/// fact would take up another rule, which may ask for the same fact, and wait for itself.
+/// fact would take up another rule, which may ask for the same fact, and wait for itself. Only what
+/// is derived before any rule runs, in `mod.rs`, is derived on several.
 #[test]
 fn facts_are_derived_on_one_thread() {
     let files: Vec<_> = files_below(&root().join("src/facts"), "rs")
         .into_iter()
         .collect();
     assert!(files.len() > 30, "{files:?}");
-    for path in files {
-        let text = fs::read_to_string(&path).unwrap();
+    for path in files.iter().filter(|path| !path.ends_with("facts/mod.rs")) {
+        let text = fs::read_to_string(path).unwrap();
         assert!(!text.contains("rayon"), "{}", path.display());
     }
 }

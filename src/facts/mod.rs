@@ -104,27 +104,32 @@ impl Facts {
     /// Derives what every rule needs; what only some need is derived when first asked for.
     #[must_use]
     pub fn derive(inventory: Inventory, search: &Search) -> Self {
-        let placements = Placements::derive(&inventory);
-        let calendar = Calendar::derive(&inventory, search);
-        let limits = capacity::limits(&inventory, &placements);
-        let moves = moves::derive(&inventory, &placements, &calendar);
-        let mut doubts = Doubts::of(&inventory, &placements);
-        let targets = targets::derive(&inventory, &placements, &mut doubts);
-        let moves_of = Grouped::of(
-            inventory.machines.len(),
-            (0..)
-                .zip(&moves)
-                .filter_map(|(index, planned)| Some((*planned.machine.known()?, index))),
+        let (placements, calendar) = rayon::join(
+            || Placements::derive(&inventory),
+            || Calendar::derive(&inventory, search),
         );
-        let policies_of = Grouped::of(
-            inventory.machines.len(),
-            (0..).zip(&targets).flat_map(|(policy, targets)| {
-                targets
-                    .machines
-                    .iter()
-                    .map(move |machine| (*machine, policy))
-            }),
-        );
+        let machines = inventory.machines.len();
+        let of_moves = || {
+            let limits = capacity::limits(&inventory, &placements);
+            let moves = moves::derive(&inventory, &placements, &calendar);
+            let machine = |planned: &PlannedMove| planned.machine.known().copied();
+            let pairs = (0..).zip(&moves);
+            let pairs = pairs.filter_map(|(number, planned)| Some((machine(planned)?, number)));
+            let moves_of = Grouped::of(machines, pairs);
+            (limits, moves, moves_of)
+        };
+        let of_backups = || {
+            let mut doubts = Doubts::of(&inventory, &placements);
+            let targets = targets::derive(&inventory, &placements, &mut doubts);
+            let pairs = (0..).zip(&targets).flat_map(|(policy, targets)| {
+                let machines = targets.machines.iter();
+                machines.map(move |machine| (*machine, policy))
+            });
+            let policies_of = Grouped::of(machines, pairs);
+            (doubts, targets, policies_of)
+        };
+        let ((limits, moves, moves_of), (doubts, targets, policies_of)) =
+            rayon::join(of_moves, of_backups);
         Facts {
             inventory,
             calendar,

@@ -84,9 +84,11 @@ impl Placements {
             sets: Vec::new(),
         };
         let open = open_clusters(inventory);
+        let mut lookup = processors::Lookup::default();
         for (host, claims) in inventory.hosts.iter().zip(&inventory.claims) {
             let claims = claims.iter().map(|(cluster, _)| *cluster);
-            placements.add_host(inventory, host, claims, open.get(&host.meta.scope));
+            let open = open.get(&host.meta.scope);
+            placements.add_host(inventory, host, claims, open, processor(host, &mut lookup));
         }
         let drifting = drifting_hosts(inventory);
         for (members, cluster) in placements.clusters.iter_mut().zip(&inventory.clusters) {
@@ -133,6 +135,7 @@ impl Placements {
         host: &Resource<Host>,
         mut claims: impl Iterator<Item = u32>,
         open: Option<&Inherited>,
+        (vendor, generation): (State<Vendor>, State<String>),
     ) {
         let unclaimed = || match host.spec.cluster.state() {
             State::Absent if open.is_none() => State::Absent,
@@ -163,7 +166,6 @@ impl Placements {
             State::Absent => inherited,
             own => own.map(Clone::clone),
         };
-        let (vendor, generation) = processor(host);
         self.hosts.push(HostPlacement {
             cluster,
             platform,
@@ -347,14 +349,17 @@ fn machine_state(machine: &Resource<VirtualMachine>) -> State<MachineState> {
 }
 
 /// Vendor and generation of a host: as written, else by the table of models.
-fn processor(host: &Resource<Host>) -> (State<Vendor>, State<String>) {
+fn processor<'h>(
+    host: &'h Resource<Host>,
+    lookup: &mut processors::Lookup<'h>,
+) -> (State<Vendor>, State<String>) {
     let processor = match host.meta.said(&host.spec.processor) {
         State::Known(processor) => processor,
         State::Absent => return (State::Absent, State::Absent),
         State::Unknown => return (State::Unknown, State::Unknown),
     };
     let model = processor.model.state();
-    let identified = model.or_unknown(|model| processors::identify(model));
+    let identified = model.or_unknown(|model| lookup.identify(model));
     let vendor = match (processor.vendor.state(), &identified) {
         (State::Absent, State::Known(model)) => State::Known(model.vendor),
         (State::Absent, State::Unknown) => State::Unknown,

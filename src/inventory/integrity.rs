@@ -85,8 +85,8 @@ fn undeclared_host(cluster: &Meta, reference: &Reference, span: Span) -> Meta {
     meta.of_folder(cluster.folder.clone())
 }
 
-/// Resolves references, and remembers those that lead nowhere.
-pub(super) struct Resolver<'n> {
+/// What there is to say about references that lead nowhere.
+pub(super) struct Astray<'n> {
     names: &'n Names,
     world: World,
     pub(super) findings: Vec<Finding>,
@@ -96,9 +96,9 @@ pub(super) struct Resolver<'n> {
 /// How many references to nothing get a suggestion: looking for one takes a look at every name.
 const SUGGESTIONS: usize = 200;
 
-impl<'n> Resolver<'n> {
+impl<'n> Astray<'n> {
     pub(super) fn new(names: &'n Names, world: World) -> Self {
-        Resolver {
+        Astray {
             names,
             world,
             findings: Vec::new(),
@@ -106,13 +106,12 @@ impl<'n> Resolver<'n> {
         }
     }
 
-    pub(super) fn resolve(&mut self, resource: &mut AnyResource) {
+    /// Tells of all references of resources that lead nowhere.
+    pub(super) fn report(&mut self, resource: &mut AnyResource) {
         resource.references(|meta, reference, span| {
-            let found = self.names.find(meta, reference);
-            if found.is_none() && meta.origin == Origin::Native {
+            if meta.origin == Origin::Native && self.names.find(meta, reference).is_none() {
                 self.missing(meta, reference, span);
             }
-            reference.resolve(found.or_else(|| self.names.find_undeclared(meta, reference)));
         });
     }
 
@@ -212,43 +211,50 @@ pub(super) fn hosts_in_two_clusters(inventory: &Inventory) -> Vec<Finding> {
 }
 
 pub(super) fn unknown_processors(inventory: &Inventory) -> Vec<Finding> {
-    let judge = |host: &Resource<Host>| {
-        let native = host.meta.origin == Origin::Native;
-        let processor = host.spec.processor.known().filter(|_| native)?;
-        let model = processor.model.known()?;
-        let said = !processor.vendor.is_absent() && !processor.generation.is_absent();
-        if said || processors::identify(model).is_some() {
-            return None;
-        }
-        let missing: Vec<&str> = [
-            ("vendor", processor.vendor.is_absent()),
-            ("generation", processor.generation.is_absent()),
-        ]
-        .into_iter()
-        .filter_map(|(name, absent)| absent.then_some(name))
-        .collect();
-        Some(
-            finding(
-                "unknown-processor",
-                Severity::Warning,
-                &host.meta,
-                processor.model.span(),
-                format!(
-                    "the processor model `{}` is not in the table of models",
-                    shortened(model)
-                ),
-            )
-            .with_help(format!(
-                "write {} beside it, so that `{}` can be compared with other hosts",
-                missing
-                    .iter()
-                    .map(|name| format!("`{name}`"))
-                    .collect::<Vec<_>>()
-                    .join(" and "),
-                host.meta.name
-            )),
-        )
-    };
+    let mut lookup = processors::Lookup::default();
     let hosts = inventory.hosts.iter();
-    hosts.filter_map(|host| judge(host)).collect()
+    hosts
+        .filter_map(|host| unknown_processor(host, &mut lookup))
+        .collect()
+}
+
+fn unknown_processor<'h>(
+    host: &'h Resource<Host>,
+    lookup: &mut processors::Lookup<'h>,
+) -> Option<Finding> {
+    let native = host.meta.origin == Origin::Native;
+    let processor = host.spec.processor.known().filter(|_| native)?;
+    let model = processor.model.known()?;
+    let said = !processor.vendor.is_absent() && !processor.generation.is_absent();
+    if said || lookup.identify(model).is_some() {
+        return None;
+    }
+    let missing: Vec<&str> = [
+        ("vendor", processor.vendor.is_absent()),
+        ("generation", processor.generation.is_absent()),
+    ]
+    .into_iter()
+    .filter_map(|(name, absent)| absent.then_some(name))
+    .collect();
+    Some(
+        finding(
+            "unknown-processor",
+            Severity::Warning,
+            &host.meta,
+            processor.model.span(),
+            format!(
+                "the processor model `{}` is not in the table of models",
+                shortened(model)
+            ),
+        )
+        .with_help(format!(
+            "write {} beside it, so that `{}` can be compared with other hosts",
+            missing
+                .iter()
+                .map(|name| format!("`{name}`"))
+                .collect::<Vec<_>>()
+                .join(" and "),
+            host.meta.name
+        )),
+    )
 }

@@ -12,6 +12,8 @@ use std::collections::{HashMap, HashSet};
 
 use arcstr::ArcStr;
 
+use rayon::prelude::*;
+
 pub use listing::Listing;
 
 use crate::diagnostic::{Finding, ResourceName};
@@ -98,6 +100,17 @@ struct Names {
 }
 
 impl Names {
+    /// Resolves the references of a resource; false where one leads to nothing that is declared.
+    fn resolve(&self, resource: &mut AnyResource) -> bool {
+        let mut is_resolved = true;
+        resource.references(|meta, reference, _| {
+            let found = self.find(meta, reference);
+            is_resolved &= found.is_some();
+            reference.resolve(found.or_else(|| self.find_undeclared(meta, reference)));
+        });
+        is_resolved
+    }
+
     /// The resource that `reference` means when `meta` says it: in its own namespace, and for
     /// kinds that have none in practice also in the empty one.
     fn find(&self, meta: &Meta, reference: &Reference) -> Option<u32> {
@@ -188,15 +201,17 @@ impl Inventory {
             ..Inventory::default()
         };
         let phantoms = integrity::undeclared_hosts(&resources, &mut names);
-        let mut resolver = integrity::Resolver::new(&names, world);
-        for resource in &mut resources {
-            resolver.resolve(resource);
-        }
-        findings.extend(resolver.findings);
-        let not_evaluated = resolver.not_evaluated;
-        for resource in resources {
+        let resolved = resources.par_iter_mut().map(|it| names.resolve(it));
+        let resolved: Vec<bool> = resolved.collect();
+        let mut astray = integrity::Astray::new(&names, world);
+        for (mut resource, is_resolved) in resources.into_iter().zip(resolved) {
+            if !is_resolved {
+                astray.report(&mut resource);
+            }
             inventory.push(resource);
         }
+        findings.extend(astray.findings);
+        let not_evaluated = astray.not_evaluated;
         inventory.hosts.extend(phantoms.into_iter().map(Box::new));
         inventory.claims = inventory.cluster_claims();
         findings.extend(integrity::hosts_in_two_clusters(&inventory));

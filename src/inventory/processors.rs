@@ -4,7 +4,7 @@
 //! model string into the form they are compared with. What no pattern covers is unknown: a wrong
 //! generation would be a wrong verdict on a live migration, a missing one is only a question.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, de};
@@ -69,6 +69,19 @@ pub fn identify(model: &str) -> Option<Identified> {
         vendor: row.vendor,
         generation: &row.generation,
     })
+}
+
+/// Looks models up, each once: many hosts have the same.
+#[derive(Default)]
+pub struct Lookup<'m> {
+    known: HashMap<&'m str, Option<Identified>>,
+}
+
+impl<'m> Lookup<'m> {
+    /// The same as [`identify`].
+    pub fn identify(&mut self, model: &'m str) -> Option<Identified> {
+        *self.known.entry(model).or_insert_with(|| identify(model))
+    }
 }
 
 /// The form in which generations are compared: lower case, blanks and `_` as `-`, so that

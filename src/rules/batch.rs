@@ -58,7 +58,8 @@ pub(super) fn evaluate(
     let all = of_relations.iter();
     let batches = all.flat_map(|(relation, runs)| runs.chunks(RULES).map(|runs| (*relation, runs)));
     let batches: Vec<_> = batches.collect();
-    let outcomes = batches.into_par_iter().flat_map_iter(|(relation, runs)| {
+    let batches = batches.into_par_iter().with_max_len(1);
+    let outcomes = batches.flat_map_iter(|(relation, runs)| {
         let numbers = runs.iter().map(|(number, _)| *number);
         numbers.zip(together(relation, runs, vocabulary, world, explain_skips))
     });
