@@ -20,9 +20,9 @@ pub(super) struct HostLoad {
     pub(super) own: i64,
     pub(super) load: i64,
     /// The other plans that run then; of many the first ones.
-    pub(super) others: Vec<u32>,
+    pub(super) others: Box<[u32]>,
     /// How many others there are beside these.
-    pub(super) more_others: i64,
+    pub(super) more_others: u32,
     pub(super) exceeded: Option<bool>,
     /// When, where it takes more than this plan.
     pub(super) at: Option<Instant>,
@@ -39,8 +39,8 @@ pub(super) struct ClusterLoad {
     pub(super) capped: bool,
     /// Whether a migration takes a slot at its source alone.
     pub(super) outbound: bool,
-    pub(super) others: Vec<u32>,
-    pub(super) more_others: i64,
+    pub(super) others: Box<[u32]>,
+    pub(super) more_others: u32,
     pub(super) exceeded: Option<bool>,
     pub(super) at: Option<Instant>,
 }
@@ -119,6 +119,7 @@ pub(super) fn on_hosts_by<'m>(
             });
         }
     }
+    loads.shrink_to_fit();
     loads
 }
 
@@ -280,7 +281,7 @@ impl Demand {
             };
             let (others, more_others) = match fullest {
                 Some(fullest) => fullest.others(plan, own, &shifts),
-                None => (Vec::new(), 0),
+                None => (Box::default(), 0),
             };
             Peak {
                 load: sum,
@@ -318,8 +319,8 @@ struct Fullest {
 /// The fullest start of a plan.
 struct Peak {
     load: i64,
-    others: Vec<u32>,
-    more_others: i64,
+    others: Box<[u32]>,
+    more_others: u32,
     exceeded: Option<bool>,
     /// When, where it takes more than this plan.
     at: Option<Instant>,
@@ -364,7 +365,12 @@ fn fullest_starts(
 
 impl Fullest {
     /// The other plans that take something then, and how many more there are.
-    fn others(&self, plan: u32, own: Takes, shifts: &[(Option<Timing>, Shift)]) -> (Vec<u32>, i64) {
+    fn others(
+        &self,
+        plan: u32,
+        own: Takes,
+        shifts: &[(Option<Timing>, Shift)],
+    ) -> (Box<[u32]>, u32) {
         let taking = self.taking.iter().flat_map(|shift| &shifts[*shift].1.plans);
         let mut others: Vec<u32> = taking
             .copied()
@@ -374,6 +380,6 @@ impl Fullest {
         others.sort_unstable();
         let told = i64::try_from(others.len()).unwrap_or(i64::MAX);
         let more = self.takes.takers - own.takers - told;
-        (others, more)
+        (others.into(), u32::try_from(more).unwrap_or_default())
     }
 }

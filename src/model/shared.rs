@@ -7,7 +7,7 @@ use arcstr::ArcStr;
 use crate::source::sum;
 
 /// How many texts each thread remembers, a power of two.
-const REMEMBERED: usize = 1 << 10;
+const REMEMBERED: usize = 1 << 12;
 /// What is longer hardly ever stands twice.
 const LONGEST: usize = 128;
 

@@ -182,7 +182,7 @@ macro_rules! load {
                 ));
                 /// How many other plans run then beside these.
                 "moreOthers": Type::Int,
-                |facts, it, object| Value::Int(it.more_others);
+                |facts, it, object| Value::Int(it.more_others.into());
                 /// When, in words; absent where the plan is too much alone.
                 "when" optional: Type::Text,
                 |facts, it, object| {
