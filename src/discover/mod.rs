@@ -320,6 +320,8 @@ fn read_bytes(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
         return Err(io::Error::other("it is not a regular file"));
     }
     let most = MAX_BYTES as u64 + 1;
+    // One more than there are, so that the end is seen without a larger buffer.
+    buffer.reserve(metadata.len().min(most) as usize + 1);
     File::open(path)?.take(most).read_to_end(buffer)?;
     Ok(())
 }

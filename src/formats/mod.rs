@@ -23,6 +23,7 @@ mod windows;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use memchr::memmem;
 
 use crate::diagnostic::Finding;
 use crate::model::{AnyResource, Meta, Resource};
@@ -167,6 +168,11 @@ impl Concern {
     /// What a text can hold, by the words in it.
     #[must_use]
     pub fn of(text: &[u8]) -> Self {
+        // Most of ours are, and it takes no table of words to see that.
+        let mut native = native::FORMAT.markers.iter();
+        if native.any(|word| memmem::find(text, word.as_bytes()).is_some()) {
+            return Concern::Ours;
+        }
         let Some(first) = WORDS.find(text) else {
             return Concern::Nothing;
         };
@@ -285,7 +291,7 @@ impl nested::Visitor for Known {
 #[must_use]
 pub fn is_template(source: &SourceFile, stream: &Stream<'_>) -> bool {
     let bytes = source.text().as_bytes();
-    let holds = |mark: &str| memchr::memmem::find(bytes, mark.as_bytes()).is_some();
+    let holds = |mark: &str| memmem::find(bytes, mark.as_bytes()).is_some();
     if !holds("{{") && !holds("{%") && !holds("%%") {
         return false;
     }
