@@ -161,9 +161,10 @@ struct Origin {
 }
 
 /// A number that changes with a text: quick, and no protection from somebody who wants two texts to
-/// share it.
+/// share it. Blocks of words are summed up, and so are these sums, which notices order, too (Fletcher,
+/// "An arithmetic checksum for serial transmissions", 1982).
 pub(crate) fn sum(text: &str) -> u64 {
-    const LANES: usize = 4;
+    const LANES: usize = 8;
     let mix = |sum: u64, word: u64| {
         let mixed = (sum ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         mixed ^ (mixed >> 32)
@@ -172,18 +173,22 @@ pub(crate) fn sum(text: &str) -> u64 {
     let (blocks, few) = words.as_chunks::<LANES>();
     let mut last = [0; 8];
     last[..rest.len()].copy_from_slice(rest);
-    // Lanes do not wait for each other.
-    let mut lanes = [0; LANES];
+    let (mut sums, mut sums_of_sums) = ([0_u64; LANES], [0_u64; LANES]);
     for block in blocks {
-        for (lane, word) in lanes.iter_mut().zip(block) {
-            *lane = mix(*lane, u64::from_le_bytes(*word));
+        for lane in 0..LANES {
+            sums[lane] = sums[lane].wrapping_add(u64::from_le_bytes(block[lane]));
+            sums_of_sums[lane] = sums_of_sums[lane].wrapping_add(sums[lane]);
         }
     }
     let few = few
         .iter()
         .chain([&last])
         .map(|word| u64::from_le_bytes(*word));
-    lanes.into_iter().chain(few).fold(text.len() as u64, mix)
+    let seed = few.fold(text.len() as u64, mix);
+    match blocks {
+        [] => seed,
+        _ => sums.into_iter().chain(sums_of_sums).fold(seed, mix),
+    }
 }
 
 impl SourceFile {

@@ -75,3 +75,20 @@ fn a_file_is_encoded_as_it_was() {
         );
     }
 }
+
+#[test]
+fn a_sum_changes_with_every_byte_and_with_their_order() {
+    let text = "name: hv01 # ".repeat(40);
+    let sum = crate::source::sum;
+    let mut sums = std::collections::HashSet::from([sum(&text)]);
+    for at in 0..text.len() {
+        let changed = [&text[..at], "~", &text[at + 1..]].concat();
+        assert!(sums.insert(sum(&changed)), "{at}");
+        assert!(sums.insert(sum(&text[..at])), "{at}");
+    }
+    let (left, right) = ("a".repeat(128), "b".repeat(128));
+    assert_ne!(
+        sum(&[&*left, &right].concat()),
+        sum(&[right, left].concat())
+    );
+}
