@@ -1,5 +1,6 @@
 //! Values as people read them in messages.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::read;
@@ -78,28 +79,32 @@ pub(crate) fn names<'a>(
     name: Option<&'static Attribute>,
     conjunction: Conjunction,
 ) -> String {
-    let mut seen = HashSet::new();
-    let mut spaces: HashMap<String, usize> = HashMap::new();
+    let mut seen: HashSet<(Cow<'_, str>, &str)> = HashSet::new();
+    let mut spaces: HashMap<Cow<'_, str>, usize> = HashMap::new();
     let mut distinct = Vec::new();
     for element in elements {
         let (name, space) = match (element, name) {
             (Value::Record(object), Some(name)) => {
                 let owner = object.owner.filter(|owner| owner.named);
                 let space = owner.map_or("", |owner| &owner.namespace);
-                (show(&read(world, *object, name)), space)
+                let name = match read(world, *object, name) {
+                    Value::Text(name) => name,
+                    other => show(&other).into(),
+                };
+                (name, space)
             }
             (Value::Unknown | Value::Absent, _) => {
                 distinct.push(None);
                 continue;
             }
-            (element, _) => (show(element), ""),
+            (element, _) => (show(element).into(), ""),
         };
         if seen.insert((name.clone(), space)) {
             *spaces.entry(name.clone()).or_default() += 1;
             distinct.push(Some((name, space)));
         }
     }
-    let text = |it: &Option<(String, &str)>| match it {
+    let text = |it: &Option<(Cow<'_, str>, &str)>| match it {
         None => "?".to_owned(),
         Some((name, space)) if !space.is_empty() && spaces.get(name) > Some(&1) => {
             format!("`{space}/{name}`")
