@@ -26,12 +26,6 @@ impl<T> State<T> {
         }
     }
 
-    /// The value, if it is known; notes in `open` where something is said that nobody knows.
-    pub fn said(&self, open: &mut bool) -> Option<&T> {
-        *open |= matches!(self, State::Unknown);
-        self.known()
-    }
-
     /// Whether nothing is written.
     pub fn is_absent(&self) -> bool {
         matches!(self, State::Absent)

@@ -38,29 +38,14 @@ macro_rules! record {
     (@split { $(#[doc = $doc:literal])* $name:ident ($($place:ident)?) }
         [$($(#[doc = $field_doc:literal])* $field:ident: $ty:ty,)*] []
     ) => {
-        $(#[doc = $doc])*
-        #[derive(Clone, Default, Debug)]
-        pub struct $name {
-            $(/// Where it is written: its key, or the start of a list element.
-            pub $place: $crate::source::Span,)?
-            $($(#[doc = $field_doc])* pub $field: $crate::model::Attr<$ty>,)*
-        }
-
+        record!(@struct { $(#[doc = $doc])* $name ($($place)?) } [$($(#[doc = $field_doc])* $field: $ty,)*]);
         record!(@visits $name ($($place)?) { $($field)* });
     };
     (@split { $(#[doc = $doc:literal])* $name:ident ($($place:ident)?) $rare:ident }
         [$($(#[doc = $field_doc:literal])* $field:ident: $ty:ty,)*]
         [$($(#[doc = $rare_doc:literal])* $rare_field:ident: $rare_ty:ty,)*]
     ) => {
-        $(#[doc = $doc])*
-        #[derive(Clone, Default, Debug)]
-        pub struct $name {
-            $(/// Where it is written: its key, or the start of a list element.
-            pub $place: $crate::source::Span,)?
-            $($(#[doc = $field_doc])* pub $field: $crate::model::Attr<$ty>,)*
-            /// What few say, where anything of it is said.
-            pub details: Option<Box<$rare>>,
-        }
+        record!(@struct { $(#[doc = $doc])* $name ($($place)?) $rare } [$($(#[doc = $field_doc])* $field: $ty,)*]);
 
         #[doc = concat!("What few resources say of a [`", stringify!($name), "`], kept apart: there are many.")]
         #[derive(Clone, Default, Debug)]
@@ -93,6 +78,20 @@ macro_rules! record {
         }
 
         record!(@visits $name ($($place)?) { $($field)* } rare { $($rare_field)* });
+    };
+
+    (@struct { $(#[doc = $doc:literal])* $name:ident ($($place:ident)?) $($rare:ident)? }
+        [$($(#[doc = $field_doc:literal])* $field:ident: $ty:ty,)*]
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Default, Debug)]
+        pub struct $name {
+            $(/// Where it is written: its key, or the start of a list element.
+            pub $place: $crate::source::Span,)?
+            $($(#[doc = $field_doc])* pub $field: $crate::model::Attr<$ty>,)*
+            $(/// What few say, where anything of it is said.
+            pub details: Option<Box<$rare>>,)?
+        }
     };
 
     (@visits $name:ident ($($place:ident)?) { $($field:ident)* } $(rare { $($rare_field:ident)* })?) => {

@@ -139,16 +139,6 @@ impl<'a> Progress<'a> {
 }
 
 impl Check {
-    /// Holds the rule against every object it is about.
-    #[must_use]
-    pub fn evaluate(&self, world: &dyn World, explain_skips: bool) -> Outcome {
-        let mut progress = Progress::new(self, world, explain_skips);
-        for object in (self.relation.all)(world) {
-            progress.hold(object);
-        }
-        progress.outcome()
-    }
-
     /// Whether the rule is for what was read from where this was.
     fn judges(&self, owner: &Meta) -> bool {
         self.origins.is_empty() || self.origins.contains(&owner.origin)

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::compile::Check;
-use super::evaluate::Outcome;
+use super::evaluate::{Outcome, Progress};
 use super::load::{INVALID_RULE, Rule};
 use super::mock::{VOCABULARY, file, scope, span, world};
 use super::template::Template;
@@ -36,7 +36,17 @@ fn compile(text: &str) -> Result<Option<Check>, Vec<Finding>> {
 
 /// Outcome of the rule with some lines replaced by others, by key.
 fn run(lines: &str) -> Outcome {
-    check(lines).evaluate(&world(), true)
+    evaluate(&check(lines), true)
+}
+
+/// Holds a rule against every object it is about.
+fn evaluate(check: &Check, explain_skips: bool) -> Outcome {
+    let world = world();
+    let mut progress = Progress::new(check, &world, explain_skips);
+    for object in (check.relation.all)(&world) {
+        progress.hold(object);
+    }
+    progress.outcome()
 }
 
 fn check(lines: &str) -> Check {
@@ -241,10 +251,7 @@ fn needs_say_what_was_missing() {
 #[test]
 fn reasons_are_kept_for_those_who_ask_and_files_for_all() {
     let check = check("deny: vm.number > 3 && vm.critical\nwhen: vm.name != \"lost\"");
-    let (asked, not) = (
-        check.evaluate(&world(), true),
-        check.evaluate(&world(), false),
-    );
+    let (asked, not) = (evaluate(&check, true), evaluate(&check, false));
     assert_eq!((asked.skips.len(), not.skips.len()), (1, 0));
     assert_eq!((asked.not_evaluated, not.not_evaluated), (1, 1));
     let file = asked.skips[0].location.unwrap().file;
