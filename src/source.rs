@@ -6,7 +6,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 /// The largest file that is read: 64 MiB.
@@ -208,9 +208,9 @@ impl SourceFile {
 
     /// The same file, whose text can be read again from there.
     #[must_use]
-    pub fn kept_in(self, file: &Path) -> Self {
+    pub fn kept_in(self, file: impl Into<PathBuf>) -> Self {
         let origin = Origin {
-            file: file.to_owned(),
+            file: file.into(),
             left: None,
         };
         SourceFile {

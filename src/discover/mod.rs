@@ -66,7 +66,7 @@ impl Outcome {
     #[must_use]
     pub fn looked_at(self, concern: Concern, buffer: &mut Vec<u8>) -> Self {
         match self {
-            Outcome::Waiting(candidate) => read_one(&candidate, concern, buffer),
+            Outcome::Waiting(candidate) => read_one(candidate, concern, buffer),
             outcome => outcome,
         }
     }
@@ -245,7 +245,7 @@ pub fn read(
     candidates
         .par_iter()
         .map_init(Vec::new, |buffer, candidate| {
-            let outcome = read_one(candidate, concern, buffer);
+            let outcome = read_one(candidate.clone(), concern, buffer);
             if !matches!(outcome, Outcome::Read(_)) {
                 progress();
             }
@@ -254,9 +254,9 @@ pub fn read(
         .collect()
 }
 
-fn read_one(candidate: &Candidate, concern: Concern, buffer: &mut Vec<u8>) -> Outcome {
-    let path = candidate.display.clone();
-    if let Some(reason) = candidate.obstacle.clone() {
+fn read_one(candidate: Candidate, concern: Concern, buffer: &mut Vec<u8>) -> Outcome {
+    let path = candidate.display;
+    if let Some(reason) = candidate.obstacle {
         return Outcome::Unreadable { path, reason };
     }
     match read_bytes(&candidate.path, buffer) {
@@ -269,7 +269,7 @@ fn read_one(candidate: &Candidate, concern: Concern, buffer: &mut Vec<u8>) -> Ou
         }
     }
     match decode(path, buffer, concern) {
-        Outcome::Read(file) => Outcome::Read(file.kept_in(&candidate.path)),
+        Outcome::Read(file) => Outcome::Read(file.kept_in(candidate.path)),
         other => other,
     }
 }

@@ -35,9 +35,8 @@ pub(super) enum Taker {
 /// By plan; none for plans that overfill nothing.
 pub(super) fn of_plans(facts: &Facts) -> BTreeMap<u32, Leeway> {
     let mut leeways: BTreeMap<u32, Leeway> = BTreeMap::new();
-    for load in facts.loads_of_hosts() {
-        let limit = facts.limits[load.host as usize].value.known();
-        if let (Some(true), Some(limit)) = (load.exceeded, limit) {
+    for load in &facts.host_loads().exceeded {
+        if let Some(limit) = facts.limits[load.host as usize].value.known() {
             let leeway = leeways.entry(load.plan).or_default();
             leeway.hosts.push(load.host);
             leeway.narrow(*limit, load.own, Taker::Host(load.host));

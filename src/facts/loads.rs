@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::calendar::{Calendar, Timing};
 use super::capacity::of_cluster;
@@ -93,39 +94,38 @@ fn demands_on_hosts<'m>(
     demands
 }
 
-/// Every host of every plan.
-pub(super) fn on_hosts(facts: &Facts) -> Vec<HostLoad> {
-    on_hosts_by(facts, &facts.moves)
-}
-
 /// Every host of some moves, which nobody else touches.
-pub(super) fn on_hosts_by<'m>(
+pub(super) fn on_hosts<'m>(
     facts: &Facts,
     moves: impl IntoIterator<Item = &'m PlannedMove>,
-) -> Vec<HostLoad> {
-    let mut loads = Vec::new();
-    for (host, demand) in &demands_on_hosts(facts, moves) {
-        let limit = facts.limits[*host as usize].value.known().copied();
-        for (plan, own, peak) in demand.peaks(facts, limit, limit) {
-            loads.push(HostLoad {
-                plan,
-                host: *host,
-                own,
-                load: peak.load,
-                others: peak.others,
-                more_others: peak.more_others,
-                exceeded: peak.exceeded,
-                at: peak.at,
-            });
-        }
-    }
-    loads.shrink_to_fit();
-    loads
+) -> impl Iterator<Item = HostLoad> {
+    let demands = demands_on_hosts(facts, moves).into_iter();
+    demands.flat_map(|(host, demand)| {
+        let limit = facts.limits[host as usize].value.known().copied();
+        let peaks = demand.peaks(facts, limit, limit).into_iter();
+        peaks.map(move |(plan, own, peak)| HostLoad {
+            plan,
+            host,
+            own,
+            load: peak.load,
+            others: peak.others,
+            more_others: peak.more_others,
+            exceeded: peak.exceeded,
+            at: peak.at,
+        })
+    })
 }
 
-/// Of each plan the host with the largest excess, first by name; of a plan that is not over the
-/// limit, the first one whose limit may be.
-pub(super) fn on_worst_hosts(facts: &Facts) -> Vec<HostLoad> {
+/// The hosts of all plans, as far as rules ask for them.
+pub(super) struct HostLoads {
+    /// Of each plan the host with the largest excess, first by name; of a plan that is not over the
+    /// limit, the first one whose limit may be.
+    pub(super) worst: Vec<HostLoad>,
+    /// Those that are over their limit.
+    pub(super) exceeded: Vec<HostLoad>,
+}
+
+pub(super) fn on_worst_hosts(facts: &Facts) -> HostLoads {
     let name = |host: u32| &facts.inventory.hosts[host as usize].meta.name;
     let rank = |load: &HostLoad| {
         let limit = facts.limits[load.host as usize].value.known();
@@ -137,14 +137,26 @@ pub(super) fn on_worst_hosts(facts: &Facts) -> Vec<HostLoad> {
         };
         (verdict, excess, Reverse(name(load.host)))
     };
-    let mut worst: BTreeMap<u32, &HostLoad> = BTreeMap::new();
-    for load in facts.loads_of_hosts() {
-        let known = worst.entry(load.plan).or_insert(load);
-        if rank(load) > rank(known) {
-            *known = load;
+    let mut worst: BTreeMap<u32, HostLoad> = BTreeMap::new();
+    let mut exceeded = Vec::new();
+    for load in on_hosts(facts, &facts.moves) {
+        if load.exceeded == Some(true) {
+            exceeded.push(load.clone());
+        }
+        match worst.entry(load.plan) {
+            Entry::Vacant(plan) => {
+                plan.insert(load);
+            }
+            Entry::Occupied(mut known) if rank(&load) > rank(known.get()) => {
+                known.insert(load);
+            }
+            Entry::Occupied(_) => {}
         }
     }
-    worst.into_values().cloned().collect()
+    HostLoads {
+        worst: worst.into_values().collect(),
+        exceeded,
+    }
 }
 
 pub(super) fn on_clusters(facts: &Facts) -> Vec<ClusterLoad> {

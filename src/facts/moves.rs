@@ -10,16 +10,13 @@ use crate::source::Span;
 /// One move of a plan that is not over.
 pub(super) struct PlannedMove {
     pub(super) plan: u32,
-    /// The element of the plan's `moves`.
+    /// The element of the plan's `moves`: its number, and where it is.
+    pub(super) item: u32,
     pub(super) place: Span,
     pub(super) machine: State<u32>,
     pub(super) source: State<u32>,
     /// Absent for a move of storage that stays on its host.
     pub(super) target: State<u32>,
-    /// Where source and target are written.
-    pub(super) source_place: Option<Span>,
-    pub(super) target_place: Option<Span>,
-    pub(super) machine_place: Span,
     pub(super) written: State<MoveType>,
     /// How the machine moves, in the state it is in; a machine that does not run moves offline.
     pub(super) actual: State<MoveType>,
@@ -29,6 +26,12 @@ pub(super) struct PlannedMove {
 }
 
 impl PlannedMove {
+    /// The move as it is written.
+    pub(super) fn written_in<'i>(&self, inventory: &'i Inventory) -> Option<&'i Move> {
+        let plan = inventory.plans.get(self.plan as usize)?;
+        plan.spec.moves.known()?.get(self.item as usize)?.known()
+    }
+
     /// Whether the machine moves while a backup could run, and not to the host that it is on.
     pub(super) fn leaves_its_place(&self) -> Option<bool> {
         let to_its_host = self.source.known().is_some() && self.source == self.target;
@@ -52,7 +55,7 @@ pub(super) fn derive(
         if calendar.is_past(*timing) || !plan.meta.is_related() {
             continue;
         }
-        for item in plan.spec.moves.known().into_iter().flatten() {
+        for item in (0..).zip(plan.spec.moves.known().into_iter().flatten()) {
             moves.extend(planned(plan, item, placements));
         }
     }
@@ -61,7 +64,7 @@ pub(super) fn derive(
 
 fn planned(
     plan: &Resource<MigrationPlan>,
-    item: &Item<Move>,
+    (number, item): (u32, &Item<Move>),
     placements: &Placements,
 ) -> Option<PlannedMove> {
     let moved = item.known()?;
@@ -87,15 +90,13 @@ fn planned(
     });
     Some(PlannedMove {
         plan: plan.meta.index,
+        item: number,
         place: item.span,
         actual: actual(&written, &state),
         processor_state: processor_state(&written, &state),
         machine,
         source,
         target: host(moved.to.state()),
-        source_place: moved.from.place(),
-        target_place: moved.to.place(),
-        machine_place: moved.vm.place().unwrap_or(item.span),
         written,
         includes_storage: match moved.include_storage.state() {
             State::Absent => State::Known(false),

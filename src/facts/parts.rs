@@ -65,22 +65,22 @@ impl UnsaidParts {
 }
 
 impl Facts {
-    pub(super) fn virtual_adapters(&self) -> Vec<Object<'_>> {
+    pub(super) fn virtual_adapters(&self) -> impl Iterator<Item = Object<'_>> {
         let unsaid = &self.unsaid_parts().virtual_adapters;
         objects(&self.inventory.machines, VIRTUAL_ADAPTERS, unsaid)
     }
 
-    pub(super) fn virtual_disks(&self) -> Vec<Object<'_>> {
+    pub(super) fn virtual_disks(&self) -> impl Iterator<Item = Object<'_>> {
         let unsaid = &self.unsaid_parts().virtual_disks;
         objects(&self.inventory.machines, VIRTUAL_DISKS, unsaid)
     }
 
-    pub(super) fn devices(&self) -> Vec<Object<'_>> {
+    pub(super) fn devices(&self) -> impl Iterator<Item = Object<'_>> {
         let unsaid = &self.unsaid_parts().devices;
         objects(&self.inventory.machines, DEVICES, unsaid)
     }
 
-    pub(super) fn host_adapters(&self) -> Vec<Object<'_>> {
+    pub(super) fn host_adapters(&self) -> impl Iterator<Item = Object<'_>> {
         let unsaid = &self.unsaid_parts().host_adapters;
         objects(&self.inventory.hosts, HOST_ADAPTERS, unsaid)
     }
@@ -112,14 +112,14 @@ fn objects<'a, S: Entity, T: Record>(
     resources: &'a [Box<Resource<S>>],
     parts: Parts<S, T>,
     unsaid: &'a [Unsaid],
-) -> Vec<Object<'a>> {
-    let known = resources.iter().flat_map(|resource| {
+) -> impl Iterator<Item = Object<'a>> {
+    let known = resources.iter().flat_map(move |resource| {
         let items = parts(&resource.spec).known().into_iter().flatten();
         items.filter_map(|item| Some(Object::part(item.known()?, Some(&resource.meta))))
     });
-    let unknown = unsaid.iter().filter_map(|part| {
+    let unknown = unsaid.iter().filter_map(move |part| {
         let owner = &resources.get(part.owner)?.meta;
         Some(Object::part(part, Some(owner)))
     });
-    known.chain(unknown).collect()
+    known.chain(unknown)
 }

@@ -85,13 +85,12 @@ fn note<S: Entity>(
 }
 
 impl Facts {
-    pub(super) fn schedule_uses(&self) -> Vec<Object<'_>> {
+    pub(super) fn schedule_uses(&self) -> impl Iterator<Item = Object<'_>> {
         let uses = self.uses_of_schedules().iter();
         uses.filter_map(|it| {
             let owner = self.inventory.object(it.kind, it.index)?.owner;
             Some(Object::part(it, owner))
         })
-        .collect()
     }
 
     /// Whether a schedule says when something happens to machines: in the format of the model, and of

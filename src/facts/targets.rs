@@ -1,13 +1,17 @@
 //! Which machines a backup policy backs up.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 
 use super::doubts::{Criterion, Doubts};
 use super::placement::Placements;
 use super::{Facts, fact_record, matching};
 use crate::inventory::{Inventory, World};
-use crate::model::{BackupPolicy, Disk, Meta, Resource, Selector, Standing, State, Targets};
+use crate::model::{
+    BackupPolicy, Disk, Meta, Resource, Selector, Standing, State, Targets, VirtualMachine,
+};
 
 /// The machines of a policy.
 #[derive(Default)]
@@ -57,29 +61,31 @@ pub(super) struct BackupTarget {
 
 fact_record!(BackupTarget, &super::vocabulary::BACKUP_TARGET);
 
-/// Machines by what a policy can say about them; the scope is part of every key.
-#[derive(Default)]
+/// The numbers of machines by what is said of them, ascending.
+type Listed<K> = HashMap<K, Vec<u32>>;
+
+/// Machines by what a policy can say about them; the scope is part of every key. Lists are made when
+/// a policy first asks for them.
 struct Directory<'i> {
-    world: World,
-    by_label: HashMap<(u32, &'i str, &'i str), Vec<u32>>,
-    by_key: HashMap<(u32, &'i str), Vec<u32>>,
-    by_namespace: HashMap<(u32, &'i str), Vec<u32>>,
-    by_storage: HashMap<(u32, String), Vec<u32>>,
-    all: HashMap<u32, Vec<u32>>,
+    inventory: &'i Inventory,
+    by_label: OnceCell<Listed<(u32, &'i str, &'i str)>>,
+    by_key: OnceCell<Listed<(u32, &'i str)>>,
+    by_namespace: OnceCell<Listed<(u32, &'i str)>>,
+    by_storage: OnceCell<Listed<(u32, String)>>,
+    all: OnceCell<Listed<u32>>,
 }
 
 /// The machines of each policy; what may be among them as well is noted in `doubts`.
-pub(super) fn derive(
-    inventory: &Inventory,
+pub(super) fn derive<'i>(
+    inventory: &'i Inventory,
     placements: &Placements,
     doubts: &mut Doubts,
 ) -> Vec<TargetSet> {
     let directory = Directory::of(inventory);
-    let mut targets = |policy: &Resource<BackupPolicy>| match policy.meta.standing {
+    let mut targets = |policy: &'i Resource<BackupPolicy>| match policy.meta.standing {
         Standing::Apart => TargetSet::default(),
         _ if matching::is_asked(policy) => {
-            let all = directory.all.get(&policy.meta.scope);
-            let all = all.map_or(&[][..], Vec::as_slice);
+            let all = directory.all(policy.meta.scope);
             let (machines, perhaps) = matching::machines(inventory, placements, policy, all);
             doubts.note_each(policy.meta.index, &perhaps);
             TargetSet {
@@ -98,50 +104,85 @@ pub(super) fn derive(
 
 impl<'i> Directory<'i> {
     fn of(inventory: &'i Inventory) -> Self {
-        let mut directory = Directory {
-            world: inventory.world,
-            ..Directory::default()
-        };
-        let related = inventory
-            .machines
-            .iter()
-            .filter(|machine| machine.meta.is_related());
-        for machine in related {
-            let (Meta { scope, index, .. }, meta) = (&machine.meta, &machine.meta);
-            directory.all.entry(*scope).or_default().push(*index);
-            for (key, value) in &meta.labels {
-                directory
-                    .by_label
-                    .entry((*scope, key, value))
-                    .or_default()
-                    .push(*index);
-                directory
-                    .by_key
-                    .entry((*scope, key))
-                    .or_default()
-                    .push(*index);
-            }
-            directory
-                .by_namespace
-                .entry((*scope, &*meta.namespace))
-                .or_default()
-                .push(*index);
-            for item in machine.spec.disks.known().into_iter().flatten() {
-                if let Some(State::Known(volume)) = item.known().map(volume) {
-                    let machines: &mut Vec<u32> =
-                        directory.by_storage.entry((*scope, volume)).or_default();
-                    if machines.last() != Some(index) {
-                        machines.push(*index);
-                    }
+        Directory {
+            inventory,
+            by_label: OnceCell::new(),
+            by_key: OnceCell::new(),
+            by_namespace: OnceCell::new(),
+            by_storage: OnceCell::new(),
+            all: OnceCell::new(),
+        }
+    }
+
+    /// The machines that are related to others, by what `keys` tells of each.
+    fn list<K: Eq + Hash, I: IntoIterator<Item = K>>(
+        &self,
+        keys: impl Fn(&'i Resource<VirtualMachine>) -> I,
+    ) -> Listed<K> {
+        let mut listed: Listed<K> = HashMap::new();
+        let machines = self.inventory.machines.iter();
+        for machine in machines.filter(|machine| machine.meta.is_related()) {
+            for key in keys(machine) {
+                let list = listed.entry(key).or_default();
+                if list.last() != Some(&machine.meta.index) {
+                    list.push(machine.meta.index);
                 }
             }
         }
-        directory
+        listed
+    }
+
+    fn all(&self, scope: u32) -> &[u32] {
+        let list = || self.list(|machine| [machine.meta.scope]);
+        let all = self.all.get_or_init(list);
+        all.get(&scope).map_or(&[], Vec::as_slice)
+    }
+
+    fn by_label(&self, scope: u32, key: &'i str, value: &'i str) -> &[u32] {
+        let list = || {
+            self.list(|machine| {
+                let labels = machine.meta.labels.iter();
+                labels.map(|(key, value)| (machine.meta.scope, key, value))
+            })
+        };
+        let listed = self.by_label.get_or_init(list).get(&(scope, key, value));
+        listed.map_or(&[], Vec::as_slice)
+    }
+
+    fn by_key(&self, scope: u32, key: &'i str) -> &[u32] {
+        let list = || {
+            self.list(|machine| {
+                let labels = machine.meta.labels.iter();
+                labels.map(|(key, _)| (machine.meta.scope, key))
+            })
+        };
+        let listed = self.by_key.get_or_init(list).get(&(scope, key));
+        listed.map_or(&[], Vec::as_slice)
+    }
+
+    fn by_namespace(&self, scope: u32, namespace: &'i str) -> &[u32] {
+        let list = || self.list(|machine| [(machine.meta.scope, &*machine.meta.namespace)]);
+        let listed = self.by_namespace.get_or_init(list);
+        listed.get(&(scope, namespace)).map_or(&[], Vec::as_slice)
+    }
+
+    fn by_storage(&self, scope: u32, storage: &str) -> &[u32] {
+        let list = || {
+            self.list(|machine| {
+                let disks = machine.spec.disks.known().into_iter().flatten();
+                let volumes = disks.filter_map(|disk| volume(disk.known()?).known().cloned());
+                volumes.map(|volume| (machine.meta.scope, volume))
+            })
+        };
+        let listed = self.by_storage.get_or_init(list);
+        listed
+            .get(&(scope, storage.to_owned()))
+            .map_or(&[], Vec::as_slice)
     }
 
     fn targets(
         &self,
-        policy: &Resource<BackupPolicy>,
+        policy: &'i Resource<BackupPolicy>,
         placements: &Placements,
         doubts: &mut Doubts,
     ) -> TargetSet {
@@ -164,7 +205,8 @@ impl<'i> Directory<'i> {
         let mut machines = BTreeSet::new();
         let mut unknown = false;
         // Where not everything is read, what a name leads to may be declared elsewhere.
-        let is_elsewhere = |target: Option<u32>| self.world == World::Open && target.is_none();
+        let is_elsewhere =
+            |target: Option<u32>| self.inventory.world == World::Open && target.is_none();
         let named = targets.virtual_machines.said(&mut unknown);
         for item in named.into_iter().flatten() {
             if let Some(machine) = item.said(&mut unknown) {
@@ -190,8 +232,7 @@ impl<'i> Directory<'i> {
         for item in namespaces.into_iter().flatten() {
             if let Some(name) = item.said(&mut unknown) {
                 may_mean(Criterion::Namespace, &mut open);
-                let within = self.by_namespace.get(&(scope, &**name));
-                machines.extend(within.into_iter().flatten());
+                machines.extend(self.by_namespace(scope, name));
             }
         }
         if let Some(cluster) = targets.cluster.said(&mut unknown) {
@@ -210,8 +251,7 @@ impl<'i> Directory<'i> {
         }
         if let Some(storage) = targets.storage.said(&mut unknown) {
             may_mean(Criterion::Storage, &mut open);
-            let key = (scope, storage.to_string());
-            machines.extend(self.by_storage.get(&key).into_iter().flatten());
+            machines.extend(self.by_storage(scope, storage));
         }
         if unknown {
             may_mean(Criterion::Anything, &mut open);
@@ -226,18 +266,15 @@ impl<'i> Directory<'i> {
     }
 
     /// Machines that carry every one of the labels, or one of that key where the value is unknown.
-    fn selected(&self, scope: u32, selector: &Selector) -> Vec<u32> {
+    fn selected(&self, scope: u32, selector: &'i Selector) -> Vec<u32> {
         let labels = selector.labels.iter();
-        let by_label = labels.map(|(key, value)| self.by_label.get(&(scope, key, value)));
+        let by_label = labels.map(|(key, value)| self.by_label(scope, key, value));
         let keys = selector.valueless.iter();
-        let by_key = keys.map(|key| self.by_key.get(&(scope, &**key)));
-        let mut lists: Vec<&[u32]> = by_label
-            .chain(by_key)
-            .map(|carrying| carrying.map(Vec::as_slice).unwrap_or_default())
-            .collect();
+        let by_key = keys.map(|key| self.by_key(scope, key));
+        let mut lists: Vec<&[u32]> = by_label.chain(by_key).collect();
         lists.sort_by_key(|list| list.len());
         match lists.split_first() {
-            None => self.all.get(&scope).cloned().unwrap_or_default(),
+            None => self.all(scope).to_vec(),
             Some((shortest, rest)) => shortest
                 .iter()
                 .copied()

@@ -340,6 +340,9 @@ pub trait World: Any + Sync {
 /// The attribute by which a rule gets from a resource to what it was in the base.
 pub const BASE: &str = "base";
 
+/// Objects, one after the other.
+pub type Objects<'a> = Box<dyn Iterator<Item = Object<'a>> + 'a>;
+
 /// A set of records that rules can be about (`for: … in …`).
 pub struct Relation {
     /// Its name in rule files: `vms`, `moves`, `backupMigrationCollisions`, …
@@ -349,7 +352,7 @@ pub struct Relation {
     /// What its elements are.
     pub of: &'static RecordType,
     /// All elements, in a fixed order.
-    pub all: for<'a> fn(&'a dyn World) -> Vec<Object<'a>>,
+    pub all: for<'a> fn(&'a dyn World) -> Objects<'a>,
 }
 
 impl fmt::Debug for Relation {

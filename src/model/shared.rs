@@ -6,13 +6,13 @@ use arcstr::ArcStr;
 
 use crate::source::sum;
 
-/// How many texts each thread remembers, a power of two.
-const REMEMBERED: usize = 1 << 12;
+/// The logarithm of how many texts each thread remembers.
+const BITS: u32 = 12;
 /// What is longer hardly ever stands twice.
 const LONGEST: usize = 128;
 
 thread_local! {
-    static NAMES: RefCell<Vec<ArcStr>> = RefCell::new(vec![ArcStr::default(); REMEMBERED]);
+    static NAMES: RefCell<Vec<ArcStr>> = RefCell::new(vec![ArcStr::default(); 1 << BITS]);
 }
 
 /// A text, shared with those that were read before it, as far as they are remembered: the last one
@@ -21,7 +21,7 @@ pub(crate) fn shared(text: &str) -> ArcStr {
     if text.len() > LONGEST {
         return text.into();
     }
-    let place = sum(text) as usize % REMEMBERED;
+    let place = place(text);
     NAMES.with_borrow_mut(|names| {
         let known = &mut names[place];
         if **known != *text {
@@ -31,11 +31,17 @@ pub(crate) fn shared(text: &str) -> ArcStr {
     })
 }
 
+/// Names differ in few letters: the bits on which all of these bear stand at the upper end of a
+/// product (Knuth, The Art of Computer Programming, vol. 3, 6.4).
+fn place(text: &str) -> usize {
+    (sum(text).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - BITS)) as usize
+}
+
 #[cfg(test)]
 mod tests {
     use arcstr::ArcStr;
 
-    use super::shared;
+    use super::{place, shared};
 
     #[test]
     fn equal_texts_are_one() {
@@ -52,5 +58,14 @@ mod tests {
             let name = format!("app{number}");
             assert_eq!(*shared(&name), *name);
         }
+    }
+    #[test]
+    fn few_names_of_an_estate_share_a_place() {
+        let hosts = (0..500).map(|number| format!("hv{number}"));
+        let machines = (0..500).map(|number| format!("app1-{number}"));
+        let mut places: Vec<usize> = hosts.chain(machines).map(|name| place(&name)).collect();
+        places.sort_unstable();
+        places.dedup();
+        assert!(places.len() > 850, "{}", places.len());
     }
 }

@@ -77,8 +77,9 @@ fn together(
     explain_skips: bool,
 ) -> Vec<RuleOutcome> {
     let relation = vocabulary.relation(relation);
-    let objects = relation.map_or_else(Vec::new, |relation| (relation.all)(world));
-    if objects.is_empty() {
+    let objects = relation.into_iter().flat_map(|it| (it.all)(world));
+    let mut objects = objects.peekable();
+    if objects.peek().is_none() {
         let untouched = runs.iter().map(|(_, run)| run.untouched(vocabulary));
         return untouched.collect();
     }
@@ -86,9 +87,12 @@ fn together(
     let under_way = checks.iter();
     let under_way = under_way.map(|check| Progress::new(check, world, explain_skips));
     let mut under_way: Vec<Progress<'_>> = under_way.collect();
-    for objects in objects.chunks(OBJECTS) {
+    let mut at_hand = Vec::with_capacity(OBJECTS);
+    while objects.peek().is_some() {
+        at_hand.clear();
+        at_hand.extend(objects.by_ref().take(OBJECTS));
         for progress in &mut under_way {
-            objects.iter().for_each(|object| progress.hold(*object));
+            at_hand.iter().for_each(|object| progress.hold(*object));
         }
     }
     let outcomes = under_way.into_iter().map(Progress::outcome);

@@ -11,7 +11,8 @@ use arcstr::ArcStr;
 use super::expr::{Expression, Frame, Issue, Scope};
 use crate::model::Reference;
 use crate::model::reflect::{
-    Attribute, Moment, Object, Place, Record, RecordType, Relation, Type, Value, Vocabulary, World,
+    Attribute, Moment, Object, Objects, Place, Record, RecordType, Relation, Type, Value,
+    Vocabulary, World,
 };
 use crate::model::{Kind, Labels, Meta};
 use crate::schedule::{Instant, Zone};
@@ -170,10 +171,10 @@ fn thing(object: Object<'_>) -> &Thing {
     object.downcast().unwrap()
 }
 
-fn all<'a>(world: &'a dyn World, ty: &RecordType) -> Vec<Object<'a>> {
+fn all<'a>(world: &'a dyn World, ty: &'static RecordType) -> Objects<'a> {
     let mock: &Mock = world.as_any().downcast_ref().unwrap();
-    let things = mock.things.iter().filter(|thing| thing.ty == ty);
-    things.map(|thing| thing.object()).collect()
+    let things = mock.things.iter().filter(move |thing| thing.ty == ty);
+    Box::new(things.map(|thing| thing.object()))
 }
 
 pub(super) struct Mock {

@@ -353,7 +353,7 @@ fn templates_print_for_people() {
     let world = world();
     let text = |text: &str| {
         let template = Template::compile(text, &scope()).unwrap();
-        let object = (VOCABULARY.relations[0].all)(&world)[0];
+        let object = (VOCABULARY.relations[0].all)(&world).next().unwrap();
         let mut frame = super::expr::Frame::about(&world, object);
         template.text(&mut frame)
     };

@@ -42,7 +42,7 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     if let Some(past) = judge {
         past.add_newly_ignored(&request, &mut found)?;
     }
-    let found = reach.narrow(found, outside)?;
+    let mut found = reach.narrow(found, outside)?;
     let jobs = threads(args.jobs, past.is_none() && are_few(&found))?;
     let base = match &past {
         Some(past) => {
@@ -74,7 +74,10 @@ pub(super) fn run(args: &CheckArgs, outside: &mut Outside<'_>) -> Result<Exit, S
     let to_be_fixed = args.fix || args.diff;
     let mut outcomes: Vec<Outcome> = match to_be_fixed || before.is_some() {
         true => jobs.install(|| discover::read(&found, formats::concerns_us, &step)),
-        false => found.iter().cloned().map(Outcome::Waiting).collect(),
+        false => std::mem::take(&mut found)
+            .into_iter()
+            .map(Outcome::Waiting)
+            .collect(),
     };
     outcomes.extend(stdin.as_ref().map(|stdin| stdin.outcome.clone()));
     outcomes.iter_mut().for_each(Outcome::keep);

@@ -48,11 +48,11 @@ fn a_text_that_was_left_is_read_again() {
 
 #[test]
 fn a_text_that_is_kept_is_not_left() {
-    let mut file = SourceFile::new("a.yaml", "a: 1").kept_in("/nowhere".as_ref());
+    let mut file = SourceFile::new("a.yaml", "a: 1").kept_in("/nowhere");
     file.keep();
     file.leave();
     assert_eq!(file.text(), "a: 1");
-    let mut other = SourceFile::new("a.yaml", "a: 1").kept_in("/nowhere".as_ref());
+    let mut other = SourceFile::new("a.yaml", "a: 1").kept_in("/nowhere");
     other = other.with_text("b: 1");
     other.leave();
     assert_eq!(other.text(), "b: 1");

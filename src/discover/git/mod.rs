@@ -242,7 +242,7 @@ impl Revision {
                     objects.push(object.clone());
                 }
                 Text::Disk(file) => {
-                    outcomes[number] = Some(read_one(file, concern, &mut Vec::new()));
+                    outcomes[number] = Some(read_one(file.clone(), concern, &mut Vec::new()));
                 }
             }
         }

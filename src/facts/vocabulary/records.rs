@@ -12,7 +12,7 @@ use crate::facts::moves::PlannedMove;
 use crate::facts::{Facts, truth};
 use crate::model::reflect::{Attribute, Object, Place, Record, RecordType, Type, Value};
 use crate::model::{
-    BackupPolicy, Cluster, Host, Kind, MaintenanceWindow, MigrationPlan, MoveType, State,
+    BackupPolicy, Cluster, Host, Kind, MaintenanceWindow, MigrationPlan, Move, MoveType, State,
     VirtualMachine,
 };
 use crate::schedule::Instant;
@@ -30,15 +30,15 @@ pub(in crate::facts) static PLANNED_MOVE: RecordType = RecordType {
         /// The machine that moves.
         "vm": Type::Record(VirtualMachine::TYPE),
         |facts, it, object| facts.optional(Kind::VirtualMachine, &it.machine),
-        at here(object, Some(it.machine_place), "vm");
+        at here(object, place(facts, it, |written| written.vm.place()).or(Some(it.place)), "vm");
         /// The host it leaves: as written, else the machine's host.
         "from" optional: Type::Record(Host::TYPE),
         |facts, it, object| facts.optional(Kind::Host, &it.source),
-        at here(object, it.source_place, "from");
+        at here(object, place(facts, it, |written| written.from.place()), "from");
         /// The host it goes to; absent for storage that moves on its host.
         "to" optional: Type::Record(Host::TYPE),
         |facts, it, object| facts.optional(Kind::Host, &it.target),
-        at here(object, it.target_place, "to");
+        at here(object, place(facts, it, |written| written.to.place()), "to");
         /// How it is moved, as written.
         "type": Type::Choice(MoveType::WORDS),
         |facts, it, object| word(it.written.as_ref(), |written| written.as_str());
@@ -59,6 +59,11 @@ pub(in crate::facts) static PLANNED_MOVE: RecordType = RecordType {
         |facts, it, object| truth(facts.compare(&it.source, &it.target).equal);
     },
 };
+
+/// Where something of a move is written.
+fn place(facts: &Facts, it: &PlannedMove, of: fn(&Move) -> Option<Span>) -> Option<Span> {
+    of(it.written_in(&facts.inventory)?)
+}
 
 impl Record for PlannedMove {
     fn record_type(&self) -> &'static RecordType {

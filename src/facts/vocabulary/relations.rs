@@ -27,11 +27,9 @@ macro_rules! relation {
             name: $name,
             doc: $doc,
             of: $of,
-            all: |world| {
-                world
-                    .as_any()
-                    .downcast_ref::<Facts>()
-                    .map_or_else(Vec::new, |$facts| $all)
+            all: |world| match world.as_any().downcast_ref::<Facts>() {
+                Some($facts) => Box::new($all),
+                None => Box::new(std::iter::empty()),
             },
         }
     };
@@ -51,7 +49,7 @@ pub(super) static RELATIONS: &[Relation] = &[
         "vms",
         "Every virtual machine.",
         VirtualMachine::TYPE,
-        |facts| { all(&facts.inventory.machines) }
+        |facts| all(&facts.inventory.machines)
     ),
     relation!(
         "plans",
@@ -123,11 +121,7 @@ pub(super) static RELATIONS: &[Relation] = &[
         "moves",
         "Every move of every plan that is not over.",
         &PLANNED_MOVE,
-        |facts| facts
-            .moves
-            .iter()
-            .map(|it| facts.planned_move(it))
-            .collect(),
+        |facts| facts.moves.iter().map(|it| facts.planned_move(it)),
     ),
     relation!(
         "backupMigrationCollisions",
@@ -151,7 +145,7 @@ pub(super) static RELATIONS: &[Relation] = &[
         "hostLoads",
         "For every plan with live moves, the host that is fullest when it starts.",
         &HOST_LOAD,
-        |facts| of_facts(facts.host_loads()),
+        |facts| of_facts(&facts.host_loads().worst),
     ),
     relation!(
         "clusterLoads",
@@ -166,8 +160,7 @@ pub(super) static RELATIONS: &[Relation] = &[
         |facts| facts
             .hardware_changes()
             .iter()
-            .map(|it| facts.hardware_change(it))
-            .collect(),
+            .map(|it| facts.hardware_change(it)),
     ),
     relation!(
         "planEstimates",
@@ -262,9 +255,9 @@ pub(super) static RELATIONS: &[Relation] = &[
 ];
 
 /// What is declared: not what variants of one object have in common.
-fn all<S: Entity>(resources: &[Box<Resource<S>>]) -> Vec<Object<'_>> {
+fn all<S: Entity>(resources: &[Box<Resource<S>>]) -> impl Iterator<Item = Object<'_>> {
     let written = resources.iter().filter(|it| it.meta.is_written());
-    written.map(|it| it.object()).collect()
+    written.map(|it| it.object())
 }
 
 /// Resources whose schedule is not a one-off in the past. What variants of one object have in common
@@ -272,13 +265,13 @@ fn all<S: Entity>(resources: &[Box<Resource<S>>]) -> Vec<Object<'_>> {
 fn current<'a, S: Entity>(
     facts: &'a Facts,
     resources: &'a [Box<Resource<S>>],
-    timings: &[Option<Timing>],
-) -> Vec<Object<'a>> {
+    timings: &'a [Option<Timing>],
+) -> impl Iterator<Item = Object<'a>> {
     let scheduled = resources.iter().zip(timings);
     let current = scheduled.filter(|(_, timing)| !facts.calendar.is_past(**timing));
-    current.map(|(resource, _)| resource.object()).collect()
+    current.map(|(resource, _)| resource.object())
 }
 
-fn of_facts<T: Record>(records: &[T]) -> Vec<Object<'_>> {
-    records.iter().map(|record| Object::fact(record)).collect()
+fn of_facts<T: Record>(records: &[T]) -> impl Iterator<Item = Object<'_>> {
+    records.iter().map(|record| Object::fact(record))
 }

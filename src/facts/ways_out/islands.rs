@@ -179,7 +179,7 @@ impl<'i> Island<'i> {
 
     pub(super) fn loads_of_hosts(self) -> About<'i, HostLoad> {
         self.about(
-            |facts| loads::on_hosts_by(facts, self.moves()),
+            |facts| loads::on_hosts(facts, self.moves()).collect(),
             |facts| facts.loads_of_hosts(),
         )
     }

@@ -180,7 +180,7 @@ mod tests {
         let text = "1 > 2 && 1 < 2 || 2 > 3";
         let world = world();
         let relation = &scope().vocabulary.relations[0];
-        let object = (relation.all)(&world)[0];
+        let object = (relation.all)(&world).next().unwrap();
         let outcomes: Vec<_> = mutations(text)
             .iter()
             .map(|mutation| {
