@@ -7,10 +7,9 @@ mod integrity;
 mod listing;
 pub mod processors;
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use arcstr::ArcStr;
+use hashbrown::hash_map::{Entry, HashMap};
 
 use rayon::prelude::*;
 
@@ -21,7 +20,7 @@ use crate::model::reflect::{Object, Value};
 use crate::model::{
     AnyResource, BackupPolicy, BackupRepository, Cluster, DisruptionBudget, Host, Identity, Kind,
     MaintenanceWindow, Meta, MigrationPlan, MigrationPolicy, Origin, Rebalancer, Reference,
-    Resource, Resources, Snapshot, StorageClass, VirtualMachine, kinds,
+    Resource, Resources, Snapshot, Sought, StorageClass, VirtualMachine, kinds,
 };
 use crate::source::{FileId, Location, Span};
 
@@ -127,31 +126,25 @@ impl Names {
         meta: &Meta,
         reference: &Reference,
     ) -> Option<u32> {
-        let identity = |namespace: ArcStr, name: ArcStr| Identity {
-            scope: meta.scope,
-            kind: reference.kind,
-            namespace,
-            folder: None,
-            name,
+        let find = |namespace: &str, folder: Option<&str>, name: &str| {
+            let sought = Sought {
+                scope: meta.scope,
+                kind: reference.kind,
+                namespace,
+                folder,
+                name,
+            };
+            indices.get(&sought).copied()
         };
-        let written = || reference.written.clone();
-        if let Some((namespace, name)) = reference.written.split_once('/') {
-            return indices
-                .get(&identity(namespace.into(), name.into()))
-                .copied();
+        let written = &reference.written;
+        if let Some((namespace, name)) = written.split_once('/') {
+            return find(namespace, None, name);
         }
-        let own = indices.get(&Identity {
-            folder: meta.folder.clone(),
-            ..identity(meta.namespace.clone(), written())
-        });
+        let own = find(&meta.namespace, meta.folder.as_deref(), written);
         own.or_else(|| {
-            reference
-                .kind
-                .is_shared()
-                .then(|| indices.get(&identity(ArcStr::default(), written())))
-                .flatten()
+            let is_shared = reference.kind.is_shared();
+            is_shared.then(|| find("", None, written)).flatten()
         })
-        .copied()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every resource has, and who it is.
 
 use arcstr::ArcStr;
+use hashbrown::Equivalent;
 
 use super::Kind;
 use super::attribute::{Attr, State};
@@ -141,6 +142,26 @@ pub struct Identity {
     pub folder: Option<ArcStr>,
     /// Its name.
     pub name: ArcStr,
+}
+
+/// An [`Identity`] to be looked for, in texts of others.
+#[derive(Hash, Debug)]
+pub(crate) struct Sought<'a> {
+    pub(crate) scope: u32,
+    pub(crate) kind: Kind,
+    pub(crate) namespace: &'a str,
+    pub(crate) folder: Option<&'a str>,
+    pub(crate) name: &'a str,
+}
+
+impl Equivalent<Identity> for Sought<'_> {
+    fn equivalent(&self, identity: &Identity) -> bool {
+        identity.name == self.name
+            && identity.namespace == self.namespace
+            && identity.kind == self.kind
+            && identity.scope == self.scope
+            && identity.folder.as_deref() == self.folder
+    }
 }
 
 impl Meta {

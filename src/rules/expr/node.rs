@@ -124,24 +124,54 @@ pub(super) enum Node {
 impl Node {
     /// The value in this frame.
     pub(super) fn eval<'a>(&'a self, frame: &mut Frame<'a>) -> Value<'a> {
-        if !frame.charge(1) {
-            return Value::Unknown;
+        match frame.charge(1) {
+            true => self.value(frame),
+            false => Value::Unknown,
         }
+    }
+
+    /// The value as a boolean, `None` where it is unknown.
+    pub(super) fn truth<'a>(&'a self, frame: &mut Frame<'a>) -> Option<bool> {
+        match frame.charge(1) {
+            true => self.decide(frame),
+            false => None,
+        }
+    }
+
+    /// What a condition comes out as. Values are large, and of most conditions nobody needs one.
+    fn decide<'a>(&'a self, frame: &mut Frame<'a>) -> Option<bool> {
+        match self {
+            Node::Has(of) => match of.eval(frame) {
+                Value::Unknown => None,
+                value => Some(!matches!(value, Value::Absent)),
+            },
+            Node::IsKnown(value) => Some(all_known(&value.eval(frame))),
+            Node::Not(of) => of.truth(frame).map(|truth| !truth),
+            Node::And(a, b) => connect(a, b, false, frame),
+            Node::Or(a, b) => connect(a, b, true, frame),
+            value => ops::truth(&value.value(frame)),
+        }
+    }
+
+    fn value<'a>(&'a self, frame: &mut Frame<'a>) -> Value<'a> {
         match self {
             Node::Literal(value) => borrowed(value),
             Node::Slot(slot) => frame.slot(*slot).1,
-            Node::Attribute(of, attribute) => match of.eval(frame) {
-                Value::Record(object) => {
-                    let value = read(frame.world, object, attribute);
-                    if frame.charge_value(&value) {
-                        value
-                    } else {
-                        Value::Unknown
-                    }
+            Node::Attribute(of, attribute) => {
+                let object = match (&**of, frame.slots.first()) {
+                    (Node::Slot(0), Some(Value::Record(object))) => *object,
+                    _ => match of.eval(frame) {
+                        Value::Record(object) => object,
+                        Value::Absent => return Value::Absent,
+                        _ => return Value::Unknown,
+                    },
+                };
+                let value = read(frame.world, object, attribute);
+                match frame.charge_value(&value) {
+                    true => value,
+                    false => Value::Unknown,
                 }
-                Value::Absent => Value::Absent,
-                _ => Value::Unknown,
-            },
+            }
             Node::Label(labels, key) => match (labels.eval(frame), key.eval(frame)) {
                 (Value::Labels(labels), Value::Text(key)) => labels
                     .get(&key)
@@ -149,19 +179,14 @@ impl Node {
                 (Value::Absent, _) => Value::Absent,
                 _ => Value::Unknown,
             },
-            Node::Has(of) => match of.eval(frame) {
-                Value::Unknown => Value::Unknown,
-                value => Value::Bool(!matches!(value, Value::Absent)),
-            },
+            Node::Has(_) | Node::IsKnown(_) | Node::Not(_) | Node::And(..) | Node::Or(..) => {
+                ops::truth_value(self.decide(frame))
+            }
             Node::OrValue(value, default) => match value.eval(frame) {
                 Value::Absent => default.eval(frame),
                 value => value,
             },
             Node::OrUnknown(value) => known(value.eval(frame)),
-            Node::IsKnown(value) => Value::Bool(all_known(&value.eval(frame))),
-            Node::Not(of) => ops::truth_value(of.truth(frame).map(|truth| !truth)),
-            Node::And(a, b) => connect(a, b, false, frame),
-            Node::Or(a, b) => connect(a, b, true, frame),
             Node::If(parts) => {
                 let [condition, yes, no] = &**parts;
                 match condition.truth(frame) {
@@ -241,11 +266,6 @@ impl Node {
             },
         }
     }
-
-    /// The value as a boolean, `None` where it is unknown.
-    pub(super) fn truth<'a>(&'a self, frame: &mut Frame<'a>) -> Option<bool> {
-        ops::truth(&self.eval(frame))
-    }
 }
 
 /// Reads an attribute, with references resolved, in the world that the object belongs to.
@@ -257,18 +277,20 @@ pub(crate) fn read<'a>(
     let Some(world) = object.world(world) else {
         return Value::Unknown;
     };
-    let resolve = |value| match value {
-        Value::Reference(reference) => world.resolve(reference),
-        value => value,
+    let resolve = |value: &mut Value<'a>| {
+        if let Value::Reference(reference) = value {
+            *value = world.resolve(reference);
+        }
+        if let Value::Record(found) = value {
+            found.of_base |= object.of_base;
+        }
     };
-    let resolve = |value| match resolve(value) {
-        Value::Record(found) if object.of_base => Value::Record(found.in_base()),
-        value => value,
-    };
-    match (attribute.get)(world, object) {
-        Value::List(elements) => Value::List(elements.into_iter().map(resolve).collect()),
+    let mut value = (attribute.get)(world, object);
+    match &mut value {
+        Value::List(elements) => elements.iter_mut().for_each(resolve),
         value => resolve(value),
     }
+    value
 }
 
 /// The value of a literal, without a copy of its text.
@@ -296,15 +318,15 @@ fn known(value: Value<'_>) -> Value<'_> {
 }
 
 /// `&&` and `||`: either side decides alone when it comes out as `decisive`.
-fn connect<'a>(a: &'a Node, b: &'a Node, decisive: bool, frame: &mut Frame<'a>) -> Value<'a> {
+fn connect<'a>(a: &'a Node, b: &'a Node, decisive: bool, frame: &mut Frame<'a>) -> Option<bool> {
     let a = a.truth(frame);
     if a == Some(decisive) {
-        return Value::Bool(decisive);
+        return a;
     }
     match (a, b.truth(frame)) {
-        (_, Some(b)) if b == decisive => Value::Bool(decisive),
-        (Some(_), Some(_)) => Value::Bool(!decisive),
-        _ => Value::Unknown,
+        (_, Some(b)) if b == decisive => Some(decisive),
+        (Some(_), Some(_)) => Some(!decisive),
+        _ => None,
     }
 }
 
