@@ -3,11 +3,13 @@
 //! Owns the text of every file of a run and answers where a byte lies. Knows nothing of YAML. A
 //! text that nobody needs for now may be left on disk.
 
+mod read;
+
 use std::fmt;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+
+pub(crate) use read::read_file;
 
 /// The largest file that is read: 64 MiB.
 pub const MAX_BYTES: usize = 64 << 20;
@@ -248,8 +250,8 @@ impl SourceFile {
     fn read_again(&self) -> Arc<str> {
         let bytes = self.origin.as_ref().and_then(|origin| {
             let mut bytes = Vec::new();
-            let file = File::open(&origin.file).ok()?;
-            file.take(MAX_BYTES as u64).read_to_end(&mut bytes).ok()?;
+            read_file(&origin.file, &mut bytes).ok()?;
+            bytes.truncate(MAX_BYTES);
             Some(bytes)
         });
         let file = Self::decode("", bytes.unwrap_or_default()).ok();

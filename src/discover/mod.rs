@@ -7,7 +7,7 @@ pub mod git;
 mod guard;
 mod paths;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use ignore::{DirEntry, WalkBuilder};
 use rayon::prelude::*;
 
-use crate::source::{DecodeError, MAX_BYTES, SourceFile};
+use crate::source::{DecodeError, MAX_BYTES, SourceFile, read_file};
 
 pub use guard::{MAX_IGNORE_BYTES, leads_out};
 pub use paths::{Root, SETTINGS_FILE, Viewpoint, above, absolute, is_within, plain, relative};
@@ -259,7 +259,7 @@ fn read_one(candidate: Candidate, concern: Concern, buffer: &mut Vec<u8>) -> Out
     if let Some(reason) = candidate.obstacle {
         return Outcome::Unreadable { path, reason };
     }
-    match read_bytes(&candidate.path, buffer) {
+    match read_file(&candidate.path, buffer) {
         Ok(()) => {}
         Err(error) => {
             return Outcome::Unreadable {
@@ -311,17 +311,4 @@ pub fn read_stream(stream: &mut dyn Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     stream.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-fn read_bytes(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
-    buffer.clear();
-    let metadata = fs::metadata(path)?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
-    let most = MAX_BYTES as u64 + 1;
-    // One more than there are, so that the end is seen without a larger buffer.
-    buffer.reserve(metadata.len().min(most) as usize + 1);
-    File::open(path)?.take(most).read_to_end(buffer)?;
-    Ok(())
 }

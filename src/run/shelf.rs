@@ -1,13 +1,13 @@
 //! Where settings, rule packs and baselines are read from.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
 use crate::discover::{is_within, leads_out};
-use crate::source::MAX_BYTES;
+use crate::source::read_file;
 
 /// A place for files that say how to lint. Paths are absolute.
 pub(super) trait Shelf {
@@ -42,12 +42,8 @@ impl Disk {
 impl Shelf for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.guard(path)?;
-        if !fs::metadata(path)?.is_file() {
-            return Err(io::Error::other("it is not a regular file"));
-        }
         let mut bytes = Vec::new();
-        let most = MAX_BYTES as u64 + 1;
-        File::open(path)?.take(most).read_to_end(&mut bytes)?;
+        read_file(path, &mut bytes)?;
         Ok(bytes)
     }
 

@@ -44,6 +44,8 @@ pub(super) fn read(text: &str) -> Option<Vec<Document<'_>>> {
 
 struct Scanner<'t> {
     text: &'t str,
+    /// Whether a `{` stands in the text.
+    has_braces: bool,
     documents: Vec<Document<'t>>,
     /// Those since the end of the last document.
     comments: Vec<Comment<'t>>,
@@ -92,6 +94,7 @@ impl<'t> Scanner<'t> {
     fn new(text: &'t str) -> Self {
         Scanner {
             text,
+            has_braces: memchr::memchr(b'{', text.as_bytes()).is_some(),
             documents: Vec::new(),
             comments: Vec::new(),
             tree: Tree::default(),
@@ -394,6 +397,7 @@ impl<'t> Scanner<'t> {
             comments,
             problems,
             text: self.text,
+            has_braces: self.has_braces,
             tree,
             ordinals: OnceLock::new(),
         });

@@ -163,6 +163,7 @@ impl<'t> Inside<'t> {
                 .map(|problem| self.problem(problem))
                 .collect(),
             text: self.text,
+            has_braces: document.has_braces,
             tree,
             ordinals: OnceLock::new(),
         })

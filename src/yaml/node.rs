@@ -19,6 +19,8 @@ pub struct Document<'t> {
     /// Its duplicate keys in the order of the text.
     pub problems: Vec<Problem>,
     pub(super) text: &'t str,
+    /// Whether a `{` may stand in the text.
+    pub(super) has_braces: bool,
     pub(super) tree: Tree,
     pub(super) ordinals: OnceLock<Vec<u32>>,
 }
@@ -282,6 +284,13 @@ impl<'t> Node<'t> {
     #[inline]
     #[must_use]
     pub fn is_template(self) -> bool {
+        let is_cooked = || {
+            let shape = &self.data().shape;
+            matches!(shape, Shape::Scalar { cooked, .. } if cooked.is_some())
+        };
+        if !self.document.has_braces && !is_cooked() {
+            return false;
+        }
         if let Some(text) = self.text() {
             return is_template_text(text);
         }

@@ -486,6 +486,7 @@ impl<'t> Reader<'t> {
             comments,
             problems,
             text: self.text,
+            has_braces: true,
             tree,
             ordinals: OnceLock::new(),
         });
