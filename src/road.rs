@@ -236,8 +236,13 @@ impl Road {
         let declares =
             |fate: &Fate| matches!(fate, Fate::Read(it) if !it.helps && it.kind == Kind::Ours);
         let alone = !results.iter().any(|(_, fate)| declares(fate));
-        let mut resources = Vec::new();
+        let declared = results.iter().map(|(_, fate)| match fate {
+            Fate::Read(reading) => reading.resources.len(),
+            Fate::PassedOver | Fate::Refused(_) => 0,
+        });
+        let mut resources = Vec::with_capacity(declared.sum());
         let mut pieces = Vec::new();
+        self.sources.reserve(results.len());
         for (file, fate) in results {
             let path = || file.path().to_owned();
             match fate {

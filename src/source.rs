@@ -4,12 +4,14 @@
 //! text that nobody needs for now may be left on disk.
 
 mod read;
+mod sources;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use read::read_file;
+pub use sources::Sources;
 
 /// The largest file that is read: 64 MiB.
 pub const MAX_BYTES: usize = 64 << 20;
@@ -134,13 +136,21 @@ enum Encoding {
 /// The text of one file, decoded, without its byte-order mark.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    path: String,
+    path: Box<str>,
     /// Filled, but for what is left on disk until somebody asks for it.
     text: OnceLock<Arc<str>>,
     origin: Option<Box<Origin>>,
     encoding: Encoding,
-    bom: usize,
-    lines: OnceLock<Vec<u32>>,
+    /// How many bytes the byte-order mark has.
+    bom: u8,
+    lines: OnceLock<Box<Lines>>,
+}
+
+/// Where the lines of a text are.
+#[derive(Clone, Debug)]
+struct Lines {
+    /// Their starts, in bytes.
+    starts: Vec<u32>,
     /// How many characters start before each block of [`BLOCK`] bytes.
     characters: OnceLock<Vec<u32>>,
 }
@@ -198,13 +208,12 @@ impl SourceFile {
     #[must_use]
     pub fn new(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
         SourceFile {
-            path: path.into(),
+            path: path.into().into(),
             text: OnceLock::from(text.into()),
             origin: None,
             encoding: Encoding::Utf8,
             bom: 0,
             lines: OnceLock::new(),
-            characters: OnceLock::new(),
         }
     }
 
@@ -234,7 +243,6 @@ impl SourceFile {
             origin.left.get_or_insert_with(|| sum(text));
             self.text = OnceLock::new();
             self.lines = OnceLock::new();
-            self.characters = OnceLock::new();
         }
     }
 
@@ -266,7 +274,6 @@ impl SourceFile {
             text: OnceLock::from(text.into()),
             origin: None,
             lines: OnceLock::new(),
-            characters: OnceLock::new(),
             ..self.clone()
         }
     }
@@ -275,7 +282,7 @@ impl SourceFile {
     #[must_use]
     pub fn called(&self, path: impl Into<String>) -> Self {
         SourceFile {
-            path: path.into(),
+            path: path.into().into(),
             ..self.clone()
         }
     }
@@ -323,19 +330,20 @@ impl SourceFile {
         }
         let text =
             str::from_utf8(bytes).map_err(|error| DecodeError::InvalidUtf8(error.valid_up_to()))?;
-        let unmarked = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-        let bom = text.len() - unmarked.len();
-        Self::without_nul(path, unmarked, Encoding::Utf8, bom)
+        match text.strip_prefix('\u{FEFF}') {
+            Some(unmarked) => Self::without_nul(path, unmarked, Encoding::Utf8, 3),
+            None => Self::without_nul(path, text, Encoding::Utf8, 0),
+        }
     }
 
     fn without_nul(
         path: impl Into<String>,
         text: &str,
         encoding: Encoding,
-        bom: usize,
+        bom: u8,
     ) -> Result<Self, DecodeError> {
         match memchr::memchr(0, text.as_bytes()) {
-            Some(at) => Err(DecodeError::Binary(at + bom)),
+            Some(at) => Err(DecodeError::Binary(at + usize::from(bom))),
             None => Ok(SourceFile {
                 encoding,
                 bom,
@@ -362,14 +370,20 @@ impl SourceFile {
         self.text().get(span.range()).unwrap_or_default()
     }
 
-    /// Starts of all lines, in bytes.
-    fn line_starts(&self) -> &[u32] {
+    fn lines(&self) -> &Lines {
         self.lines.get_or_init(|| {
             let breaks = memchr::memchr_iter(b'\n', self.text().as_bytes());
-            std::iter::once(0)
-                .chain(breaks.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX)))
-                .collect()
+            let behind = breaks.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX));
+            Box::new(Lines {
+                starts: std::iter::once(0).chain(behind).collect(),
+                characters: OnceLock::new(),
+            })
         })
+    }
+
+    /// Starts of all lines, in bytes.
+    fn line_starts(&self) -> &[u32] {
+        &self.lines().starts
     }
 
     /// The line, from 0, that holds this byte.
@@ -409,14 +423,14 @@ impl SourceFile {
         Position {
             line: line + 1,
             column: column + 1,
-            byte: byte + self.bom,
+            byte: byte + usize::from(self.bom),
         }
     }
 
     /// How many characters start before a byte.
     fn characters_before(&self, byte: usize) -> usize {
         let text = self.text().as_bytes();
-        let blocks = self.characters.get_or_init(|| {
+        let blocks = self.lines().characters.get_or_init(|| {
             let mut before = 0_u32;
             let count = |block: &[u8]| {
                 let so_far = before;
@@ -444,54 +458,6 @@ impl SourceFile {
             start: span.start,
             end: span.end.min(end.max(span.start)),
         }
-    }
-}
-
-/// All files of a run.
-#[derive(Clone, Debug, Default)]
-pub struct Sources {
-    files: Vec<SourceFile>,
-}
-
-impl Sources {
-    /// Adds a file.
-    pub fn add(&mut self, file: SourceFile) -> FileId {
-        self.files.push(file);
-        FileId::at(self.files.len() - 1)
-    }
-
-    /// A file of this run.
-    ///
-    /// # Panics
-    /// When the id comes from other [`Sources`].
-    #[must_use]
-    pub fn get(&self, id: FileId) -> &SourceFile {
-        &self.files[id.index()]
-    }
-
-    /// All files with their ids, in the order they were added.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (FileId, &SourceFile)> {
-        self.files
-            .iter()
-            .enumerate()
-            .map(|(index, file)| (FileId(index as u32), file))
-    }
-
-    /// The files that are not what they were any more when they were looked at again.
-    pub fn changed(&self) -> impl Iterator<Item = &SourceFile> {
-        self.files.iter().filter(|file| file.has_changed())
-    }
-
-    /// How many files there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    /// Whether there is no file.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
     }
 }
 

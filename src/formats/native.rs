@@ -178,7 +178,7 @@ fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
         }
     };
     let (labels, labels_open) = read_labels(field("labels"));
-    let (annotations, _) = read_labels(field("annotations"));
+    let annotations = read_annotations(field("annotations"));
     let name = field("name");
     let nearest: Option<Entry<'_>> = metadata.or(root.get("kind"));
     Meta {
@@ -199,25 +199,34 @@ fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
 
 /// The labels that are known, and whether there may be more.
 fn read_labels(entry: Option<Entry<'_>>) -> (Labels, bool) {
-    let Some(node) = entry.map(|entry| entry.value) else {
-        return (Labels::default(), false);
-    };
-    match node.value() {
-        Value::Null => return (Labels::default(), false),
-        Value::Mapping(_) if !node.is_template() => {}
-        _ => return (Labels::default(), true),
-    }
     let mut open = false;
-    let known = node.entries().filter_map(|entry| {
+    let known = entry.map_or_else(Labels::default, |entry| {
+        known_pairs(entry.value, &mut open).collect()
+    });
+    (known, open)
+}
+
+/// The annotations that are known.
+fn read_annotations(entry: Option<Entry<'_>>) -> Labels {
+    entry.map_or_else(Labels::default, |entry| {
+        Labels::alone(known_pairs(entry.value, &mut false))
+    })
+}
+
+/// The pairs of a mapping that are known; notes in `open` whether there may be more.
+fn known_pairs<'t>(node: Node<'t>, open: &mut bool) -> impl Iterator<Item = (&'t str, &'t str)> {
+    let is_mapping = matches!(node.value(), Value::Mapping(_)) && !node.is_template();
+    *open |= !is_mapping && !node.is_null();
+    let entries = is_mapping.then(|| node.entries());
+    entries.into_iter().flatten().filter_map(|entry| {
         let is_known = !entry.key.is_template() && !entry.value.is_template();
         let pair = match (entry.key.text(), entry.value.value()) {
             (Some(key), Value::Text(value)) if is_known => Some((key, value)),
             _ => None,
         };
-        open |= pair.is_none();
+        *open |= pair.is_none();
         pair
-    });
-    (known.collect(), open)
+    })
 }
 
 /// Only storage moves may leave `to` out.

@@ -9,7 +9,7 @@ use super::Meta;
 use super::attribute::State;
 use super::read::{Modelled, Reader};
 use super::reflect::{Type, Value};
-use super::shared::shared;
+use super::shared::remembered;
 use crate::yaml::{self, Node};
 
 /// A map from text to text, in the order written.
@@ -20,6 +20,11 @@ use crate::yaml::{self, Node};
 pub struct Labels(ArcStr);
 
 impl Labels {
+    /// Of pairs that no other resource has, as annotations are.
+    pub(crate) fn alone<'t>(pairs: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
+        Labels(ArcStr::from(spelled(pairs)))
+    }
+
     /// Keys and values, in the order written.
     #[must_use]
     pub fn iter(&self) -> Pairs<'_> {
@@ -84,14 +89,27 @@ impl<'a> IntoIterator for &'a Labels {
 
 impl<'t> FromIterator<(&'t str, &'t str)> for Labels {
     fn from_iter<I: IntoIterator<Item = (&'t str, &'t str)>>(pairs: I) -> Self {
-        let mut all = String::new();
-        for text in pairs.into_iter().flat_map(<[&str; 2]>::from) {
-            all += text.len().to_string().as_str();
-            all.push(':');
-            all += text;
-        }
-        Labels(shared(&all))
+        Labels(remembered(&spelled(pairs)))
     }
+}
+
+/// Keys and values as [`Labels`] keep them.
+fn spelled<'t>(pairs: impl IntoIterator<Item = (&'t str, &'t str)>) -> String {
+    let mut all = String::with_capacity(128);
+    for text in pairs.into_iter().flat_map(<[&str; 2]>::from) {
+        push_length(&mut all, text.len());
+        all.push(':');
+        all += text;
+    }
+    all
+}
+
+/// Adds a number in decimal digits, without a text of its own for it.
+fn push_length(text: &mut String, length: usize) {
+    if length >= 10 {
+        push_length(text, length / 10);
+    }
+    text.push(char::from(b'0' + (length % 10) as u8));
 }
 
 impl fmt::Debug for Labels {

@@ -8,19 +8,24 @@ use crate::source::sum;
 
 /// The logarithm of how many texts each thread remembers.
 const BITS: u32 = 12;
-/// What is longer hardly ever stands twice.
-const LONGEST: usize = 128;
+/// What is longer is a path or a sentence, which hardly ever stands twice.
+const LONGEST: usize = 40;
 
 thread_local! {
     static NAMES: RefCell<Vec<ArcStr>> = RefCell::new(vec![ArcStr::default(); 1 << BITS]);
 }
 
+/// A name, shared with those that were read before it, as far as they are remembered.
+pub(crate) fn shared(text: &str) -> ArcStr {
+    match text.len() {
+        0..=LONGEST => remembered(text),
+        _ => text.into(),
+    }
+}
+
 /// A text, shared with those that were read before it, as far as they are remembered: the last one
 /// at each place of a table.
-pub(crate) fn shared(text: &str) -> ArcStr {
-    if text.len() > LONGEST {
-        return text.into();
-    }
+pub(crate) fn remembered(text: &str) -> ArcStr {
     let place = place(text);
     NAMES.with_borrow_mut(|names| {
         let known = &mut names[place];
