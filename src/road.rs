@@ -420,6 +420,9 @@ impl Road {
             unheeded: unheeded(&findings),
             ..base.comparison.clone()
         });
+        // So that reports need not read them one after the other.
+        let labels = findings.par_iter().flat_map_iter(|finding| &finding.labels);
+        labels.for_each(|label| self.sources.get(label.location.file).find_lines());
         self.summary.suppressed = judged.suppressed;
         self.summary.rules = ids.iter().filter(|id| options.levels.runs(id)).count();
         self.summary.tally(&findings);

@@ -370,6 +370,12 @@ impl SourceFile {
         self.text().get(span.range()).unwrap_or_default()
     }
 
+    /// Looks for the lines of the text, and reads it for that where it was left on disk: what
+    /// everybody does who asks for a place, and several threads can do ahead.
+    pub fn find_lines(&self) {
+        let _ = self.lines();
+    }
+
     fn lines(&self) -> &Lines {
         self.lines.get_or_init(|| {
             let breaks = memchr::memchr_iter(b'\n', self.text().as_bytes());
