@@ -1,15 +1,14 @@
 //! Lists the rule files of `rules/<topic>/<id>.yaml`, so that being in the folder is being built
 //! in, and says of each what the program needs before it reads the file: its name, and the part of
-//! it that is held against an estate. Tests compare that with what the reader of rule files says.
+//! it that is held against an estate, in a form that is read at once. Tests compare that with what
+//! the reader of rule files says.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// The keys whose values decide whether something is found, and where.
-const CONDITIONS: [&str; 8] = [
-    "id", "severity", "for", "formats", "needs", "when", "deny", "at",
-];
+const CONDITIONS: [&str; 7] = ["severity", "for", "formats", "needs", "when", "deny", "at"];
 
 /// The keys whose values only people read.
 const FOR_READERS: [&str; 6] = [
@@ -50,12 +49,13 @@ fn entry(path: &str, file: &Path, text: &str) -> String {
     let topic = value(text, "topic").unwrap_or(folder);
     let relation = value(text, "for").and_then(|binding| binding.split_once(" in "));
     let relation = relation.map(|(_, relation)| relation.trim());
-    let part = |wanted: fn(&str) -> bool| -> String {
-        let sections = sections(text).into_iter();
-        sections.filter(|section| wanted(key(section))).collect()
-    };
-    let conditions = part(|key| CONDITIONS.contains(&key));
-    let logic = part(|key| !FOR_READERS.contains(&key));
+    let sections = sections(text);
+    let of_key = |key: &&str| sections.iter().find(|section| self::key(section) == *key);
+    let conditions: String = CONDITIONS.iter().filter_map(of_key).map(lines).collect();
+    let logic = sections.iter().copied();
+    let logic: String = logic
+        .filter(|section| !FOR_READERS.contains(&key(section)))
+        .collect();
     format!(
         "BuiltIn {{ id: {id:?}, topic: {topic:?}, relation: {relation:?}, path: {path:?}, \
          text: include_str!({file:?}), conditions: {conditions:?}, logic: {logic:?} }}"
@@ -75,6 +75,31 @@ fn sections(text: &str) -> Vec<&str> {
     }
     sections.push(&text[start..]);
     sections
+}
+
+/// A section with a line for each text in it: the key, a blank, the text. Of YAML it knows what
+/// conditions are written in: plain and quoted texts, folded ones, and lists between brackets.
+fn lines(section: &&str) -> String {
+    let (key, rest) = section.split_once(':').unwrap_or((section, ""));
+    let (first, _) = rest.split_once('\n').unwrap_or((rest, ""));
+    let folded = match first.trim() {
+        ">-" => rest.split_once('\n').map_or("", |(_, folded)| folded),
+        _ => rest,
+    };
+    let whole: Vec<&str> = folded.lines().map(str::trim).collect();
+    let whole = whole.join(" ");
+    let list = whole.trim().strip_prefix('[');
+    let list = list.and_then(|list| list.strip_suffix(']'));
+    let items = list.map_or(vec![whole.trim()], |list| list.split(',').collect());
+    let text = |item: &str| {
+        let quoted = item.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+        match folded == rest {
+            true => quoted.unwrap_or(item).to_owned(),
+            false => item.to_owned(),
+        }
+    };
+    let items = items.into_iter().map(|item| text(item.trim()));
+    items.map(|item| format!("{key} {item}\n")).collect()
 }
 
 /// The key of a section.

@@ -11,7 +11,8 @@ use rayon::prelude::*;
 use super::builtin::BuiltIn;
 use super::compile::Check;
 use super::evaluate::{Outcome, Progress};
-use crate::model::reflect::{Vocabulary, World};
+use crate::model::Meta;
+use crate::model::reflect::{Object, Vocabulary, World};
 
 /// How many rules go through a relation together: enough for what they share, and few enough that
 /// there is something to do for all threads.
@@ -82,8 +83,12 @@ fn together(
         let untouched = runs.iter().map(|(_, run)| run.untouched(vocabulary));
         return untouched.collect();
     }
-    let checks: Vec<&Check> = runs.iter().map(|(_, run)| run.check(vocabulary)).collect();
-    let under_way = checks.iter();
+    let checks = runs.iter().map(|(_, run)| {
+        let judges = run.judges_any(&objects);
+        judges.then(|| run.check(vocabulary))
+    });
+    let checks: Vec<Option<&Check>> = checks.collect();
+    let under_way = checks.iter().flatten();
     let under_way = under_way.map(|check| Progress::new(check, world, explain_skips));
     let mut under_way: Vec<Progress<'_>> = under_way.collect();
     for objects in objects.chunks(OBJECTS) {
@@ -91,15 +96,23 @@ fn together(
             objects.iter().for_each(|object| progress.hold(*object));
         }
     }
-    let outcomes = under_way.into_iter().map(Progress::outcome);
-    let outcomes = checks.iter().zip(outcomes);
-    outcomes
-        .map(|(check, outcome)| RuleOutcome {
-            rule: check.id.clone(),
-            outcome,
-            of_change: check.of_change,
-        })
-        .collect()
+    let mut outcomes = under_way.into_iter().map(Progress::outcome);
+    let outcome = |(check, (_, run)): (&Option<&Check>, &(usize, &Run))| {
+        let held = check.and_then(|check| Some((check, outcomes.next()?)));
+        held.map_or_else(
+            || {
+                let mut untouched = run.untouched(vocabulary);
+                untouched.outcome.not_applicable = objects.len();
+                untouched
+            },
+            |(check, outcome)| RuleOutcome {
+                rule: check.id.clone(),
+                outcome,
+                of_change: check.of_change,
+            },
+        )
+    };
+    checks.iter().zip(runs).map(outcome).collect()
 }
 
 impl Run {
@@ -113,8 +126,21 @@ impl Run {
     fn check(&self, vocabulary: Vocabulary) -> &Check {
         match self {
             Run::Ready(check) => check,
-            Run::Later { rule, check, .. } => check.get_or_init(|| rule.compile(vocabulary)),
+            Run::Later { rule, check, .. } => {
+                check.get_or_init(|| Box::new(Check::of_program(rule, vocabulary)))
+            }
         }
+    }
+
+    /// Whether it is for any of what it goes through, as far as that is known of it before it is
+    /// compiled.
+    fn judges_any(&self, objects: &[Object<'_>]) -> bool {
+        let Run::Later { rule, .. } = self else {
+            return true;
+        };
+        let origins: Vec<&str> = rule.texts("formats").collect();
+        let judges = |owner: &Meta| origins.contains(&owner.origin.as_str());
+        origins.is_empty() || objects.iter().any(|it| it.owner.is_none_or(judges))
     }
 
     /// What comes of it where there is nothing to hold it against.

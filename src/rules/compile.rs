@@ -14,7 +14,7 @@ use super::template::Template;
 use crate::diagnostic::{Finding, Severity};
 use crate::model::Origin;
 use crate::model::reflect::{BASE, Relation, Type, Vocabulary};
-use crate::source::{Location, SourceFile, Span};
+use crate::source::{FileId, Location, SourceFile, Sources, Span};
 
 /// A rule that is ready to be held against an estate.
 #[derive(Debug)]
@@ -28,13 +28,13 @@ pub struct Check {
     pub(super) relation: &'static Relation,
     pub(super) needs: Vec<(String, Expression)>,
     pub(super) when: Option<Expression>,
-    pub(super) deny: Expression,
     pub(super) at: Vec<PlacePath>,
     /// What it judges, by where that was read from; everything where there are none.
     pub(super) origins: Vec<Origin>,
+    deny: OnceLock<Expression>,
     wording: OnceLock<Wording>,
-    /// What the wording is made of, where that is left until something is found.
-    written: Option<WrittenWording>,
+    /// What the last two are made of, where that is left until they are needed.
+    later: Option<Later>,
 }
 
 /// What a rule says when it finds something, and does about it.
@@ -48,40 +48,72 @@ pub(super) struct Wording {
     pub(super) fixes: Vec<FixTemplate>,
 }
 
-/// A rule of which the wording is not compiled yet.
-struct WrittenWording {
+/// A rule of the program of which parts are not compiled yet; tests prove that they compile.
+struct Later {
     rule: &'static BuiltIn,
+    /// What all its parts may use.
     scope: Scope,
 }
 
-impl fmt::Debug for WrittenWording {
+impl fmt::Debug for Later {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "WrittenWording({})", self.rule.id)
+        write!(f, "Later({})", self.rule.id)
     }
 }
 
-impl WrittenWording {
-    fn compile(&self) -> Option<Wording> {
+impl Later {
+    fn deny(&self) -> Option<Expression> {
+        let text = self.rule.texts("deny").next()?;
+        Expression::condition(text, &self.scope).ok()
+    }
+
+    fn wording(&self) -> Option<Wording> {
         let (library, _) = Library::read([self.rule.logic()], []);
         let rule = library.rules.first()?;
         let source = library.sources.get(rule.file);
-        let mut compiler = Compiler::new(self.scope.vocabulary, source, rule, None);
+        let mut compiler = Compiler::new(self.scope.vocabulary, source, rule.file, None);
         compiler.wording(rule.logic.as_ref()?, &self.scope)
     }
 }
 
 impl Check {
+    /// A rule of the program. What it denies is compiled where it applies, and what it says when
+    /// it finds something where it does.
+    ///
+    /// # Panics
+    /// Where it does not compile, which tests rule out.
+    pub(super) fn of_program(rule: &'static BuiltIn, vocabulary: Vocabulary) -> Self {
+        let mut sources = Sources::default();
+        let file = sources.add(SourceFile::new(rule.path, ""));
+        let mut compiler = Compiler::new(vocabulary, sources.get(file), file, None);
+        let logic = rule.conditions();
+        let check = compiler.check(&rule.id.into(), rule.severity(), &logic, Some(rule));
+        let findings = compiler.reader.findings;
+        match check {
+            Some(check) if findings.is_empty() => check,
+            _ => unreachable!("the rule `{}` does not compile: {findings:?}", rule.id),
+        }
+    }
+
+    /// What is wrong where this holds.
+    ///
+    /// # Panics
+    /// Where that was left for later and does not compile, which tests rule out.
+    pub(super) fn deny(&self) -> &Expression {
+        self.deny.get_or_init(|| self.left(Later::deny))
+    }
+
     /// What it says when it finds something.
     ///
     /// # Panics
-    /// Where that was left for later and does not compile, which tests rule out for the rules of
-    /// the program.
+    /// As [`Check::deny`].
     pub(super) fn wording(&self) -> &Wording {
-        self.wording.get_or_init(|| {
-            let written = self.written.as_ref();
-            let wording = written.and_then(WrittenWording::compile);
-            wording.unwrap_or_else(|| unreachable!("the rule `{}` does not compile", self.id))
-        })
+        self.wording.get_or_init(|| self.left(Later::wording))
+    }
+
+    fn left<T>(&self, compile: impl Fn(&Later) -> Option<T>) -> T {
+        let part = self.later.as_ref().and_then(compile);
+        part.unwrap_or_else(|| unreachable!("the rule `{}` does not compile", self.id))
     }
 }
 
@@ -104,18 +136,7 @@ impl Rule {
         vocabulary: Vocabulary,
         source: &SourceFile,
     ) -> Result<Option<Check>, Vec<Finding>> {
-        self.compile_with(vocabulary, source, None, None)
-    }
-
-    /// The same for the conditions of a rule of the program: what it says when it finds something
-    /// is left until it does, which is safe as tests prove that it compiles.
-    pub(super) fn compile_conditions(
-        &self,
-        of: &'static BuiltIn,
-        vocabulary: Vocabulary,
-        source: &SourceFile,
-    ) -> Result<Option<Check>, Vec<Finding>> {
-        self.compile_with(vocabulary, source, None, Some(of))
+        self.compile_with(vocabulary, source, None)
     }
 
     /// The changes to the conditions of the rule that its examples should notice, each dropping
@@ -151,8 +172,7 @@ impl Rule {
         source: &SourceFile,
         mutation: &RuleMutation,
     ) -> Option<Check> {
-        self.compile_with(vocabulary, source, Some(mutation), None)
-            .ok()?
+        self.compile_with(vocabulary, source, Some(mutation)).ok()?
     }
 
     fn compile_with(
@@ -160,13 +180,12 @@ impl Rule {
         vocabulary: Vocabulary,
         source: &SourceFile,
         mutation: Option<&RuleMutation>,
-        later: Option<&'static BuiltIn>,
     ) -> Result<Option<Check>, Vec<Finding>> {
         let Some(logic) = &self.logic else {
             return Ok(None);
         };
-        let mut compiler = Compiler::new(vocabulary, source, self, mutation);
-        match compiler.check(self, logic, later) {
+        let mut compiler = Compiler::new(vocabulary, source, self.file, mutation);
+        match compiler.check(&self.id, self.severity, logic, None) {
             Some(check) if compiler.reader.findings.is_empty() => Ok(Some(check)),
             _ => Err(compiler.reader.findings),
         }
@@ -201,11 +220,11 @@ impl<'s> Compiler<'s> {
     fn new(
         vocabulary: Vocabulary,
         source: &'s SourceFile,
-        rule: &Rule,
+        file: FileId,
         mutation: Option<&'s RuleMutation>,
     ) -> Self {
         let reader = Reader {
-            file: rule.file,
+            file,
             text: source.text(),
             rule: INVALID_RULE,
             findings: Vec::new(),
@@ -238,7 +257,8 @@ impl<'s> Compiler<'s> {
 
     fn check(
         &mut self,
-        rule: &Rule,
+        id: &Arc<str>,
+        severity: Severity,
         logic: &Logic,
         later: Option<&'static BuiltIn>,
     ) -> Option<Check> {
@@ -258,9 +278,12 @@ impl<'s> Compiler<'s> {
         if let Some(Some(when)) = &when {
             scope.assume(when);
         }
-        let deny = self.condition(Condition::Deny, &logic.deny, &scope);
+        let deny = match later {
+            Some(rule) if !rule.may_compare(self.vocabulary) => None,
+            _ => Some(self.condition(Condition::Deny, &logic.deny, &scope)),
+        };
         let mut asked = scope.clone();
-        if let Some(deny) = &deny {
+        if let Some(Some(deny)) = &deny {
             asked.assume(deny);
         }
         let at = self.parts(&logic.at, &scope, PlacePath::compile);
@@ -269,18 +292,18 @@ impl<'s> Compiler<'s> {
             None => self.wording(logic, &scope).map(OnceLock::from)?,
         };
         Some(Check {
-            id: rule.id.clone(),
-            severity: rule.severity,
+            id: id.clone(),
+            severity,
             of_change: asked.asks_for(BASE)
                 || relation.of.attributes.iter().any(|it| it.name == BASE),
             relation,
             origins: origins?,
             needs,
             when: flipped(when)?,
-            deny: deny?,
             at: at?,
+            deny: flipped(deny)?.map_or_else(OnceLock::new, OnceLock::from),
             wording,
-            written: later.map(|rule| WrittenWording { rule, scope }),
+            later: later.map(|rule| Later { rule, scope }),
         })
     }
 

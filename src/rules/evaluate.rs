@@ -180,7 +180,7 @@ impl Check {
         if applies.is_none() {
             return Verdict::NotEvaluated("whether it applies is unknown".to_owned());
         }
-        match self.deny.truth(frame) {
+        match self.deny().truth(frame) {
             Some(true) => Verdict::Fails,
             Some(false) => Verdict::Passes,
             None => Verdict::NotEvaluated("what it depends on is unknown".to_owned()),
