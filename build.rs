@@ -52,13 +52,14 @@ fn entry(path: &str, file: &Path, text: &str) -> String {
     let sections = sections(text);
     let of_key = |key: &&str| sections.iter().find(|section| self::key(section) == *key);
     let conditions: String = CONDITIONS.iter().filter_map(of_key).map(lines).collect();
+    let of_change = conditions.contains(".base");
     let logic = sections.iter().copied();
     let logic: String = logic
         .filter(|section| !FOR_READERS.contains(&key(section)))
         .collect();
     format!(
         "BuiltIn {{ id: {id:?}, topic: {topic:?}, relation: {relation:?}, path: {path:?}, \
-         text: include_str!({file:?}), conditions: {conditions:?}, logic: {logic:?} }}"
+         text: include_str!({file:?}), of_change: {of_change}, conditions: {conditions:?}, logic: {logic:?} }}"
     )
 }
 

@@ -80,7 +80,7 @@ fn together(
     let relation = vocabulary.relation(relation);
     let objects = relation.map_or_else(Vec::new, |relation| (relation.all)(world));
     if objects.is_empty() {
-        let untouched = runs.iter().map(|(_, run)| run.untouched(vocabulary));
+        let untouched = runs.iter().map(|(_, run)| run.untouched());
         return untouched.collect();
     }
     let checks = runs.iter().map(|(_, run)| {
@@ -101,7 +101,7 @@ fn together(
         let held = check.and_then(|check| Some((check, outcomes.next()?)));
         held.map_or_else(
             || {
-                let mut untouched = run.untouched(vocabulary);
+                let mut untouched = run.untouched();
                 untouched.outcome.not_applicable = objects.len();
                 untouched
             },
@@ -138,20 +138,16 @@ impl Run {
         let Run::Later { rule, .. } = self else {
             return true;
         };
-        let origins: Vec<&str> = rule.texts("formats").collect();
+        let origins: Vec<&str> = rule.formats().collect();
         let judges = |owner: &Meta| origins.contains(&owner.origin.as_str());
         origins.is_empty() || objects.iter().any(|it| it.owner.is_none_or(judges))
     }
 
     /// What comes of it where there is nothing to hold it against.
-    fn untouched(&self, vocabulary: Vocabulary) -> RuleOutcome {
+    fn untouched(&self) -> RuleOutcome {
         let (rule, of_change) = match self {
             Run::Ready(check) => (check.id.clone(), check.of_change),
-            Run::Later { rule, .. } => {
-                let may_compare = rule.may_compare(vocabulary);
-                let of_change = may_compare && self.check(vocabulary).of_change;
-                (Arc::from(rule.id), of_change)
-            }
+            Run::Later { rule, .. } => (Arc::from(rule.id), rule.of_change),
         };
         RuleOutcome {
             rule,

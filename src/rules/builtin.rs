@@ -21,6 +21,8 @@ pub struct BuiltIn {
     pub path: &'static str,
     /// The text of the file.
     pub text: &'static str,
+    /// Whether it compares with a base.
+    pub of_change: bool,
     /// What decides whether something is found, and where: a line for each text, with its key
     /// before it.
     pub conditions: &'static str,
@@ -38,38 +40,42 @@ impl BuiltIn {
         SourceFile::new(format!("rules/{}", self.path), self.text)
     }
 
-    /// The texts of one key, of those that decide whether something is found.
-    pub(super) fn texts(&self, key: &str) -> impl Iterator<Item = &'static str> {
-        let lines = self.conditions.lines();
-        lines.filter_map(move |line| line.strip_prefix(key)?.strip_prefix(' '))
-    }
-
-    /// The severity of its findings.
-    pub(super) fn severity(&self) -> Severity {
-        let mut written = self.texts("severity");
-        let severity = written.next().and_then(Severity::parse);
-        severity.unwrap_or(Severity::Error)
-    }
-
-    /// What decides whether something is found, and where. Nothing of it has a place, as nothing
-    /// of it can be wrong.
-    pub(super) fn conditions(&self) -> Logic {
-        let all = |key| self.texts(key).map(placeless).collect();
-        let one = |key| self.texts(key).next().map(placeless);
-        Logic {
-            subject: one("for").unwrap_or_default(),
-            formats: all("formats"),
-            needs: all("needs"),
-            when: one("when"),
-            deny: one("deny").unwrap_or_default(),
-            at: all("at"),
-            ..Logic::default()
-        }
-    }
-
     /// The part of its file that makes findings.
     pub(super) fn logic(&self) -> SourceFile {
         SourceFile::new(format!("rules/{}", self.path), self.logic)
+    }
+
+    /// What decides whether something is found, and where: keys with a text each, in the order of
+    /// the keys above.
+    fn lines(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let lines = self.conditions.lines();
+        lines.filter_map(|line| line.split_once(' '))
+    }
+
+    /// What it judges, by where it was read from; everything where there are none.
+    pub(super) fn formats(&self) -> impl Iterator<Item = &'static str> {
+        let lines = self.lines().skip_while(|(key, _)| *key != "formats");
+        lines
+            .take_while(|(key, _)| *key == "formats")
+            .map(|(_, word)| word)
+    }
+
+    /// The same as its file has it. Nothing of it has a place, as nothing of it can be wrong.
+    pub(super) fn conditions(&self) -> (Severity, Logic) {
+        let (mut severity, mut logic) = (Severity::Error, Logic::default());
+        for (key, text) in self.lines() {
+            match key {
+                "severity" => severity = Severity::parse(text).unwrap_or(severity),
+                "for" => logic.subject = placeless(text),
+                "formats" => logic.formats.push(placeless(text)),
+                "needs" => logic.needs.push(placeless(text)),
+                "when" => logic.when = Some(placeless(text)),
+                "deny" => logic.deny = placeless(text),
+                "at" => logic.at.push(placeless(text)),
+                _ => {}
+            }
+        }
+        (severity, logic)
     }
 }
 

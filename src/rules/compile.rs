@@ -1,12 +1,11 @@
 //! A [`Rule`] → a [`Check`]: every expression, path and text of it, checked against the vocabulary.
 
-use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::builtin::BuiltIn;
 use super::expr::{self, Expression, Issue, Mutation, Scope, did_you_mean};
 use super::fix::FixTemplate;
-use super::library::Library;
+use super::later::Later;
 use super::load::{Logic, Rule};
 use super::path::PlacePath;
 use super::read::{INVALID_RULE, Reader, Written};
@@ -14,7 +13,7 @@ use super::template::Template;
 use crate::diagnostic::{Finding, Severity};
 use crate::model::Origin;
 use crate::model::reflect::{BASE, Relation, Type, Vocabulary};
-use crate::source::{FileId, Location, SourceFile, Sources, Span};
+use crate::source::{FileId, Location, SourceFile, Span};
 
 /// A rule that is ready to be held against an estate.
 #[derive(Debug)]
@@ -28,13 +27,13 @@ pub struct Check {
     pub(super) relation: &'static Relation,
     pub(super) needs: Vec<(String, Expression)>,
     pub(super) when: Option<Expression>,
-    pub(super) at: Vec<PlacePath>,
     /// What it judges, by where that was read from; everything where there are none.
     pub(super) origins: Vec<Origin>,
-    deny: OnceLock<Expression>,
-    wording: OnceLock<Wording>,
-    /// What the last two are made of, where that is left until they are needed.
-    later: Option<Later>,
+    pub(super) deny: OnceLock<Expression>,
+    pub(super) at: OnceLock<Vec<PlacePath>>,
+    pub(super) wording: OnceLock<Wording>,
+    /// What the last three are made of, where that is left until they are needed.
+    pub(super) later: Option<Later>,
 }
 
 /// What a rule says when it finds something, and does about it.
@@ -46,75 +45,6 @@ pub(super) struct Wording {
     pub(super) help: Template,
     pub(super) severity_when: Vec<(Expression, Severity)>,
     pub(super) fixes: Vec<FixTemplate>,
-}
-
-/// A rule of the program of which parts are not compiled yet; tests prove that they compile.
-struct Later {
-    rule: &'static BuiltIn,
-    /// What all its parts may use.
-    scope: Scope,
-}
-
-impl fmt::Debug for Later {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Later({})", self.rule.id)
-    }
-}
-
-impl Later {
-    fn deny(&self) -> Option<Expression> {
-        let text = self.rule.texts("deny").next()?;
-        Expression::condition(text, &self.scope).ok()
-    }
-
-    fn wording(&self) -> Option<Wording> {
-        let (library, _) = Library::read([self.rule.logic()], []);
-        let rule = library.rules.first()?;
-        let source = library.sources.get(rule.file);
-        let mut compiler = Compiler::new(self.scope.vocabulary, source, rule.file, None);
-        compiler.wording(rule.logic.as_ref()?, &self.scope)
-    }
-}
-
-impl Check {
-    /// A rule of the program. What it denies is compiled where it applies, and what it says when
-    /// it finds something where it does.
-    ///
-    /// # Panics
-    /// Where it does not compile, which tests rule out.
-    pub(super) fn of_program(rule: &'static BuiltIn, vocabulary: Vocabulary) -> Self {
-        let mut sources = Sources::default();
-        let file = sources.add(SourceFile::new(rule.path, ""));
-        let mut compiler = Compiler::new(vocabulary, sources.get(file), file, None);
-        let logic = rule.conditions();
-        let check = compiler.check(&rule.id.into(), rule.severity(), &logic, Some(rule));
-        let findings = compiler.reader.findings;
-        match check {
-            Some(check) if findings.is_empty() => check,
-            _ => unreachable!("the rule `{}` does not compile: {findings:?}", rule.id),
-        }
-    }
-
-    /// What is wrong where this holds.
-    ///
-    /// # Panics
-    /// Where that was left for later and does not compile, which tests rule out.
-    pub(super) fn deny(&self) -> &Expression {
-        self.deny.get_or_init(|| self.left(Later::deny))
-    }
-
-    /// What it says when it finds something.
-    ///
-    /// # Panics
-    /// As [`Check::deny`].
-    pub(super) fn wording(&self) -> &Wording {
-        self.wording.get_or_init(|| self.left(Later::wording))
-    }
-
-    fn left<T>(&self, compile: impl Fn(&Later) -> Option<T>) -> T {
-        let part = self.later.as_ref().and_then(compile);
-        part.unwrap_or_else(|| unreachable!("the rule `{}` does not compile", self.id))
-    }
 }
 
 /// One label, or one for each element of a list.
@@ -209,15 +139,15 @@ pub struct RuleMutation {
     condition: Condition,
 }
 
-struct Compiler<'s> {
+pub(super) struct Compiler<'s> {
     vocabulary: Vocabulary,
     source: &'s SourceFile,
     mutation: Option<&'s RuleMutation>,
-    reader: Reader<'s>,
+    pub(super) reader: Reader<'s>,
 }
 
 impl<'s> Compiler<'s> {
-    fn new(
+    pub(super) fn new(
         vocabulary: Vocabulary,
         source: &'s SourceFile,
         file: FileId,
@@ -255,7 +185,7 @@ impl<'s> Compiler<'s> {
         origins.into_iter().collect()
     }
 
-    fn check(
+    pub(super) fn check(
         &mut self,
         id: &Arc<str>,
         severity: Severity,
@@ -278,19 +208,29 @@ impl<'s> Compiler<'s> {
         if let Some(Some(when)) = &when {
             scope.assume(when);
         }
-        let deny = match later {
-            Some(rule) if !rule.may_compare(self.vocabulary) => None,
-            _ => Some(self.condition(Condition::Deny, &logic.deny, &scope)),
-        };
+        let when = flipped(when);
+        if let Some(rule) = later {
+            return Some(Check {
+                id: id.clone(),
+                severity,
+                of_change: rule.of_change,
+                relation,
+                origins: origins?,
+                needs,
+                when: when?,
+                deny: OnceLock::new(),
+                at: OnceLock::new(),
+                wording: OnceLock::new(),
+                later: Some(Later { rule, scope }),
+            });
+        }
+        let deny = self.condition(Condition::Deny, &logic.deny, &scope);
         let mut asked = scope.clone();
-        if let Some(Some(deny)) = &deny {
+        if let Some(deny) = &deny {
             asked.assume(deny);
         }
         let at = self.parts(&logic.at, &scope, PlacePath::compile);
-        let wording = match later {
-            Some(_) => OnceLock::new(),
-            None => self.wording(logic, &scope).map(OnceLock::from)?,
-        };
+        let wording = self.wording(logic, &scope)?;
         Some(Check {
             id: id.clone(),
             severity,
@@ -299,15 +239,15 @@ impl<'s> Compiler<'s> {
             relation,
             origins: origins?,
             needs,
-            when: flipped(when)?,
-            at: at?,
-            deny: flipped(deny)?.map_or_else(OnceLock::new, OnceLock::from),
-            wording,
-            later: later.map(|rule| Later { rule, scope }),
+            when: when?,
+            deny: deny?.into(),
+            at: at?.into(),
+            wording: wording.into(),
+            later: None,
         })
     }
 
-    fn wording(&mut self, logic: &Logic, scope: &Scope) -> Option<Wording> {
+    pub(super) fn wording(&mut self, logic: &Logic, scope: &Scope) -> Option<Wording> {
         let key = self.parts(&logic.key, scope, Expression::compile);
         let message = self.part(&logic.message, scope, Template::compile);
         let labels: Vec<_> = logic

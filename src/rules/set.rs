@@ -12,7 +12,7 @@ use super::compile::RuleMutation;
 use super::library::Library;
 use super::load::Rule;
 use crate::diagnostic::Finding;
-use crate::model::reflect::{BASE, Vocabulary, World};
+use crate::model::reflect::{Vocabulary, World};
 use crate::source::{SourceFile, Sources};
 
 /// Where the pages about built-in rules are.
@@ -228,16 +228,6 @@ impl RuleSet {
     }
 }
 
-impl BuiltIn {
-    /// Whether it may compare with a base.
-    pub(super) fn may_compare(&self, vocabulary: Vocabulary) -> bool {
-        let relation = self.relation.and_then(|name| vocabulary.relation(name));
-        let of_change =
-            relation.is_some_and(|it| it.of.attributes.iter().any(|it| it.name == BASE));
-        of_change || self.conditions.contains(&format!(".{BASE}"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,7 +250,7 @@ mod tests {
             let of_file = rule.compile(VOCABULARY, source).unwrap().unwrap();
             let of_build = Check::of_program(embedded, VOCABULARY);
             let logic = rule.logic.as_ref().unwrap();
-            let conditions = embedded.conditions();
+            let (severity, conditions) = embedded.conditions();
             let texts = |logic: &Logic| {
                 let parts = [&logic.formats, &logic.needs, &logic.at]
                     .into_iter()
@@ -271,7 +261,11 @@ mod tests {
                 parts.map(|it| it.text.clone()).collect::<Vec<_>>()
             };
             assert_eq!(texts(logic), texts(&conditions));
-            assert_eq!(of_file.severity, of_build.severity);
+            assert_eq!(of_file.severity, severity);
+            assert_eq!(
+                format!("{:?}", of_file.at()),
+                format!("{:?}", of_build.at())
+            );
             assert_eq!(of_file.deny().ty(), of_build.deny().ty());
             assert_eq!(of_file.relation.name, relation);
             let shown = |wording| format!("{wording:?}");
