@@ -7,12 +7,14 @@ use arcstr::ArcStr;
 use crate::source::sum;
 
 /// How many texts each thread remembers, a power of two.
-const REMEMBERED: usize = 1 << 12;
+const REMEMBERED: usize = ROW * ROW;
+/// How many of them lie in a row, which is made when the first of them is remembered.
+const ROW: usize = 1 << 6;
 /// What is longer hardly ever stands twice.
 const LONGEST: usize = 128;
 
 thread_local! {
-    static NAMES: RefCell<Vec<ArcStr>> = RefCell::new(vec![ArcStr::default(); REMEMBERED]);
+    static NAMES: RefCell<Vec<Vec<ArcStr>>> = RefCell::new(vec![Vec::new(); ROW]);
 }
 
 /// A text, shared with those that were read before it, as far as they are remembered: the last one
@@ -23,7 +25,11 @@ pub(crate) fn shared(text: &str) -> ArcStr {
     }
     let place = sum(text) as usize % REMEMBERED;
     NAMES.with_borrow_mut(|names| {
-        let known = &mut names[place];
+        let row = &mut names[place / ROW];
+        if row.is_empty() {
+            row.resize_with(ROW, ArcStr::default);
+        }
+        let known = &mut row[place % ROW];
         if **known != *text {
             *known = text.into();
         }

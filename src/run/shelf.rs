@@ -41,8 +41,10 @@ impl Disk {
 
 impl Shelf for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        // Most paths lead to nothing, which is seen at once.
+        let metadata = fs::metadata(path)?;
         self.guard(path)?;
-        if !fs::metadata(path)?.is_file() {
+        if !metadata.is_file() {
             return Err(io::Error::other("it is not a regular file"));
         }
         let mut bytes = Vec::new();
