@@ -65,7 +65,7 @@ pub(super) fn evaluate(
         numbers.zip(together(relation, runs, vocabulary, world, explain_skips))
     });
     let mut outcomes: Vec<(usize, RuleOutcome)> = outcomes.collect();
-    outcomes.sort_by_key(|(number, _)| *number);
+    outcomes.sort_unstable_by_key(|(number, _)| *number);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
