@@ -1,15 +1,15 @@
-//! Lists the rule files of `rules/<topic>/<id>.yaml`, so that being in the folder is being built
-//! in, and says of each what the program needs before it reads the file: its name, and the part of
-//! it that is held against an estate. Tests compare that with what the reader of rule files says.
+//! Says how to link, and lists the rule files of `rules/<topic>/<id>.yaml`, so that being in the
+//! folder is being built in. Of each it says what the program needs before it reads the file: its
+//! name, and the part of it that is held against an estate, in a form that is read at once. Tests
+//! compare that with what the reader of rule files says.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs, io};
 
 /// The keys whose values decide whether something is found, and where.
-const CONDITIONS: [&str; 8] = [
-    "id", "severity", "for", "formats", "needs", "when", "deny", "at",
-];
+const CONDITIONS: [&str; 7] = ["severity", "for", "formats", "needs", "when", "deny", "at"];
 
 /// The keys whose values only people read.
 const FOR_READERS: [&str; 6] = [
@@ -22,6 +22,7 @@ const FOR_READERS: [&str; 6] = [
 ];
 
 fn main() -> io::Result<()> {
+    link_unwinder();
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("rules");
     println!("cargo::rerun-if-changed=rules");
     let mut table = String::from("[\n");
@@ -43,6 +44,26 @@ fn main() -> io::Result<()> {
     fs::write(out.join("builtin_rules.rs"), table)
 }
 
+/// Takes what unwinds the stack from an archive of the C compiler, where it has one: the library
+/// in its place, which a panic alone needs, takes a tenth of the start to load.
+fn link_unwinder() {
+    let said = |name| env::var(name).unwrap_or_default();
+    let is_gnu = said("CARGO_CFG_TARGET_OS") == "linux" && said("CARGO_CFG_TARGET_ENV") == "gnu";
+    let is_static = said("CARGO_CFG_TARGET_FEATURE").contains("crt-static");
+    let links_as_usual = said("TARGET") == said("HOST") && env::var_os("RUSTC_LINKER").is_none();
+    if !is_gnu || is_static || !links_as_usual || said("PROFILE") != "release" {
+        return;
+    }
+    let asked = Command::new("cc")
+        .arg("-print-file-name=libgcc_eh.a")
+        .output();
+    let file = asked.ok().and_then(|it| String::from_utf8(it.stdout).ok());
+    // Without such a file, the answer is its name alone.
+    if file.is_some_and(|file| Path::new(file.trim()).is_absolute()) {
+        println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
+    }
+}
+
 /// The `BuiltIn` of a rule file.
 fn entry(path: &str, file: &Path, text: &str) -> String {
     let (folder, name) = path.split_once('/').unwrap_or(("", path));
@@ -50,15 +71,17 @@ fn entry(path: &str, file: &Path, text: &str) -> String {
     let topic = value(text, "topic").unwrap_or(folder);
     let relation = value(text, "for").and_then(|binding| binding.split_once(" in "));
     let relation = relation.map(|(_, relation)| relation.trim());
-    let part = |wanted: fn(&str) -> bool| -> String {
-        let sections = sections(text).into_iter();
-        sections.filter(|section| wanted(key(section))).collect()
-    };
-    let conditions = part(|key| CONDITIONS.contains(&key));
-    let logic = part(|key| !FOR_READERS.contains(&key));
+    let sections = sections(text);
+    let of_key = |key: &&str| sections.iter().find(|section| self::key(section) == *key);
+    let conditions: String = CONDITIONS.iter().filter_map(of_key).map(lines).collect();
+    let of_change = conditions.contains(".base");
+    let logic = sections.iter().copied();
+    let logic: String = logic
+        .filter(|section| !FOR_READERS.contains(&key(section)))
+        .collect();
     format!(
         "BuiltIn {{ id: {id:?}, topic: {topic:?}, relation: {relation:?}, path: {path:?}, \
-         text: include_str!({file:?}), conditions: {conditions:?}, logic: {logic:?} }}"
+         text: include_str!({file:?}), of_change: {of_change}, conditions: {conditions:?}, logic: {logic:?} }}"
     )
 }
 
@@ -75,6 +98,31 @@ fn sections(text: &str) -> Vec<&str> {
     }
     sections.push(&text[start..]);
     sections
+}
+
+/// A section with a line for each text in it: the key, a blank, the text. Of YAML it knows what
+/// conditions are written in: plain and quoted texts, folded ones, and lists between brackets.
+fn lines(section: &&str) -> String {
+    let (key, rest) = section.split_once(':').unwrap_or((section, ""));
+    let (first, _) = rest.split_once('\n').unwrap_or((rest, ""));
+    let folded = match first.trim() {
+        ">-" => rest.split_once('\n').map_or("", |(_, folded)| folded),
+        _ => rest,
+    };
+    let whole: Vec<&str> = folded.lines().map(str::trim).collect();
+    let whole = whole.join(" ");
+    let list = whole.trim().strip_prefix('[');
+    let list = list.and_then(|list| list.strip_suffix(']'));
+    let items = list.map_or(vec![whole.trim()], |list| list.split(',').collect());
+    let text = |item: &str| {
+        let quoted = item.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+        match folded == rest {
+            true => quoted.unwrap_or(item).to_owned(),
+            false => item.to_owned(),
+        }
+    };
+    let items = items.into_iter().map(|item| text(item.trim()));
+    items.map(|item| format!("{key} {item}\n")).collect()
 }
 
 /// The key of a section.

@@ -1,5 +1,7 @@
-//! The command line, as clap sees it. Definitions only: nothing here reads or decides anything.
+//! The command line, as clap sees it. Definitions only, but for what is given every day: nothing
+//! else here reads or decides anything.
 
+mod everyday;
 mod lists;
 mod values;
 

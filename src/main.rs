@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::{env, io};
 
-use io::IsTerminal;
+use io::{IsTerminal, Read};
 use jiff::{Timestamp, tz::TimeZone};
 use mimalloc::MiMalloc;
 use vmlint::run::{Outside, run};
@@ -13,8 +13,17 @@ use vmlint::run::{Outside, run};
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
+/// Standard input, which has no memory of its own before it is read.
+struct Stdin;
+
+impl Read for Stdin {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        io::stdin().read(buffer)
+    }
+}
+
 fn main() -> ExitCode {
-    let (stdin, stdout, mut stderr) = (io::stdin(), io::stdout(), io::stderr());
+    let (stdout, mut stderr) = (io::stdout(), io::stderr());
     let columns = env::var("COLUMNS")
         .ok()
         .and_then(|columns| columns.parse().ok());
@@ -24,7 +33,7 @@ fn main() -> ExitCode {
         &mut Outside {
             stdout_is_terminal: stdout.is_terminal(),
             stderr_is_terminal: stderr.is_terminal(),
-            stdin: &mut stdin.lock(),
+            stdin: &mut Stdin,
             stdout: &mut stdout.lock(),
             // Not locked: the progress bar writes to it from other threads.
             stderr: &mut stderr,

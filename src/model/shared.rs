@@ -8,11 +8,13 @@ use crate::source::sum;
 
 /// The logarithm of how many texts each thread remembers.
 const BITS: u32 = 12;
+/// How many of them lie in a row, which is made when the first of them is remembered.
+const ROW: usize = 1 << (BITS / 2);
 /// What is longer is a path or a sentence, which hardly ever stands twice.
 const LONGEST: usize = 40;
 
 thread_local! {
-    static NAMES: RefCell<Vec<ArcStr>> = RefCell::new(vec![ArcStr::default(); 1 << BITS]);
+    static NAMES: RefCell<Vec<Vec<ArcStr>>> = RefCell::new(vec![Vec::new(); ROW]);
 }
 
 /// A name, shared with those that were read before it, as far as they are remembered.
@@ -28,7 +30,11 @@ pub(crate) fn shared(text: &str) -> ArcStr {
 pub(crate) fn remembered(text: &str) -> ArcStr {
     let place = place(text);
     NAMES.with_borrow_mut(|names| {
-        let known = &mut names[place];
+        let row = &mut names[place / ROW];
+        if row.is_empty() {
+            row.resize_with(ROW, ArcStr::default);
+        }
+        let known = &mut row[place % ROW];
         if **known != *text {
             *known = text.into();
         }

@@ -11,7 +11,8 @@ use rayon::prelude::*;
 use super::builtin::BuiltIn;
 use super::compile::Check;
 use super::evaluate::{Outcome, Progress};
-use crate::model::reflect::{Vocabulary, World};
+use crate::model::Meta;
+use crate::model::reflect::{Object, Vocabulary, World};
 
 /// How many rules go through a relation together: enough for what they share, and few enough that
 /// there is something to do for all threads.
@@ -64,7 +65,7 @@ pub(super) fn evaluate(
         numbers.zip(together(relation, runs, vocabulary, world, explain_skips))
     });
     let mut outcomes: Vec<(usize, RuleOutcome)> = outcomes.collect();
-    outcomes.sort_by_key(|(number, _)| *number);
+    outcomes.sort_unstable_by_key(|(number, _)| *number);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
@@ -77,33 +78,44 @@ fn together(
     explain_skips: bool,
 ) -> Vec<RuleOutcome> {
     let relation = vocabulary.relation(relation);
-    let objects = relation.into_iter().flat_map(|it| (it.all)(world));
-    let mut objects = objects.peekable();
-    if objects.peek().is_none() {
-        let untouched = runs.iter().map(|(_, run)| run.untouched(vocabulary));
-        return untouched.collect();
-    }
-    let checks: Vec<&Check> = runs.iter().map(|(_, run)| run.check(vocabulary)).collect();
-    let under_way = checks.iter();
-    let under_way = under_way.map(|check| Progress::new(check, world, explain_skips));
-    let mut under_way: Vec<Progress<'_>> = under_way.collect();
+    let mut objects = relation.into_iter().flat_map(|it| (it.all)(world));
     let mut at_hand = Vec::with_capacity(OBJECTS);
-    while objects.peek().is_some() {
+    let mut under_way: Vec<UnderWay<'_>> = runs.iter().map(|_| UnderWay::default()).collect();
+    loop {
         at_hand.clear();
         at_hand.extend(objects.by_ref().take(OBJECTS));
-        for progress in &mut under_way {
-            at_hand.iter().for_each(|object| progress.hold(*object));
+        if at_hand.is_empty() {
+            break;
+        }
+        for ((_, run), under_way) in runs.iter().zip(&mut under_way) {
+            if under_way.progress.is_none() && run.judges_any(&at_hand) {
+                let check = run.check(vocabulary);
+                under_way.progress = Some(Progress::new(check, world, explain_skips));
+            }
+            match &mut under_way.progress {
+                Some(progress) => at_hand.iter().for_each(|object| progress.hold(*object)),
+                None => under_way.passed_by += at_hand.len(),
+            }
         }
     }
-    let outcomes = under_way.into_iter().map(Progress::outcome);
-    let outcomes = checks.iter().zip(outcomes);
+    let outcomes = runs.iter().zip(under_way);
     outcomes
-        .map(|(check, outcome)| RuleOutcome {
-            rule: check.id.clone(),
-            outcome,
-            of_change: check.of_change,
+        .map(|((_, run), under_way)| {
+            let mut outcome = under_way
+                .progress
+                .map_or_else(Outcome::default, Progress::outcome);
+            outcome.not_applicable += under_way.passed_by;
+            run.with(outcome)
         })
         .collect()
+}
+
+/// A rule on its way, once there is something that it is for.
+#[derive(Default)]
+struct UnderWay<'a> {
+    progress: Option<Progress<'a>>,
+    /// How many objects came before that.
+    passed_by: usize,
 }
 
 impl Run {
@@ -117,23 +129,31 @@ impl Run {
     fn check(&self, vocabulary: Vocabulary) -> &Check {
         match self {
             Run::Ready(check) => check,
-            Run::Later { rule, check, .. } => check.get_or_init(|| rule.compile(vocabulary)),
+            Run::Later { rule, check, .. } => {
+                check.get_or_init(|| Box::new(Check::of_program(rule, vocabulary)))
+            }
         }
     }
 
-    /// What comes of it where there is nothing to hold it against.
-    fn untouched(&self, vocabulary: Vocabulary) -> RuleOutcome {
+    /// Whether it is for any of what it goes through, as far as that is known of it before it is
+    /// compiled.
+    fn judges_any(&self, objects: &[Object<'_>]) -> bool {
+        let Run::Later { rule, .. } = self else {
+            return true;
+        };
+        let origins: Vec<&str> = rule.formats().collect();
+        let judges = |owner: &Meta| origins.contains(&owner.origin.as_str());
+        origins.is_empty() || objects.iter().any(|it| it.owner.is_none_or(judges))
+    }
+
+    fn with(&self, outcome: Outcome) -> RuleOutcome {
         let (rule, of_change) = match self {
             Run::Ready(check) => (check.id.clone(), check.of_change),
-            Run::Later { rule, .. } => {
-                let may_compare = rule.may_compare(vocabulary);
-                let of_change = may_compare && self.check(vocabulary).of_change;
-                (Arc::from(rule.id), of_change)
-            }
+            Run::Later { rule, .. } => (Arc::from(rule.id), rule.of_change),
         };
         RuleOutcome {
             rule,
-            outcome: Outcome::default(),
+            outcome,
             of_change,
         }
     }

@@ -1,12 +1,11 @@
 //! A [`Rule`] → a [`Check`]: every expression, path and text of it, checked against the vocabulary.
 
-use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::builtin::BuiltIn;
 use super::expr::{self, Expression, Issue, Mutation, Scope, did_you_mean};
 use super::fix::FixTemplate;
-use super::library::Library;
+use super::later::Later;
 use super::load::{Logic, Rule};
 use super::path::PlacePath;
 use super::read::{INVALID_RULE, Reader, Written};
@@ -14,7 +13,7 @@ use super::template::Template;
 use crate::diagnostic::{Finding, Severity};
 use crate::model::Origin;
 use crate::model::reflect::{BASE, Relation, Type, Vocabulary};
-use crate::source::{Location, SourceFile, Span};
+use crate::source::{FileId, Location, SourceFile, Span};
 
 /// A rule that is ready to be held against an estate.
 #[derive(Debug)]
@@ -28,13 +27,13 @@ pub struct Check {
     pub(super) relation: &'static Relation,
     pub(super) needs: Vec<(String, Expression)>,
     pub(super) when: Option<Expression>,
-    pub(super) deny: Expression,
-    pub(super) at: Vec<PlacePath>,
     /// What it judges, by where that was read from; everything where there are none.
     pub(super) origins: Vec<Origin>,
-    wording: OnceLock<Wording>,
-    /// What the wording is made of, where that is left until something is found.
-    written: Option<WrittenWording>,
+    pub(super) deny: OnceLock<Expression>,
+    pub(super) at: OnceLock<Vec<PlacePath>>,
+    pub(super) wording: OnceLock<Wording>,
+    /// What the last three are made of, where that is left until they are needed.
+    pub(super) later: Option<Later>,
 }
 
 /// What a rule says when it finds something, and does about it.
@@ -46,43 +45,6 @@ pub(super) struct Wording {
     pub(super) help: Template,
     pub(super) severity_when: Vec<(Expression, Severity)>,
     pub(super) fixes: Vec<FixTemplate>,
-}
-
-/// A rule of which the wording is not compiled yet.
-struct WrittenWording {
-    rule: &'static BuiltIn,
-    scope: Scope,
-}
-
-impl fmt::Debug for WrittenWording {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "WrittenWording({})", self.rule.id)
-    }
-}
-
-impl WrittenWording {
-    fn compile(&self) -> Option<Wording> {
-        let (library, _) = Library::read([self.rule.logic()], []);
-        let rule = library.rules.first()?;
-        let source = library.sources.get(rule.file);
-        let mut compiler = Compiler::new(self.scope.vocabulary, source, rule, None);
-        compiler.wording(rule.logic.as_ref()?, &self.scope)
-    }
-}
-
-impl Check {
-    /// What it says when it finds something.
-    ///
-    /// # Panics
-    /// Where that was left for later and does not compile, which tests rule out for the rules of
-    /// the program.
-    pub(super) fn wording(&self) -> &Wording {
-        self.wording.get_or_init(|| {
-            let written = self.written.as_ref();
-            let wording = written.and_then(WrittenWording::compile);
-            wording.unwrap_or_else(|| unreachable!("the rule `{}` does not compile", self.id))
-        })
-    }
 }
 
 /// One label, or one for each element of a list.
@@ -104,18 +66,7 @@ impl Rule {
         vocabulary: Vocabulary,
         source: &SourceFile,
     ) -> Result<Option<Check>, Vec<Finding>> {
-        self.compile_with(vocabulary, source, None, None)
-    }
-
-    /// The same for the conditions of a rule of the program: what it says when it finds something
-    /// is left until it does, which is safe as tests prove that it compiles.
-    pub(super) fn compile_conditions(
-        &self,
-        of: &'static BuiltIn,
-        vocabulary: Vocabulary,
-        source: &SourceFile,
-    ) -> Result<Option<Check>, Vec<Finding>> {
-        self.compile_with(vocabulary, source, None, Some(of))
+        self.compile_with(vocabulary, source, None)
     }
 
     /// The changes to the conditions of the rule that its examples should notice, each dropping
@@ -151,8 +102,7 @@ impl Rule {
         source: &SourceFile,
         mutation: &RuleMutation,
     ) -> Option<Check> {
-        self.compile_with(vocabulary, source, Some(mutation), None)
-            .ok()?
+        self.compile_with(vocabulary, source, Some(mutation)).ok()?
     }
 
     fn compile_with(
@@ -160,13 +110,12 @@ impl Rule {
         vocabulary: Vocabulary,
         source: &SourceFile,
         mutation: Option<&RuleMutation>,
-        later: Option<&'static BuiltIn>,
     ) -> Result<Option<Check>, Vec<Finding>> {
         let Some(logic) = &self.logic else {
             return Ok(None);
         };
-        let mut compiler = Compiler::new(vocabulary, source, self, mutation);
-        match compiler.check(self, logic, later) {
+        let mut compiler = Compiler::new(vocabulary, source, self.file, mutation);
+        match compiler.check(&self.id, self.severity, logic, None) {
             Some(check) if compiler.reader.findings.is_empty() => Ok(Some(check)),
             _ => Err(compiler.reader.findings),
         }
@@ -190,22 +139,22 @@ pub struct RuleMutation {
     condition: Condition,
 }
 
-struct Compiler<'s> {
+pub(super) struct Compiler<'s> {
     vocabulary: Vocabulary,
     source: &'s SourceFile,
     mutation: Option<&'s RuleMutation>,
-    reader: Reader<'s>,
+    pub(super) reader: Reader<'s>,
 }
 
 impl<'s> Compiler<'s> {
-    fn new(
+    pub(super) fn new(
         vocabulary: Vocabulary,
         source: &'s SourceFile,
-        rule: &Rule,
+        file: FileId,
         mutation: Option<&'s RuleMutation>,
     ) -> Self {
         let reader = Reader {
-            file: rule.file,
+            file,
             text: source.text(),
             rule: INVALID_RULE,
             findings: Vec::new(),
@@ -236,9 +185,10 @@ impl<'s> Compiler<'s> {
         origins.into_iter().collect()
     }
 
-    fn check(
+    pub(super) fn check(
         &mut self,
-        rule: &Rule,
+        id: &Arc<str>,
+        severity: Severity,
         logic: &Logic,
         later: Option<&'static BuiltIn>,
     ) -> Option<Check> {
@@ -258,33 +208,46 @@ impl<'s> Compiler<'s> {
         if let Some(Some(when)) = &when {
             scope.assume(when);
         }
+        let when = flipped(when);
+        if let Some(rule) = later {
+            return Some(Check {
+                id: id.clone(),
+                severity,
+                of_change: rule.of_change,
+                relation,
+                origins: origins?,
+                needs,
+                when: when?,
+                deny: OnceLock::new(),
+                at: OnceLock::new(),
+                wording: OnceLock::new(),
+                later: Some(Later { rule, scope }),
+            });
+        }
         let deny = self.condition(Condition::Deny, &logic.deny, &scope);
         let mut asked = scope.clone();
         if let Some(deny) = &deny {
             asked.assume(deny);
         }
         let at = self.parts(&logic.at, &scope, PlacePath::compile);
-        let wording = match later {
-            Some(_) => OnceLock::new(),
-            None => self.wording(logic, &scope).map(OnceLock::from)?,
-        };
+        let wording = self.wording(logic, &scope)?;
         Some(Check {
-            id: rule.id.clone(),
-            severity: rule.severity,
+            id: id.clone(),
+            severity,
             of_change: asked.asks_for(BASE)
                 || relation.of.attributes.iter().any(|it| it.name == BASE),
             relation,
             origins: origins?,
             needs,
-            when: flipped(when)?,
-            deny: deny?,
-            at: at?,
-            wording,
-            written: later.map(|rule| WrittenWording { rule, scope }),
+            when: when?,
+            deny: deny?.into(),
+            at: at?.into(),
+            wording: wording.into(),
+            later: None,
         })
     }
 
-    fn wording(&mut self, logic: &Logic, scope: &Scope) -> Option<Wording> {
+    pub(super) fn wording(&mut self, logic: &Logic, scope: &Scope) -> Option<Wording> {
         let key = self.parts(&logic.key, scope, Expression::compile);
         let message = self.part(&logic.message, scope, Template::compile);
         let labels: Vec<_> = logic

@@ -180,7 +180,7 @@ impl Check {
         if applies.is_none() {
             return Verdict::NotEvaluated("whether it applies is unknown".to_owned());
         }
-        match self.deny.truth(frame) {
+        match self.deny().truth(frame) {
             Some(true) => Verdict::Fails,
             Some(false) => Verdict::Passes,
             None => Verdict::NotEvaluated("what it depends on is unknown".to_owned()),
@@ -188,7 +188,7 @@ impl Check {
     }
 
     fn finding<'a>(&'a self, frame: &mut Frame<'a>, fuel: &mut u64) -> Option<Raw> {
-        let at = path::first(&self.at, frame)?;
+        let at = path::first(self.at(), frame)?;
         let finding = metered(frame, fuel, |frame| self.finding_at(at.place, frame));
         Some(Raw {
             finding,
@@ -283,7 +283,7 @@ impl Check {
     /// The resource that an object belongs to, or is about.
     fn place<'a>(&self, frame: &Frame<'a>, object: Object<'a>) -> Option<Place<'a>> {
         object.place().or_else(|| {
-            self.at
+            self.at()
                 .iter()
                 .find_map(|at| Some(PlacePath::follow(at, frame)?.place))
         })

@@ -86,7 +86,7 @@ pub struct Reference {
 }
 
 /// The expressions of a rule, as written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub(super) struct Logic {
     pub(super) subject: Written,
     /// What is judged, by where it was read from; everything where nothing is said.

@@ -12,6 +12,7 @@ pub mod examples;
 pub mod expr;
 mod fix;
 pub mod guide;
+mod later;
 mod library;
 pub mod load;
 #[cfg(test)]

@@ -110,7 +110,8 @@ impl From<io::Error> for Stop {
 /// Runs the command line `args`, the program's name first.
 pub fn run(args: impl IntoIterator<Item = OsString>, outside: &mut Outside<'_>) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
-    let stop = match Cli::try_parse_from(&args) {
+    let cli = Cli::everyday(&args).map_or_else(|| Cli::try_parse_from(&args), Ok);
+    let stop = match cli {
         Ok(cli) => match command(cli, outside) {
             Ok(exit) => return exit,
             Err(stop) => stop,

@@ -41,6 +41,8 @@ impl Disk {
 
 impl Shelf for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        // Most paths lead to nothing, which is seen at once.
+        fs::metadata(path)?;
         self.guard(path)?;
         let mut bytes = Vec::new();
         read_file(path, &mut bytes)?;

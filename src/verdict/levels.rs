@@ -2,7 +2,7 @@
 //! each rule has it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Severity, nearest};
 use crate::settings::{Level, RuleSetting, Settings};
@@ -20,7 +20,10 @@ pub struct UnknownRule {
 /// The level of each rule.
 #[derive(Clone, Debug)]
 pub struct Levels {
-    topics: BTreeMap<Arc<str>, String>,
+    /// All rules with their topics.
+    rules: Vec<(Arc<str>, String)>,
+    /// The same, to find a rule in.
+    topics: OnceLock<BTreeMap<Arc<str>, String>>,
     selected: Option<BTreeSet<Arc<str>>>,
     /// By the command line.
     set: BTreeMap<Arc<str>, Level>,
@@ -46,7 +49,8 @@ impl Levels {
     #[must_use]
     pub fn new(rules: impl IntoIterator<Item = (Arc<str>, String)>) -> Self {
         Levels {
-            topics: rules.into_iter().collect(),
+            rules: rules.into_iter().collect(),
+            topics: OnceLock::new(),
             selected: None,
             set: BTreeMap::new(),
             settings: Arc::default(),
@@ -59,10 +63,21 @@ impl Levels {
         Levels { settings, ..self }
     }
 
+    fn topics(&self) -> &BTreeMap<Arc<str>, String> {
+        let all = || self.rules.iter().cloned().collect();
+        self.topics.get_or_init(all)
+    }
+
+    /// Whether nobody says anything of any rule.
+    fn are_silent(&self) -> bool {
+        let settings = self.settings.rules().is_empty() && self.settings.overrides().is_empty();
+        settings && self.selected.is_none() && self.set.is_empty()
+    }
+
     /// Whether there is such a rule.
     #[must_use]
     pub fn has(&self, rule: &str) -> bool {
-        self.topics.contains_key(rule)
+        self.topics().contains_key(rule)
     }
 
     /// Whether a name is a rule or a topic.
@@ -75,11 +90,11 @@ impl Levels {
 
     /// The rules that a name means: one rule, or all of a topic.
     fn rules(&self, name: &str) -> Result<Vec<Arc<str>>, UnknownRule> {
-        if let Some((rule, _)) = self.topics.get_key_value(name) {
+        if let Some((rule, _)) = self.topics().get_key_value(name) {
             return Ok(vec![rule.clone()]);
         }
         let of_topic: Vec<Arc<str>> = self
-            .topics
+            .topics()
             .iter()
             .filter(|(_, topic)| *topic == name)
             .map(|(rule, _)| rule.clone())
@@ -88,7 +103,7 @@ impl Levels {
             return Ok(of_topic);
         }
         let names = self
-            .topics
+            .topics()
             .iter()
             .flat_map(|(rule, topic)| [&**rule, topic.as_str()]);
         Err(UnknownRule {
@@ -131,6 +146,9 @@ impl Levels {
     /// Whether a rule runs in any file.
     #[must_use]
     pub fn runs(&self, rule: &str) -> bool {
+        if self.are_silent() {
+            return true;
+        }
         let turned_on = |it: &&RuleSetting| {
             let level = it.level.as_ref();
             level.is_some_and(|level| level.value != Level::Off)
@@ -175,7 +193,7 @@ impl Levels {
 
     /// What the command line says of a rule, if it does: nothing is its own level.
     fn commanded(&self, rule: &str) -> Option<Option<Level>> {
-        let topic = self.topics.get(rule);
+        let topic = self.topics().get(rule);
         let integral = topic.is_some_and(|topic| topic == INTEGRITY);
         let selected = self.selected.as_ref();
         if !integral && selected.is_some_and(|selected| !selected.contains(rule)) {
@@ -191,7 +209,7 @@ impl Levels {
         rule: &str,
     ) -> impl Iterator<Item = &'s RuleSetting> {
         let named = |name: &str| settings.iter().find(|it| it.name.value == name);
-        let topic = self.topics.get(rule);
+        let topic = self.topics().get(rule);
         let of_topic = topic.and_then(|topic| named(topic));
         named(rule).into_iter().chain(of_topic)
     }

@@ -35,6 +35,8 @@ pub(super) struct Checker<'s> {
     guards: Vec<Path>,
     loops: usize,
     issues: Vec<Issue>,
+    /// Whether parts know where they stand, which takes long to find out.
+    placed: bool,
 }
 
 /// Checks and compiles a tree. Its value may only be absent if `optional` says so.
@@ -44,6 +46,18 @@ pub(super) fn check(
     scope: &Scope,
     optional: bool,
 ) -> Result<(Node, Type), Vec<Issue>> {
+    // Where something stands is asked for only where something is wrong.
+    let unplaced = attempt(tree, source, scope, optional, false);
+    unplaced.or_else(|_| attempt(tree, source, scope, optional, true))
+}
+
+fn attempt(
+    tree: &IdedExpr,
+    source: &Source<'_>,
+    scope: &Scope,
+    optional: bool,
+    placed: bool,
+) -> Result<(Node, Type), Vec<Issue>> {
     let mut checker = Checker {
         source,
         vocabulary: scope.vocabulary,
@@ -51,6 +65,7 @@ pub(super) fn check(
         guards: scope.guards.clone(),
         loops: 0,
         issues: Vec::new(),
+        placed,
     };
     let typed = if optional {
         checker.expr(tree)
@@ -71,10 +86,11 @@ impl Checker<'_> {
     }
 
     pub(super) fn typed(&self, expr: &IdedExpr, node: Node, ty: Type) -> Typed {
+        let span = self.placed.then(|| self.source.span(expr));
         Typed {
             node,
             ty,
-            span: self.source.span(expr),
+            span: span.unwrap_or_default(),
             absent: None,
         }
     }

@@ -5,9 +5,7 @@
 //! library alone says what CEL is. What comes out is the library's own tree, the same one as it
 //! would make: tests compare both.
 
-use cel::common::ast::{
-    CallExpr, Expr, IdedExpr, ListExpr, LiteralValue, SelectExpr, SourceInfo, operators,
-};
+use cel::common::ast::{CallExpr, Expr, IdedExpr, ListExpr, LiteralValue, SelectExpr, operators};
 
 /// Words of CEL that are no names, with those that it keeps for later.
 const WORDS: [&str; 21] = [
@@ -55,27 +53,26 @@ const LEVELS: [&[(&str, &str)]; 3] = [
 ];
 
 /// Reads an expression, which [`super::scan`] has looked at; `None` where it is none of every day.
-pub(super) fn parse(text: &str) -> Option<(IdedExpr, SourceInfo)> {
+/// Beside the tree there are first and last byte of the token of each node, by their numbers.
+pub(super) fn parse(text: &str) -> Option<(IdedExpr, Vec<(u32, u32)>)> {
     if !text.is_ascii() {
         return None;
     }
     let mut parser = Parser {
         text,
         at: 0,
-        info: SourceInfo::default(),
-        last: 0,
+        tokens: Vec::new(),
     };
     let tree = parser.conditional()?;
     parser.skip_blanks();
-    (parser.at == text.len()).then_some((tree, parser.info))
+    (parser.at == text.len()).then_some((tree, parser.tokens))
 }
 
 struct Parser<'t> {
     text: &'t str,
     at: usize,
-    info: SourceInfo,
-    /// The last number that a node was given.
-    last: u64,
+    /// Of the nodes that have a number, which count from one.
+    tokens: Vec<(u32, u32)>,
 }
 
 impl<'t> Parser<'t> {
@@ -129,9 +126,8 @@ impl<'t> Parser<'t> {
     fn id(&mut self, start: usize, length: usize) -> Option<u64> {
         let start = u32::try_from(start).ok()?;
         let last = start + u32::try_from(length).ok()?.checked_sub(1)?;
-        self.last += 1;
-        self.info.add_offset(self.last, start, last);
-        Some(self.last)
+        self.tokens.push((start, last));
+        u64::try_from(self.tokens.len()).ok()
     }
 
     fn conditional(&mut self) -> Option<IdedExpr> {

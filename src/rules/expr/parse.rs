@@ -15,7 +15,14 @@ pub const MAX_LENGTH: usize = 16 * 1024;
 /// A parsed expression.
 pub(super) struct Source<'t> {
     text: &'t str,
-    info: SourceInfo,
+    tokens: Tokens,
+}
+
+/// The first and the last byte of the token that each node is known by.
+pub(super) enum Tokens {
+    /// By the numbers of nodes, from one on.
+    Ours(Vec<(u32, u32)>),
+    Library(SourceInfo),
 }
 
 /// Parses one expression.
@@ -31,8 +38,9 @@ pub(super) fn parse(text: &str) -> Result<(IdedExpr, Source<'_>), Issue> {
         ));
     }
     scan(text)?;
-    if let Some((expr, info)) = everyday::parse(text) {
-        return Ok((expr, Source { text, info }));
+    if let Some((expr, tokens)) = everyday::parse(text) {
+        let tokens = Tokens::Ours(tokens);
+        return Ok((expr, Source { text, tokens }));
     }
     parse_any(text)
 }
@@ -41,11 +49,14 @@ pub(super) fn parse(text: &str) -> Result<(IdedExpr, Source<'_>), Issue> {
 fn parse_any(text: &str) -> Result<(IdedExpr, Source<'_>), Issue> {
     let parser = cel::Env::default().parser();
     match parser.parse_with_source_info(text) {
-        Ok((expr, info)) => Ok((expr, Source { text, info })),
+        Ok((expr, info)) => {
+            let tokens = Tokens::Library(info);
+            Ok((expr, Source { text, tokens }))
+        }
         Err(errors) => {
             let source = Source {
                 text,
-                info: SourceInfo::default(),
+                tokens: Tokens::Ours(Vec::new()),
             };
             let first = errors.errors.first();
             Err(first.map_or_else(
@@ -59,7 +70,14 @@ fn parse_any(text: &str) -> Result<(IdedExpr, Source<'_>), Issue> {
 impl Source<'_> {
     /// The token a node is known by: a name, a literal, an operator, a bracket.
     fn token(&self, id: u64) -> Span {
-        self.info.offset_for(id).map_or_else(
+        let token = match &self.tokens {
+            Tokens::Library(info) => info.offset_for(id),
+            Tokens::Ours(tokens) => {
+                let number = usize::try_from(id).ok().and_then(|id| id.checked_sub(1));
+                number.and_then(|number| tokens.get(number).copied())
+            }
+        };
+        token.map_or_else(
             || Span::new(0, self.text.len()),
             |(first, last)| Span::new(first as usize, last as usize + 1),
         )
@@ -224,10 +242,11 @@ mod tests {
 
     /// Compares both parsers where the everyday one does not give up; tells whether it does.
     fn compare(text: &str) -> bool {
-        let Some((expr, info)) = everyday::parse(text) else {
+        let Some((expr, tokens)) = everyday::parse(text) else {
             return true;
         };
-        let ours = shown(&expr, &Source { text, info });
+        let tokens = Tokens::Ours(tokens);
+        let ours = shown(&expr, &Source { text, tokens });
         let theirs = parse_any(text).map(|(expr, source)| shown(&expr, &source));
         assert_eq!(Ok(ours), theirs, "{text}");
         false
