@@ -5,7 +5,6 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::{env, fs, io};
 
 /// The keys whose values decide whether something is found, and where.
@@ -22,7 +21,6 @@ const FOR_READERS: [&str; 6] = [
 ];
 
 fn main() -> io::Result<()> {
-    link_unwinder();
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("rules");
     println!("cargo::rerun-if-changed=rules");
     let mut table = String::from("[\n");
@@ -42,26 +40,6 @@ fn main() -> io::Result<()> {
     table.push_str("]\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     fs::write(out.join("builtin_rules.rs"), table)
-}
-
-/// Takes what unwinds the stack from an archive of the C compiler, where it has one: the library
-/// in its place, which a panic alone needs, takes a tenth of the start to load.
-fn link_unwinder() {
-    let said = |name| env::var(name).unwrap_or_default();
-    let is_gnu = said("CARGO_CFG_TARGET_OS") == "linux" && said("CARGO_CFG_TARGET_ENV") == "gnu";
-    let is_static = said("CARGO_CFG_TARGET_FEATURE").contains("crt-static");
-    let links_as_usual = said("TARGET") == said("HOST") && env::var_os("RUSTC_LINKER").is_none();
-    if !is_gnu || is_static || !links_as_usual || said("PROFILE") != "release" {
-        return;
-    }
-    let asked = Command::new("cc")
-        .arg("-print-file-name=libgcc_eh.a")
-        .output();
-    let file = asked.ok().and_then(|it| String::from_utf8(it.stdout).ok());
-    // Without such a file, the answer is its name alone.
-    if file.is_some_and(|file| Path::new(file.trim()).is_absolute()) {
-        println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
-    }
 }
 
 /// The `BuiltIn` of a rule file.
