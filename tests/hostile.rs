@@ -285,6 +285,53 @@ fn of_very_many_backups_that_overlap_some_are_told_and_the_rest_counted() {
 }
 
 #[test]
+fn of_very_many_backups_that_meet_plans_or_windows_some_are_told_and_the_rest_counted() {
+    let host = |number| {
+        let name = format!("name: h{number}");
+        format!("---\napiVersion: vmlint.dev/v1\nkind: Host\nmetadata: {{{name}}}\n")
+    };
+    let timed = |kind: &str, number: usize, what: &str| {
+        format!(
+            "---\napiVersion: vmlint.dev/v1\nkind: {kind}\nmetadata: {{name: x{number}}}\nspec:\n  \
+             {what}\n  schedule: {{cron: \"{} 1 * * *\", duration: 2h}}\n",
+            number % 60
+        )
+    };
+    let machine = "---\napiVersion: vmlint.dev/v1\nkind: VirtualMachine\nmetadata: {name: v}\nspec: {host: h0}\n";
+    for (kind, what, rule, others) in [
+        (
+            "MigrationPlan",
+            "moves: [{vm: v, to: h1}]",
+            "backup-during-migration",
+            "plans",
+        ),
+        (
+            "MaintenanceWindow",
+            "hosts: [h0]",
+            "backup-during-maintenance",
+            "windows",
+        ),
+    ] {
+        let policies = numbered(300, |number| {
+            timed("BackupPolicy", number, "targets: {virtualMachines: [v]}")
+        });
+        let met = numbered(300, |number| timed(kind, number, what));
+        let ran = check(&format!("{}{machine}{policies}{met}", numbered(2, host)));
+        let lines = ran.out.lines();
+        let found = lines.filter(|line| line.contains(&format!("[{rule}]")));
+        let found: Vec<&str> = found.collect();
+        assert!(
+            (9_000..=10_000).contains(&found.len()),
+            "{rule}: {}",
+            found.len()
+        );
+        let rest = format!("more {others}, which are not shown");
+        let rest = found.iter().filter(|line| line.contains(&rest));
+        assert_eq!(rest.count(), 300, "{rule}");
+    }
+}
+
+#[test]
 fn files_of_more_than_anybody_needs_are_limited() {
     exceeds(&marked(":\n", 2_600_000), "more than 5000000 values");
     for part in ["---\n", "---\na\n"] {

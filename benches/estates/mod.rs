@@ -10,6 +10,8 @@ pub(crate) enum Shape {
     Shared,
     /// Daily ones, no two alike.
     Distinct,
+    /// Daily ones, no two alike, in no order: on each host as many meet, however many hosts there are.
+    Various,
     /// As shared, but one in a hundred starts every minute and lasts a day.
     Minute,
     /// One-offs.
@@ -21,9 +23,10 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    pub(crate) const ALL: [Shape; 6] = [
+    pub(crate) const ALL: [Shape; 7] = [
         Shape::Shared,
         Shape::Distinct,
+        Shape::Various,
         Shape::Minute,
         Shape::Once,
         Shape::Crowd,
@@ -34,6 +37,7 @@ impl Shape {
         match self {
             Shape::Shared => "shared",
             Shape::Distinct => "distinct",
+            Shape::Various => "various",
             Shape::Minute => "minute",
             Shape::Once => "once",
             Shape::Crowd => "crowd",
@@ -41,7 +45,8 @@ impl Shape {
         }
     }
 
-    fn schedule(self, index: usize) -> String {
+    /// One of so many schedules.
+    fn schedule(self, index: usize, all: usize) -> String {
         let zone = ZONES[index % ZONES.len()];
         let (minute, hour) = (index % 60, index / 60 % 24);
         match self {
@@ -49,13 +54,8 @@ impl Shape {
                 "{ cron: \"* * * * *\", timeZone: Europe/Berlin, duration: 1d }".to_owned()
             }
             Shape::Shared | Shape::Minute | Shape::Hub => shared(mixed(index) % 40),
-            Shape::Distinct => {
-                let seconds = 60 + index / 4320;
-                format!(
-                    "{{ cron: \"{minute} {hour} * * *\", timeZone: {}, duration: {seconds}s }}",
-                    ZONES[index / 1440 % ZONES.len()]
-                )
-            }
+            Shape::Distinct => daily(index, 60),
+            Shape::Various => daily(shuffled(index, all), 120),
             Shape::Once => {
                 let (month, day) = (1 + index % 12, 1 + index / 12 % 28);
                 let (hour, minute) = (index / 336 % 24, index / 8064 % 60);
@@ -82,6 +82,29 @@ const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 fn mixed(index: usize) -> usize {
     let mixed = (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     usize::try_from((mixed ^ mixed >> 32) >> 8 & 0xFFFF_FFFF).unwrap_or_default()
+}
+
+/// One of so many numbers, each of which comes once and far from those before and after it.
+fn shuffled(index: usize, all: usize) -> usize {
+    let has_no_common_divisor = |stride: &usize| {
+        let (mut one, mut other) = (*stride, all);
+        while other > 0 {
+            (one, other) = (other, one % other);
+        }
+        one == 1
+    };
+    let stride = (7_919..).find(has_no_common_divisor).unwrap_or(1);
+    index * stride % all
+}
+
+/// A daily schedule that takes so many seconds or a few more, and that no other number has.
+fn daily(index: usize, seconds: usize) -> String {
+    let (minute, hour) = (index % 60, index / 60 % 24);
+    format!(
+        "{{ cron: \"{minute} {hour} * * *\", timeZone: {}, duration: {}s }}",
+        ZONES[index / 1440 % ZONES.len()],
+        seconds + index / 4320
+    )
 }
 
 /// One of forty schedules, half of them crons and half of them weekly windows.
@@ -144,7 +167,7 @@ pub(crate) fn files(shape: Shape, count: usize) -> Vec<(String, String)> {
         };
         let spec = format!(
             "  targets: {{ virtualMachines: [{targets}] }}\n  retries: 1\n  schedule: {}\n",
-            shape.schedule(index)
+            shape.schedule(index, 2 * count)
         );
         document("BackupPolicy", &format!("b{index}"), &spec)
     });
@@ -153,7 +176,7 @@ pub(crate) fn files(shape: Shape, count: usize) -> Vec<(String, String)> {
         let target = if host ^ 1 < hosts { host ^ 1 } else { host - 1 };
         let spec = format!(
             "  schedule: {}\n  moves:\n    - {{ vm: v{vm}, to: h{target} }}\n",
-            shape.schedule(index + count)
+            shape.schedule(index + count, 2 * count)
         );
         document("MigrationPlan", &format!("m{index}"), &spec)
     });

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::calendar::{Calendar, Timing};
+use super::meetings::{First, Side, meetings};
 use super::{Facts, fact_record};
 use crate::model::reflect::{Moment, Value};
 use crate::model::{Schedule, WindowProduct};
@@ -36,80 +37,6 @@ fact_record!(
 );
 fact_record!(BackupOverlap, &super::vocabulary::BACKUP_OVERLAP);
 
-/// Policies and something else that concern the same machines: every pair that collides, and of the
-/// others of a policy the first that may collide and the first that does not, so that it is known
-/// that somebody looked.
-struct Meetings<'f> {
-    calendar: &'f Calendar,
-    others: &'f [Option<Timing>],
-    colliding: BTreeMap<(u32, u32), Vec<u32>>,
-    possible: BTreeMap<u32, (u32, Vec<u32>)>,
-    apart: BTreeMap<u32, (u32, Vec<u32>)>,
-}
-
-impl<'f> Meetings<'f> {
-    fn new(facts: &'f Facts, others: &'f [Option<Timing>]) -> Self {
-        Meetings {
-            calendar: &facts.calendar,
-            others,
-            colliding: BTreeMap::new(),
-            possible: BTreeMap::new(),
-            apart: BTreeMap::new(),
-        }
-    }
-
-    /// Takes in a machine that both concern; machines come in ascending order.
-    fn note(&mut self, policy: u32, other: u32, machine: u32) {
-        let firsts = match self.overlap(policy, other) {
-            Overlap::Collides(_) => {
-                add(self.colliding.entry((policy, other)).or_default(), machine);
-                return;
-            }
-            Overlap::Unknown => &mut self.possible,
-            Overlap::Never => &mut self.apart,
-        };
-        let (first, machines) = firsts.entry(policy).or_insert((other, Vec::new()));
-        if *first == other {
-            add(machines, machine);
-        }
-    }
-
-    fn overlap(&self, policy: u32, other: u32) -> Overlap {
-        let policy = self.calendar.policies[policy as usize];
-        self.calendar.overlap(policy, self.others[other as usize])
-    }
-
-    /// All of them, by policy and the other.
-    fn finish(self) -> Vec<Meeting> {
-        let first =
-            |(policy, (other, machines)): (u32, (u32, Vec<u32>))| ((policy, other), machines);
-        let mut pairs: Vec<((u32, u32), Vec<u32>)> = self.colliding.into_iter().collect();
-        pairs.extend(self.possible.into_iter().map(first));
-        pairs.extend(self.apart.into_iter().map(first));
-        pairs.sort_unstable_by_key(|(pair, _)| *pair);
-        let meeting = |((policy, other), machines): ((u32, u32), Vec<u32>)| {
-            let policy_timing = self.calendar.policies[policy as usize];
-            let other_timing = self.others[other as usize];
-            Meeting {
-                policy,
-                other,
-                machines: machines.into(),
-                untold: 0,
-                overlap: self.calendar.overlap(policy_timing, other_timing),
-                policy_timing,
-                other_timing,
-            }
-        };
-        pairs.into_iter().map(meeting).collect()
-    }
-}
-
-fn add(machines: &mut Vec<u32>, machine: u32) {
-    if machines.last() != Some(&machine) {
-        machines.push(machine);
-    }
-}
-
 pub(super) fn with_migrations(facts: &Facts) -> Vec<MigrationCollision> {
     with_moves_of(facts, (0..).take(facts.moves_of.len()))
 }
@@ -119,50 +46,62 @@ pub(super) fn with_moves_of(
     facts: &Facts,
     machines: impl Iterator<Item = u32>,
 ) -> Vec<MigrationCollision> {
-    let mut meetings = Meetings::new(facts, &facts.calendar.plans);
+    let mut of_plans: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for machine in machines {
         let moves = facts.moves_of[machine as usize].iter();
         for planned in moves.map(|index| &facts.moves[*index as usize]) {
             if planned.counts() == Some(true) {
-                for policy in current_policies(facts, machine) {
-                    meetings.note(policy, planned.plan, machine);
+                let moved = of_plans.entry(planned.plan).or_default();
+                if moved.last() != Some(&machine) {
+                    moved.push(machine);
                 }
             }
         }
     }
-    let meetings = meetings.finish().into_iter();
-    meetings.map(MigrationCollision).collect()
+    let mut sides: Vec<Side> = Vec::new();
+    let mut known: HashMap<Vec<u32>, usize> = HashMap::new();
+    for (plan, machines) in of_plans {
+        let side = *known.entry(machines).or_insert_with_key(|machines| {
+            sides.push(Side::of(facts, machines.iter().copied()));
+            sides.len() - 1
+        });
+        sides[side].add(plan);
+    }
+    let found = meetings(facts, &facts.calendar.plans, &sides, First::ByMachine);
+    found.into_iter().map(MigrationCollision).collect()
 }
 
 pub(super) fn with_maintenance(facts: &Facts) -> Vec<MaintenanceCollision> {
     with_windows(facts, (0..).take(facts.calendar.windows.len()))
 }
 
-/// The collisions with some maintenance windows.
+/// The collisions with some maintenance windows, which come in ascending order.
 pub(super) fn with_windows(
     facts: &Facts,
     windows: impl Iterator<Item = u32>,
 ) -> Vec<MaintenanceCollision> {
-    let mut meetings = Meetings::new(facts, &facts.calendar.windows);
-    for window in windows {
-        if facts
-            .calendar
-            .is_past(facts.calendar.windows[window as usize])
-        {
-            continue;
-        }
+    let timings = &facts.calendar.windows;
+    let mut sides: Vec<Side> = Vec::new();
+    let mut known: HashMap<_, usize> = HashMap::new();
+    for window in windows.filter(|window| !facts.calendar.is_past(timings[*window as usize])) {
         let on_need = facts.acts_on_need(window);
-        for machine in facts.machines_under(window) {
-            if on_need && facts.runs(machine) != Some(true) {
-                continue;
-            }
-            for policy in current_policies(facts, machine) {
-                meetings.note(policy, window, machine);
-            }
-        }
+        let unnamed = facts.machines_of_unnamed_cluster(window).first();
+        let (cluster, (hosts, _)) = (
+            facts.cluster_of_window(window),
+            facts.hosts_of_window(window),
+        );
+        let side = *known
+            .entry((hosts, cluster, unnamed, on_need))
+            .or_insert_with(|| {
+                let mut machines = facts.machines_under(window);
+                machines.retain(|machine| !on_need || facts.runs(*machine) == Some(true));
+                sides.push(Side::of(facts, machines));
+                sides.len() - 1
+            });
+        sides[side].add(window);
     }
-    let meetings = meetings.finish().into_iter();
-    meetings.map(MaintenanceCollision).collect()
+    let found = meetings(facts, timings, &sides, First::ByItself);
+    found.into_iter().map(MaintenanceCollision).collect()
 }
 
 /// By scope the machines of a Kubernetes cluster that nothing describes: all of the scope.
@@ -236,6 +175,12 @@ impl Facts {
         (hosts, open)
     }
 
+    /// The cluster that a maintenance window takes down as a whole, if it is known.
+    fn cluster_of_window(&self, window: u32) -> Option<u32> {
+        let spec = &self.inventory.windows[window as usize].spec;
+        spec.cluster.known().and_then(|cluster| cluster.target())
+    }
+
     /// Whether a window only says when hosts may go down that need to.
     pub(super) fn acts_on_need(&self, window: u32) -> bool {
         let product = self.inventory.windows[window as usize].spec.product.known();
@@ -264,17 +209,18 @@ impl Facts {
     pub(super) fn machines_under(&self, window: u32) -> Vec<u32> {
         let on_hosts = self.machines_on_hosts_of(window);
         let unnamed = self.machines_of_unnamed_cluster(window);
-        let spec = &self.inventory.windows[window as usize].spec;
-        let cluster = spec.cluster.known().and_then(|cluster| cluster.target());
-        let somewhere = cluster.into_iter().flat_map(|cluster| {
-            let machines = &self.placements.clusters[cluster as usize].machines;
-            machines.iter().filter(|machine| {
-                self.placements.machines[**machine as usize]
-                    .host
-                    .known()
-                    .is_none()
-            })
-        });
+        let somewhere = self
+            .cluster_of_window(window)
+            .into_iter()
+            .flat_map(|cluster| {
+                let machines = &self.placements.clusters[cluster as usize].machines;
+                machines.iter().filter(|machine| {
+                    self.placements.machines[**machine as usize]
+                        .host
+                        .known()
+                        .is_none()
+                })
+            });
         let mut machines: Vec<u32> = on_hosts
             .into_iter()
             .chain(somewhere.copied())

@@ -21,6 +21,7 @@ use super::kubernetes::{self, EvictionLimit, MigrationSettings, Pods};
 use super::leeway::{self, Leeway};
 use super::loads::{self, ClusterLoad, HostLoad, HostLoads};
 use super::maintenance::{self, WindowsOfMachines};
+use super::meetings::Crews;
 use super::memory::{MemoryLoad, Occupancy};
 use super::moves::{self, Departures};
 use super::networks::{self, MigrationNetworks};
@@ -57,6 +58,7 @@ lazily! {
     migration_collisions: Vec<MigrationCollision> = collisions::with_migrations;
     maintenance_collisions: Vec<MaintenanceCollision> = collisions::with_maintenance;
     machines_of_unnamed_clusters: HashMap<u32, Vec<u32>> = collisions::machines_of_unnamed_clusters;
+    crews: Crews = Crews::derive;
     backup_overlaps: Vec<BackupOverlap> = overlapping::among_backups;
     loads_of_hosts: Vec<HostLoad> = |facts| loads::on_hosts(facts, &facts.moves).collect();
     host_loads: HostLoads = loads::on_worst_hosts;

@@ -32,12 +32,16 @@ mod leeway;
 mod loads;
 mod maintenance;
 mod matching;
+mod meetings;
+#[cfg(test)]
+mod meetings_tests;
 mod memory;
 #[cfg(test)]
 mod mobility_tests;
 mod models;
 mod moves;
 mod networks;
+mod node_labels;
 mod nodes;
 mod obstacles;
 mod openings;

@@ -5,10 +5,12 @@
 //! documentation, "Assigning Pods to Nodes", "Taints and Tolerations"). KubeVirt itself asks for
 //! nodes that its labeller does not call unschedulable.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use arcstr::ArcStr;
 
+use super::node_labels::Directory;
 use super::truths::{all, any};
 use crate::inventory::Inventory;
 use crate::model::{
@@ -69,18 +71,18 @@ fn by_key(inventory: &Inventory) -> HashMap<u32, ByKey> {
 type Hosts = (Vec<u32>, bool);
 
 /// The nodes that documents describe, by scope.
-#[derive(Default)]
-pub(super) struct Nodes {
+pub(super) struct Nodes<'i> {
     /// Whether some host keeps machines off that ask for nothing.
     closed: bool,
     of_scope: HashMap<u32, Vec<u32>>,
     by_key: HashMap<u32, ByKey>,
     /// Those of them that take a machine which asks for nothing.
     free: HashMap<u32, Hosts>,
+    directory: OnceCell<Directory<'i>>,
 }
 
-impl Nodes {
-    pub(super) fn of(inventory: &Inventory) -> Self {
+impl<'i> Nodes<'i> {
+    pub(super) fn of(inventory: &'i Inventory) -> Self {
         let mut of_scope: HashMap<u32, Vec<u32>> = HashMap::new();
         for host in &inventory.hosts {
             if is_node(&host.meta) {
@@ -103,6 +105,7 @@ impl Nodes {
             by_key,
             of_scope,
             free,
+            directory: OnceCell::new(),
         }
     }
 
@@ -116,21 +119,27 @@ impl Nodes {
     /// Those of some hosts that a machine fits on, and whether it may fit on others of them.
     pub(super) fn fitting(
         &self,
-        inventory: &Inventory,
+        inventory: &'i Inventory,
         machine: &Resource<VirtualMachine>,
         hosts: Vec<u32>,
     ) -> Hosts {
         if !self.closed && machine.spec.placement.state().is_absent() {
             return (hosts, false);
         }
-        fitting(&self.known(inventory), machine, &hosts)
+        let candidates = self.directory(inventory).candidates(machine, &hosts);
+        let hosts = candidates.as_ref().unwrap_or(&hosts);
+        fitting(&self.known(inventory), machine, hosts)
+    }
+
+    fn directory(&self, inventory: &'i Inventory) -> &Directory<'i> {
+        self.directory.get_or_init(|| Directory::of(inventory))
     }
 
     /// The nodes that a machine of Kubernetes may run on, and whether there may be more; none where
     /// nobody knows any node, or to which cluster the machine belongs.
     pub(super) fn candidates(
         &self,
-        inventory: &Inventory,
+        inventory: &'i Inventory,
         machine: &Resource<VirtualMachine>,
     ) -> Option<Hosts> {
         if machine.spec.cluster.is_unknown() {
@@ -139,6 +148,8 @@ impl Nodes {
         match &machine.spec.placement.state() {
             State::Known(placement) if asks_for_something(placement) => {
                 let nodes = self.of_scope.get(&machine.meta.scope)?;
+                let candidates = self.directory(inventory).candidates(machine, nodes);
+                let nodes = candidates.as_ref().unwrap_or(nodes);
                 Some(fitting(&self.known(inventory), machine, nodes))
             }
             State::Known(_) | State::Absent => self.free.get(&machine.meta.scope).cloned(),
@@ -165,6 +176,16 @@ fn fitting(nodes: &Known<'_>, machine: &Resource<VirtualMachine>, hosts: &[u32])
         State::Absent => sifted(nodes, None, hosts),
         State::Unknown => (Vec::new(), !hosts.is_empty()),
     }
+}
+
+/// The same, with a look at each of the hosts.
+#[cfg(test)]
+pub(super) fn fitting_of_all(
+    inventory: &Inventory,
+    machine: &Resource<VirtualMachine>,
+    hosts: &[u32],
+) -> Hosts {
+    fitting(&Nodes::of(inventory).known(inventory), machine, hosts)
 }
 
 fn sifted(nodes: &Known<'_>, placement: Option<&MachinePlacement>, hosts: &[u32]) -> Hosts {
@@ -219,7 +240,7 @@ fn label<'h>(host: Node<'h>, key: &str) -> Option<Option<&'h str>> {
 }
 
 /// The label in which nodes carry their own name.
-const HOSTNAME: &str = "kubernetes.io/hostname";
+pub(super) const HOSTNAME: &str = "kubernetes.io/hostname";
 
 fn carries_all(host: Node<'_>, selector: State<&Labels>) -> Option<bool> {
     match selector {

@@ -15,6 +15,14 @@ pub(super) const MOST_OTHERS: usize = 100;
 /// with some is told with one of them.
 pub(super) const MOST_PAIRS: usize = 10_000;
 
+/// How many pairs for each policy, and machines of pairs for each machine, are told in every run:
+/// a large estate may have more of them than a small one.
+pub(super) const ALWAYS: usize = 10;
+
+/// How many machines all pairs of a kind have in common that are told in a run, each counted by its
+/// pair, as long as each policy that collides with some is told with one of them.
+pub(super) const MOST_MACHINES: usize = 1_000_000;
+
 /// Machines that the same policies back up.
 struct Group {
     /// Ascending.
@@ -52,7 +60,8 @@ pub(super) fn among_backups(facts: &Facts) -> Vec<BackupOverlap> {
     let all: Vec<(u32, Others)> = policies
         .map(|policy| (*policy, groups.others(facts, *policy, &mut seen)))
         .collect();
-    let most = most_told(all.iter().map(|(_, others)| others.count));
+    let counts = all.iter().map(|(policy, others)| (*policy, others.count));
+    let most = most_told(facts, counts);
     let mut machines = Machines::new();
     let mut found = Vec::new();
     for (policy, others) in all {
@@ -85,8 +94,24 @@ pub(super) fn later_ones(facts: &Facts, machines: impl Iterator<Item = u32>) -> 
 }
 
 /// How many others of each policy can be told, given how many there are.
-fn most_told(counts: impl Iterator<Item = usize> + Clone) -> usize {
-    let fits = |most: &usize| counts.clone().map(|it| it.min(*most)).sum::<usize>() <= MOST_PAIRS;
+pub(super) fn most_told(facts: &Facts, counts: impl Iterator<Item = (u32, usize)>) -> usize {
+    let machines = |policy: u32| facts.targets[policy as usize].machines.len();
+    let counts: Vec<(usize, usize)> = counts
+        .map(|(policy, count)| (count, machines(policy)))
+        .collect();
+    most_of_each(&counts, facts.inventory.machines.len())
+}
+
+/// The same, given for each how many others and how many machines there are, and of how many
+/// machines in all.
+fn most_of_each(counts: &[(usize, usize)], machines: usize) -> usize {
+    let most_pairs = MOST_PAIRS.max(ALWAYS * counts.len());
+    let most_machines = MOST_MACHINES.max(ALWAYS * machines);
+    let fits = |most: &usize| {
+        let told = counts.iter().map(|(count, _)| *count.min(most));
+        let machines = counts.iter().map(|(count, each)| count.min(most) * each);
+        told.sum::<usize>() <= most_pairs && machines.sum::<usize>() <= most_machines
+    };
     (1..=MOST_OTHERS).rev().find(fits).unwrap_or(1)
 }
 
@@ -194,10 +219,18 @@ mod tests {
 
     #[test]
     fn as_many_are_told_of_each_as_can_be_told_of_all() {
-        let most = |counts: &[usize]| most_told(counts.iter().copied());
+        let most = |counts: &[usize]| {
+            let counts: Vec<_> = counts.iter().map(|count| (*count, 4)).collect();
+            most_of_each(&counts, 4)
+        };
         assert_eq!(most(&[0, 3, 5_000]), MOST_OTHERS);
         assert_eq!(most(&[100; 100]), 100);
         assert_eq!(most(&[100; 101]), 99);
-        assert_eq!(most(&[7; 20_000]), 1);
+        assert_eq!(most(&[7; 20_000]), MOST_OTHERS);
+        assert_eq!(most(&[17; 20_000]), ALWAYS);
+        // Pairs of many machines are fewer.
+        assert_eq!(most_of_each(&[(100, 5_000); 20], 5_000), 10);
+        assert_eq!(most_of_each(&[(100, 5_000); 1_200], 5_000), 1);
+        assert_eq!(most_of_each(&[(10, 20); 20_000], 400_000), MOST_OTHERS);
     }
 }

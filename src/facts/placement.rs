@@ -1,6 +1,6 @@
 //! Who belongs where: hosts to clusters, machines to hosts, and where machines can go.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::nodes::{self, Nodes};
 use super::truths::{any, decide};
@@ -176,11 +176,11 @@ impl Placements {
         });
     }
 
-    fn add_machine(
+    fn add_machine<'i>(
         &mut self,
-        inventory: &Inventory,
+        inventory: &'i Inventory,
         machine: &Resource<VirtualMachine>,
-        nodes: &Nodes,
+        nodes: &Nodes<'i>,
         interned: &mut HashMap<(Vec<u32>, bool), u32>,
     ) {
         let (meta, spec) = (&machine.meta, &machine.spec);
@@ -259,17 +259,20 @@ impl Placements {
             State::Absent => Some((members.hosts.clone(), members.open)),
             State::Unknown => None,
             State::Known(owners) => {
-                let named = |host: &u32| {
-                    let names = |owner: &crate::model::Ref<Host>| owner.target() == Some(*host);
-                    owners.iter().filter_map(|owner| owner.known()).any(names)
-                };
+                let named = owners.iter().filter_map(|owner| owner.known());
+                let named: HashSet<u32> = named.filter_map(|owner| owner.target()).collect();
                 let homeless = |owner: u32| self.hosts[owner as usize].cluster.known().is_none();
                 let unclear = owners.iter().any(|owner| match owner.known() {
                     Some(owner) => members.open && owner.target().is_some_and(homeless),
                     None => true,
                 });
                 Some((
-                    members.hosts.iter().copied().filter(named).collect(),
+                    members
+                        .hosts
+                        .iter()
+                        .copied()
+                        .filter(|host| named.contains(host))
+                        .collect(),
                     unclear,
                 ))
             }

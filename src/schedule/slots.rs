@@ -157,6 +157,13 @@ impl Starts {
         Starts(self.0 & !(1 << (time.seconds() / QUARTER)))
     }
 
+    /// Those of which something is so.
+    #[must_use]
+    pub fn at_which(is_so: impl FnMut(&TimeOfDay) -> bool) -> Starts {
+        let all = (0..DAY / QUARTER).filter_map(|index| time_of_day(index * QUARTER));
+        all.filter(is_so).fold(Starts::default(), Starts::with)
+    }
+
     /// How many there are.
     #[must_use]
     pub fn count(self) -> u32 {

@@ -130,6 +130,10 @@ fn when<'a>(meeting: &Meeting, other: Kind, facts: &'a Facts) -> Value<'a> {
     }
 }
 
+fn more_others<'a>(meeting: &Meeting) -> Value<'a> {
+    Value::Int(i64::try_from(meeting.untold).unwrap_or(i64::MAX))
+}
+
 meeting!(
     MigrationCollision,
     MIGRATION_COLLISION,
@@ -137,6 +141,9 @@ meeting!(
     "plan",
     "The migration plan.",
     MigrationPlan;
+    /// How many further plans `backup` meets that are not told, as there are too many: said with the last that is told, and 0 with all others.
+    "moreOthers": Type::Int,
+    |facts, it, object| more_others(&it.0);
 );
 meeting!(
     MaintenanceCollision,
@@ -145,6 +152,9 @@ meeting!(
     "window",
     "The maintenance window.",
     MaintenanceWindow;
+    /// How many further windows `backup` meets that are not told, as there are too many: said with the last that is told, and 0 with all others.
+    "moreOthers": Type::Int,
+    |facts, it, object| more_others(&it.0);
 );
 meeting!(
     BackupOverlap,
@@ -155,7 +165,7 @@ meeting!(
     BackupPolicy;
     /// How many further policies `backup` overlaps that are not told, as there are too many: said with the last that is told, and 0 with all others.
     "moreOthers": Type::Int,
-    |facts, it, object| Value::Int(i64::try_from(it.0.untold).unwrap_or(i64::MAX));
+    |facts, it, object| more_others(&it.0);
 );
 
 /// Of up to so many hosts more than one the slots are told one by one.

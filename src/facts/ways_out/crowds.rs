@@ -3,8 +3,10 @@
 //! How much there is rises at starts only, so that nobody meets too much at a start where there
 //! is at no time too much.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::rc::Rc;
 
+use super::ballots::Ballots;
 use super::islands::{About, Island};
 use super::parties::Party;
 use super::profile::Profile;
@@ -12,7 +14,7 @@ use crate::facts::Facts;
 use crate::facts::calendar::Timing;
 use crate::facts::downtimes::Downtime;
 use crate::facts::loads::{ClusterLoad, HostLoad};
-use crate::facts::quorum::{Electorate, WindowQuorum};
+use crate::facts::quorum::WindowQuorum;
 use crate::model::{Platform, State};
 use crate::schedule::Busy;
 
@@ -45,17 +47,18 @@ impl Seat {
     }
 }
 
-/// A window that takes hosts of a cluster down.
-type Voter<'f> = (&'f Downtime, Busy);
-
 /// The crowds of an island, with what is in them at present and what is proposed.
 pub(super) struct Crowds<'f> {
     facts: &'f Facts,
     members: HashMap<Crowd, Vec<(Party, Seat)>>,
     seats_of_plans: HashMap<u32, Vec<Seat>>,
     profiles: HashMap<Crowd, Profile>,
-    /// Proposals of windows, by cluster.
-    voters: HashMap<u32, Vec<Voter<'f>>>,
+    /// With proposals, by cluster.
+    ballots: HashMap<u32, Ballots<'f>>,
+    /// By cluster and voter when the cluster would lose its quorum, with how often something had
+    /// been proposed then.
+    broken: HashMap<(u32, usize), (u32, Busy)>,
+    own: Option<(Party, Rc<Busy>)>,
     /// How often something was proposed.
     versions: HashMap<Crowd, u32>,
     pub(super) loads_of_hosts: About<'f, HostLoad>,
@@ -74,7 +77,9 @@ impl<'f> Crowds<'f> {
             members: HashMap::new(),
             seats_of_plans: HashMap::new(),
             profiles: HashMap::new(),
-            voters: HashMap::new(),
+            ballots: HashMap::new(),
+            broken: HashMap::new(),
+            own: None,
             versions: HashMap::new(),
         };
         let of_hosts = crowds.loads_of_hosts.iter().map(|load| {
@@ -164,11 +169,7 @@ impl<'f> Crowds<'f> {
         together: &[(Party, Seat)],
     ) -> Busy {
         if let Crowd::Votes(cluster) = seat.crowd {
-            let is_one = |it: Party| together.iter().any(|(one, _)| *one == it);
-            let now = self.voters_of(cluster, &|it| !is_one(it));
-            let proposed = self.voters.get(&cluster).map_or(&[][..], Vec::as_slice);
-            let others: Vec<&Voter<'_>> = now.iter().chain(proposed).collect();
-            return self.broken(cluster, party, &others);
+            return self.broken_with(cluster, party, together);
         }
         let facts = self.facts;
         let own = together.iter().filter_map(|(one, own)| {
@@ -193,11 +194,24 @@ impl<'f> Crowds<'f> {
         if let Crowd::Votes(_) = seat.crowd {
             return true;
         }
-        let own = self.facts.timing_of(party);
-        let own = own.map_or_else(Busy::default, |timing| self.facts.busy(timing));
+        let own = self.own(party);
         let most = seat.limit - seat.weight;
         let profile = self.profile(seat.crowd);
         profile.is_within_without(instead, most, &own, seat.weight)
+    }
+
+    /// What a party takes now, which is asked for many times of one before the next.
+    fn own(&mut self, party: Party) -> Rc<Busy> {
+        match &self.own {
+            Some((last, own)) if *last == party => Rc::clone(own),
+            _ => {
+                let timing = self.facts.timing_of(party);
+                let own = timing.map_or_else(Busy::default, |timing| self.facts.busy(timing));
+                let own = Rc::new(own);
+                self.own = Some((party, Rc::clone(&own)));
+                own
+            }
+        }
     }
 
     /// How often it changes how much there is of a crowd; nothing is kept of votes.
@@ -219,8 +233,10 @@ impl<'f> Crowds<'f> {
         match seat.crowd {
             Crowd::Votes(cluster) => {
                 let downtime = self.facts.downtime(party, cluster);
-                let voter = downtime.map(|downtime| (downtime, busy.clone()));
-                self.voters.entry(cluster).or_default().extend(voter);
+                let ballots = self.ballots_of(cluster);
+                if let Some(downtime) = downtime {
+                    ballots.propose(downtime, busy);
+                }
             }
             crowd => {
                 self.profile(crowd);
@@ -231,52 +247,43 @@ impl<'f> Crowds<'f> {
         }
     }
 
-    /// The windows of a cluster that are wanted.
-    pub(super) fn voters_of(&self, cluster: u32, wanted: &dyn Fn(Party) -> bool) -> Vec<Voter<'f>> {
+    fn ballots_of(&mut self, cluster: u32) -> &mut Ballots<'f> {
         let facts = self.facts;
-        let all = facts.downtimes().of_cluster(cluster).iter();
-        all.filter(|downtime| wanted(Party::Window(downtime.window)))
-            .filter_map(|downtime| {
-                let timing = facts.timing_of(Party::Window(downtime.window))?;
-                Some((downtime, facts.busy(timing)))
-            })
-            .collect()
+        let ballots = self.ballots.entry(cluster);
+        ballots.or_insert_with(|| Ballots::of(facts, cluster, |_| true))
     }
 
-    /// When a cluster would lose its quorum with a window beside others.
-    pub(super) fn broken(&self, cluster: u32, party: Party, others: &[&Voter<'_>]) -> Busy {
-        let mut busy = Busy::default();
-        let Some(own) = self.facts.downtime(party, cluster) else {
-            return busy;
+    /// The cluster of votes of which more is to be looked at than anybody waits for.
+    pub(super) fn tedious(&mut self, seat: &Seat) -> Option<u32> {
+        let Crowd::Votes(cluster) = seat.crowd else {
+            return None;
         };
-        let electorate = Electorate::of(self.facts, cluster);
-        let mut changes: Vec<(i64, usize, bool)> = Vec::new();
-        for (index, (_, taken)) in others.iter().enumerate() {
-            for (from, until) in taken.intervals() {
-                changes.extend([(*from, index, true), (*until, index, false)]);
-            }
+        self.ballots_of(cluster).is_tedious().then_some(cluster)
+    }
+
+    /// When a cluster would lose its quorum with a window, beside all others that are not at it
+    /// together with that.
+    fn broken_with(&mut self, cluster: u32, party: Party, together: &[(Party, Seat)]) -> Busy {
+        let Some(own) = self.facts.downtime(party, cluster) else {
+            return Busy::default();
+        };
+        let version = self.version(Crowd::Votes(cluster));
+        let ballots = self.ballots_of(cluster);
+        let without: Vec<usize> = together
+            .iter()
+            .filter_map(|(one, _)| ballots.voter(*one))
+            .collect();
+        let alone = match (together, &*without) {
+            ([(one, _)], [voter]) if *one == party => Some((cluster, *voter)),
+            _ => None,
+        };
+        let known = alone.and_then(|key| self.broken.get(&key));
+        if let Some((_, busy)) = known.filter(|(then, _)| *then == version) {
+            return busy.clone();
         }
-        changes.sort_unstable();
-        let mut open: BTreeMap<usize, &Downtime> = BTreeMap::new();
-        let mut since = None;
-        for at_once in changes.chunk_by(|a, b| a.0 == b.0) {
-            for (_, index, opens) in at_once {
-                match opens {
-                    true => open.insert(*index, others[*index].0),
-                    false => open.remove(index),
-                };
-            }
-            let at = at_once.first().map_or(0, |(at, ..)| *at);
-            let down = electorate.down(open.values().copied().chain([own]), []);
-            let broken = !open.is_empty() && electorate.broken(down) == Some(true);
-            match since {
-                None if broken => since = Some(at),
-                Some(from) if !broken => {
-                    busy.push(from, at);
-                    since = None;
-                }
-                _ => {}
-            }
+        let busy = self.ballots_of(cluster).broken(own, without);
+        if let Some(key) = alone {
+            self.broken.insert(key, (version, busy.clone()));
         }
         busy
     }
@@ -310,7 +317,7 @@ impl Facts {
         (seat.weight > 0).then_some(seat)
     }
 
-    fn downtime(&self, party: Party, cluster: u32) -> Option<&Downtime> {
+    pub(super) fn downtime(&self, party: Party, cluster: u32) -> Option<&Downtime> {
         let Party::Window(window) = party else {
             return None;
         };

@@ -5,6 +5,7 @@
 //! that are made after them, beside what is so far, so that each can be taken alone and all can be
 //! taken together. They are made in the order of path and position.
 
+mod ballots;
 mod crowds;
 mod islands;
 mod parties;
@@ -38,6 +39,8 @@ use islands::Island;
 use reasons::Knot;
 use troubles::Troubles;
 
+/// How many changes of the votes of a cluster are looked at, for all of its windows together.
+const MOST_CHANGES: usize = 50_000_000;
 /// How many masks and days are kept.
 const KEPT: usize = 1 << 20;
 const DAYS_KEPT: usize = 256;
@@ -72,6 +75,8 @@ pub(super) enum Found {
     Instant(Instant),
     /// It starts several times a day.
     Repeats,
+    /// Nobody looked, as the windows of a cluster open and close too often.
+    Unsought(u32),
     /// Never, as it is.
     Nothing(Reason),
 }
@@ -206,7 +211,12 @@ impl Seeker<'_> {
             return None;
         }
         let hurdles = self.hurdles(party);
+        let tedious = hurdles
+            .seats
+            .iter()
+            .find_map(|seat| self.crowds.tedious(seat));
         let found = match schedule.recurrence() {
+            _ if tedious.is_some() => Found::Unsought(tedious?),
             Recurrence::Once(_) => self.once(party, timing, schedule, &hurdles)?,
             _ if schedule.time_of_day().is_none() => Found::Repeats,
             _ => self.on_its_days(party, timing, schedule, &hurdles)?,
@@ -296,7 +306,13 @@ impl Seeker<'_> {
         if self.full.len() >= KEPT {
             self.full.clear();
         }
-        let starts = days.meeting(&self.crowds.full(party, seat));
+        let is_long = is_shared && self.crowds.changes(seat.crowd) > self.quickly_read;
+        let starts = match is_long {
+            true => {
+                Starts::at_which(|time| !self.crowds.has_room(party, seat, &days.taking(*time)))
+            }
+            false => days.meeting(&self.crowds.full(party, seat)),
+        };
         self.full.insert((timing, *seat), starts);
         starts
     }
@@ -403,7 +419,7 @@ impl Seeker<'_> {
         let moved = match found {
             Found::Time(time) => schedule.starting_at(*time),
             Found::Instant(start) => Some(schedule.once_at(*start)),
-            Found::Repeats | Found::Nothing(_) => None,
+            Found::Repeats | Found::Unsought(_) | Found::Nothing(_) => None,
         };
         let Some(moved) = moved else {
             return;

@@ -116,11 +116,14 @@ impl Facts {
         let mut all = match party {
             Party::Policy(_) => self.concerning(&machines),
             Party::Plan(_) | Party::Window(_) => {
-                let policies = machines.iter();
-                let mut all: Vec<Party> = policies
-                    .flat_map(|machine| current_policies(self, *machine))
-                    .map(Party::Policy)
-                    .collect();
+                let crews = self.crews();
+                let mut of_machines: Vec<u32> = machines.iter().map(|it| crews.of(*it)).collect();
+                of_machines.sort_unstable();
+                of_machines.dedup();
+                let policies = of_machines
+                    .into_iter()
+                    .flat_map(|crew| crews.policies(crew));
+                let mut all: Vec<Party> = policies.map(|it| Party::Policy(*it)).collect();
                 all.sort_unstable();
                 all.dedup();
                 all

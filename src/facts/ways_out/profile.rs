@@ -9,13 +9,72 @@ use crate::facts::calendar::Timing;
 use crate::schedule::Busy;
 
 /// How many steps of a [`Profile`] are kept in one list at most: few enough to put one between them.
-const TOGETHER: usize = 1024;
+const TOGETHER: usize = 256;
 
 /// How much there is over time.
 #[derive(Default)]
 pub(super) struct Profile {
-    /// From when on there is how much, until the next. No list is empty.
-    steps: Vec<Vec<(i64, i64)>>,
+    /// In order.
+    lists: Vec<Steps>,
+    changes: usize,
+}
+
+/// Some steps that follow each other.
+struct Steps {
+    /// When the first one begins.
+    from: i64,
+    /// From when on there is how much beside `more`, until the next; never none.
+    steps: Vec<(i64, i64)>,
+    /// How much there is in all of them beside what each says.
+    more: i64,
+    /// The most that one of them says.
+    most: i64,
+}
+
+impl Steps {
+    /// The steps of a list that is not empty.
+    fn of(steps: Vec<(i64, i64)>, more: i64) -> Option<Self> {
+        let (from, _) = *steps.first()?;
+        let mut steps = Steps {
+            from,
+            steps,
+            more,
+            most: 0,
+        };
+        steps.measure();
+        Some(steps)
+    }
+
+    fn measure(&mut self) {
+        let loads = self.steps.iter().map(|(_, load)| *load);
+        self.most = loads.max().unwrap_or_default();
+    }
+
+    /// Whether there is more than this in none of them.
+    fn is_within(&self, limit: i64) -> bool {
+        self.most + self.more <= limit
+    }
+
+    /// From when on there is how much.
+    fn iter(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.steps.iter().map(|(at, load)| (*at, load + self.more))
+    }
+
+    /// Adds to what there is from one instant to another, at both of which a step begins, if not
+    /// before or after all of these. It never takes anything away.
+    fn add(&mut self, from: i64, until: i64, weight: i64) {
+        let is_last = |last: &(i64, i64)| last.0 < until;
+        if from <= self.from && self.steps.last().is_some_and(is_last) {
+            self.more += weight;
+            return;
+        }
+        let first = self.steps.partition_point(|(at, _)| *at < from);
+        let steps = self.steps[first..].iter_mut();
+        for (_, load) in steps.take_while(|(at, _)| *at < until) {
+            *load += weight;
+            self.most = self.most.max(*load);
+        }
+    }
 }
 
 impl Profile {
@@ -35,9 +94,10 @@ impl Profile {
             Some((at_once.first()?.0, load))
         });
         let steps: Vec<_> = steps.collect();
-        let lists = steps.chunks(TOGETHER / 2).map(<[_]>::to_vec);
+        let lists = steps.chunks(TOGETHER / 2);
         Profile {
-            steps: lists.collect(),
+            lists: lists.filter_map(|it| Steps::of(it.to_vec(), 0)).collect(),
+            changes: steps.len(),
         }
     }
 
@@ -56,73 +116,51 @@ impl Profile {
         Profile::of(weights.map(|(timing, weight)| (facts.busy(timing), weight)))
     }
 
-    /// The place of the first step at or after an instant: its list, and its number there.
-    fn place(&self, at: i64) -> (usize, usize) {
-        let is_before = |(from, _): &(i64, i64)| *from < at;
-        let list = self
-            .steps
-            .partition_point(|list| list.last().is_some_and(is_before));
-        let steps = self.steps.get(list).map_or(&[][..], Vec::as_slice);
-        (list, steps.partition_point(is_before))
-    }
-
-    /// The steps from the one on that an instant lies in.
-    fn since(&self, at: i64) -> impl Iterator<Item = &(i64, i64)> {
-        let (list, index) = match self.place(at.saturating_add(1)) {
-            (0, 0) => (0, 0),
-            (list, 0) => (list - 1, self.steps[list - 1].len() - 1),
-            (list, index) => (list, index - 1),
-        };
-        let mut lists = self.steps[list..].iter();
-        let first = lists.next().map_or(&[][..], |steps| &steps[index..]);
-        first.iter().chain(lists.flatten())
+    /// The list of the step that an instant lies in; the first one before all steps.
+    fn list(&self, at: i64) -> usize {
+        let after = self.lists.partition_point(|list| list.from <= at);
+        after.saturating_sub(1)
     }
 
     /// How often it changes how much there is.
     pub(super) fn changes(&self) -> usize {
-        self.steps.iter().map(Vec::len).sum()
+        self.changes
     }
 
     pub(super) fn add(&mut self, busy: &Busy, weight: i64) {
         for (from, until) in busy.intervals() {
             self.cut(*from);
             self.cut(*until);
-            let (list, index) = self.place(*from);
-            let mut skipped = index;
-            for steps in self.steps.iter_mut().skip(list) {
-                let own = steps.iter_mut().skip(std::mem::take(&mut skipped));
-                for (_, load) in own.take_while(|(at, _)| at < until) {
-                    *load += weight;
-                }
-                if steps.last().is_some_and(|(at, _)| at >= until) {
-                    break;
-                }
+            let list = self.list(*from);
+            let lists = self.lists[list..].iter_mut();
+            for list in lists.take_while(|list| list.from < *until) {
+                list.add(*from, *until, weight);
             }
         }
     }
 
     /// Makes a step begin at an instant.
     fn cut(&mut self, at: i64) {
-        let (list, index) = self.place(at);
-        let step = self.steps.get(list).and_then(|steps| steps.get(index));
-        if step.is_some_and(|(from, _)| *from == at) {
+        let number = self.list(at);
+        let Some(list) = self.lists.get_mut(number) else {
+            self.lists.extend(Steps::of(vec![(at, 0)], 0));
+            self.changes += 1;
+            return;
+        };
+        let index = list.steps.partition_point(|(from, _)| *from < at);
+        if list.steps.get(index).is_some_and(|(from, _)| *from == at) {
             return;
         }
-        let before = match index.checked_sub(1) {
-            Some(before) => self.steps.get(list).and_then(|steps| steps.get(before)),
-            None => self.steps[..list].last().and_then(|steps| steps.last()),
-        };
-        let step = (at, before.map_or(0, |(_, load)| *load));
-        let count = self.steps.len();
-        match self.steps.get_mut(list.min(count.saturating_sub(1))) {
-            None => self.steps.push(vec![step]),
-            Some(steps) if list == count => steps.push(step),
-            Some(steps) => steps.insert(index, step),
-        }
-        let list = list.min(count.saturating_sub(1));
-        if self.steps[list].len() > TOGETHER {
-            let rest = self.steps[list].split_off(TOGETHER / 2);
-            self.steps.insert(list + 1, rest);
+        let before = index.checked_sub(1).and_then(|it| list.steps.get(it));
+        let load = before.map_or(-list.more, |(_, load)| *load);
+        list.steps.insert(index, (at, load));
+        list.from = list.from.min(at);
+        list.most = list.most.max(load);
+        self.changes += 1;
+        if list.steps.len() > TOGETHER {
+            let rest = Steps::of(list.steps.split_off(TOGETHER / 2), list.more);
+            list.measure();
+            self.lists.splice(number + 1..number + 1, rest);
         }
     }
 
@@ -140,10 +178,19 @@ impl Profile {
         weight: i64,
     ) -> bool {
         busy.intervals().iter().all(|(from, until)| {
-            let mut steps = self.since(*from).take_while(|(at, _)| at < until);
-            steps.all(|(at, load)| {
-                let is_own = || own.takes(*(at.max(from)));
-                *load <= limit || *load - weight <= limit && is_own()
+            let lists = self.lists[self.list(*from).min(self.lists.len())..].iter();
+            let mut lists = lists.take_while(|list| list.from < *until);
+            lists.all(|list| {
+                list.is_within(limit) || {
+                    // The first of them is the one that the interval begins in.
+                    let first = list.steps.partition_point(|(at, _)| at <= from);
+                    let steps = list.iter().skip(first.saturating_sub(1));
+                    let mut steps = steps.take_while(|(at, _)| at < until);
+                    steps.all(|(at, load)| {
+                        let is_own = || own.takes(at.max(*from));
+                        load <= limit || load - weight <= limit && is_own()
+                    })
+                }
             })
         })
     }
@@ -175,15 +222,22 @@ impl Profile {
         };
         let mut busy = Busy::default();
         let mut since = None;
-        for (at, load) in self.steps.iter().flatten() {
-            let is_above = *load > limit && load - missing(*at) > limit;
-            match since {
-                None if is_above => since = Some(*at),
-                Some(from) if !is_above => {
-                    busy.push(from, *at);
-                    since = None;
+        for list in &self.lists {
+            // Nothing is above in these, so that the first tells of all.
+            let seen = match list.is_within(limit) {
+                true => 1,
+                false => list.steps.len(),
+            };
+            for (at, load) in list.iter().take(seen) {
+                let is_above = load > limit && load - missing(at) > limit;
+                match since {
+                    None if is_above => since = Some(at),
+                    Some(from) if !is_above => {
+                        busy.push(from, at);
+                        since = None;
+                    }
+                    _ => {}
                 }
-                _ => {}
             }
         }
         busy
@@ -198,6 +252,11 @@ mod tests {
     fn what_is_added_is_there_as_if_it_always_had_been() {
         let busy = |number: i64| {
             let mut busy = Busy::default();
+            // Some last as long as many lists of steps.
+            if number % 10 == 9 {
+                busy.push(number, 39_000 + number);
+                return busy;
+            }
             for day in 0..40 {
                 let from = day * 1_000 + number * 37 % 900;
                 busy.push(from, from + 20 + number % 90);
@@ -233,6 +292,7 @@ mod tests {
                 }
             }
         }
-        assert!(grown.steps.len() > 3);
+        assert!(grown.lists.len() > 3);
+        assert!(grown.lists.iter().any(|list| list.more > 0));
     }
 }

@@ -5,11 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::ballots::Ballots;
 use super::crowds::{Crowd, Crowds, Seat};
 use super::islands::Island;
 use super::parties::Party;
 use super::profile::Profile;
 use crate::facts::Facts;
+use crate::schedule::Busy;
 
 /// Those that are in trouble, and those of them that should move.
 #[derive(Default)]
@@ -42,7 +44,7 @@ impl Troubles {
         for (crowd, parties) in crowded(facts, island, crowds) {
             troubles.all.extend(&parties);
             let movers = match crowd {
-                Crowd::Votes(cluster) => troubles.of_votes(crowds, cluster, &parties),
+                Crowd::Votes(cluster) => troubles.of_votes(facts, cluster, &parties),
                 crowd => troubles.of_crowd(facts, crowds, crowd, &parties),
             };
             troubles.movers.extend(movers);
@@ -89,17 +91,32 @@ impl Troubles {
     }
 
     /// Those of the windows of a cluster that break its quorum beside those that stay.
-    fn of_votes(&self, crowds: &Crowds<'_>, cluster: u32, parties: &BTreeSet<Party>) -> Vec<Party> {
-        let mut staying = crowds.voters_of(cluster, &|party| !parties.contains(&party));
+    fn of_votes(&self, facts: &Facts, cluster: u32, parties: &BTreeSet<Party>) -> Vec<Party> {
+        let mut staying = Ballots::of(facts, cluster, |party| !parties.contains(&party));
         let mut movers = Vec::new();
+        // Where no time is looked for, nobody should move to one.
+        if staying.is_tedious() {
+            return movers;
+        }
+        let mut breaking = HashSet::new();
         for party in parties {
-            let own = crowds.voters_of(cluster, &|it| it == *party);
-            let broken = crowds.broken(cluster, *party, &staying.iter().collect::<Vec<_>>());
-            let taken = own.iter().flat_map(|(_, busy)| busy.intervals());
-            let mut taken = taken.map(|(from, until)| broken.meets(*from, *until));
-            match taken.any(|met| met.is_some()) {
-                true => movers.push(*party),
-                false => staying.extend(own),
+            let own = facts.downtime(*party, cluster);
+            let (Some(own), Some(voter)) = (own, staying.voter(*party)) else {
+                continue;
+            };
+            let is_breaking = breaking.contains(&voter) || {
+                let broken = staying.broken(own, []);
+                let timing = facts.timing_of(*party);
+                let busy = timing.map_or_else(Busy::default, |timing| facts.busy(timing));
+                let mut taken = busy.intervals().iter();
+                taken.any(|(from, until)| broken.meets(*from, *until).is_some())
+            };
+            match is_breaking {
+                true => {
+                    breaking.insert(voter);
+                    movers.push(*party);
+                }
+                false => staying.count_one(voter),
             }
         }
         movers

@@ -27,6 +27,13 @@ impl WayOut {
                     "{name} starts several times a day, and no one time would be free for it"
                 ));
             }
+            Found::Unsought(cluster) => {
+                let cluster = &facts.inventory.clusters[*cluster as usize].meta.name;
+                return Some(format!(
+                    "no other time was looked for, as the maintenance windows of `{cluster}` open and \
+                     close too often"
+                ));
+            }
             Found::Nothing(reason) => return Some(self.nothing(reason, &name, schedule, facts)),
             Found::Instant(start) => {
                 format!("start {name} {} instead", shown(zone, *start))
@@ -199,7 +206,7 @@ impl WayOut {
             Found::Instant(start) => {
                 At::rewritten(table.at.known()?, *start, zone).map(Written::At)
             }
-            Found::Repeats | Found::Nothing(_) => None,
+            Found::Repeats | Found::Unsought(_) | Found::Nothing(_) => None,
         }
     }
 }
