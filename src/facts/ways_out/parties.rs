@@ -1,5 +1,7 @@
 //! Plans, windows and policies, and whom each must not meet.
 
+use std::collections::HashSet;
+
 use crate::facts::Facts;
 use crate::facts::calendar::Timing;
 use crate::facts::collisions::current_policies;
@@ -139,6 +141,7 @@ impl Facts {
         let mut all = Vec::new();
         let mut bound = 4096;
         let mut before: &[u32] = &[];
+        let mut places: HashSet<(Option<u32>, Option<u32>)> = HashSet::new();
         for machine in machines {
             // Neighbours mostly have the same policies, and these can be many.
             let policies = &self.policies_of[*machine as usize];
@@ -151,17 +154,22 @@ impl Facts {
             let counting = moves.filter(|planned| planned.counts() == Some(true));
             all.extend(counting.map(|planned| Party::Plan(planned.plan)));
             let placement = &self.placements.machines[*machine as usize];
-            let over = match (placement.host.known(), placement.cluster.known()) {
-                (Some(host), _) => windows.of_host.get(*host as usize),
-                (None, Some(cluster)) => windows.of_cluster.get(*cluster as usize),
-                (None, None) => None,
+            match (placement.host.known(), placement.cluster.known()) {
+                (Some(host), _) => places.insert((Some(*host), None)),
+                (None, Some(cluster)) => places.insert((None, Some(*cluster))),
+                (None, None) => false,
             };
-            all.extend(over.into_iter().flatten().copied().map(Party::Window));
             if all.len() > bound {
                 all.sort_unstable();
                 all.dedup();
                 bound = 4096 + 2 * all.len();
             }
+        }
+        for (host, cluster) in places {
+            let on_host = host.and_then(|host| windows.of_host.get(host as usize));
+            let whole = cluster.and_then(|cluster| windows.of_cluster.get(cluster as usize));
+            let over = on_host.into_iter().chain(whole).flatten();
+            all.extend(over.copied().map(Party::Window));
         }
         all.sort_unstable();
         all.dedup();
