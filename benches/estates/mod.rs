@@ -48,7 +48,6 @@ impl Shape {
     /// One of so many schedules.
     fn schedule(self, index: usize, all: usize) -> String {
         let zone = ZONES[index % ZONES.len()];
-        let (minute, hour) = (index % 60, index / 60 % 24);
         match self {
             Shape::Minute if index % 100 == 7 => {
                 "{ cron: \"* * * * *\", timeZone: Europe/Berlin, duration: 1d }".to_owned()

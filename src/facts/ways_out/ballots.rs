@@ -261,4 +261,34 @@ mod tests {
         assert_eq!(ballots.of_window.len(), 30);
         assert!(!ballots.is_tedious());
     }
+
+    #[test]
+    fn of_a_cluster_that_changes_too_often_it_is_said_that_nobody_looked() {
+        let mut text = String::new();
+        resource(
+            &mut text,
+            "Cluster",
+            "c",
+            "platformVersion: '2022', hosts: [h0, h1]",
+        );
+        resource(&mut text, "Host", "h0", "");
+        resource(&mut text, "Host", "h1", "");
+        for number in 0..420 {
+            let spec = format!(
+                "hosts: [h{}], schedule: {{ cron: '{} {} * * *', duration: 10m }}",
+                number % 2,
+                number % 60,
+                number / 60
+            );
+            resource(&mut text, "MaintenanceWindow", &format!("w{number}"), &spec);
+        }
+        let facts = facts(&text);
+        assert!(Ballots::of(&facts, 0, |_| true).is_tedious());
+        let way = facts
+            .way_out(Party::Window(7))
+            .expect("it breaks the quorum");
+        assert!(!way.moves && !way.found.is_some());
+        let said = "no other time was looked for, as the maintenance windows of `c` open and close too often";
+        assert_eq!(way.sentence(&facts).as_deref(), Some(said));
+    }
 }
