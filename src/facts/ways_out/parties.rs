@@ -1,6 +1,6 @@
 //! Plans, windows and policies, and whom each must not meet.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::facts::Facts;
 use crate::facts::calendar::Timing;
@@ -141,7 +141,7 @@ impl Facts {
         let mut all = Vec::new();
         let mut bound = 4096;
         let mut before: &[u32] = &[];
-        let mut places: HashSet<(Option<u32>, Option<u32>)> = HashSet::new();
+        let mut places: BTreeSet<(Option<u32>, Option<u32>)> = BTreeSet::new();
         for machine in machines {
             // Neighbours mostly have the same policies, and these can be many.
             let policies = &self.policies_of[*machine as usize];
