@@ -33,6 +33,16 @@ pub(super) fn resource(estate: &mut String, kind: &str, name: &str, spec: &str) 
     .unwrap();
 }
 
+/// A cluster `c` with two hosts, `h0` and `h1`.
+pub(super) fn two_hosts() -> String {
+    let mut text = String::new();
+    let members = "platformVersion: '2022', hosts: [h0, h1]";
+    resource(&mut text, "Cluster", "c", members);
+    resource(&mut text, "Host", "h0", "");
+    resource(&mut text, "Host", "h1", "");
+    text
+}
+
 /// What is written of something that may be a template.
 fn or_template(written: Option<String>) -> String {
     written.unwrap_or_else(|| "'{{ x }}'".to_owned())

@@ -186,7 +186,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::facts::mobility_tests::{facts, resource};
+    use crate::facts::mobility_tests::{facts, resource, two_hosts};
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(60))]
@@ -239,15 +239,7 @@ mod tests {
 
     #[test]
     fn windows_that_take_the_same_down_at_the_same_times_are_one_voter() {
-        let mut text = String::new();
-        resource(
-            &mut text,
-            "Cluster",
-            "c",
-            "platformVersion: '2022', hosts: [h0, h1]",
-        );
-        resource(&mut text, "Host", "h0", "");
-        resource(&mut text, "Host", "h1", "");
+        let mut text = two_hosts();
         for number in 0..30 {
             let spec = format!(
                 "hosts: [h{}], schedule: {{ cron: '0 22 * * *', duration: 1h }}",
@@ -264,15 +256,7 @@ mod tests {
 
     #[test]
     fn of_a_cluster_that_changes_too_often_it_is_said_that_nobody_looked() {
-        let mut text = String::new();
-        resource(
-            &mut text,
-            "Cluster",
-            "c",
-            "platformVersion: '2022', hosts: [h0, h1]",
-        );
-        resource(&mut text, "Host", "h0", "");
-        resource(&mut text, "Host", "h1", "");
+        let mut text = two_hosts();
         for number in 0..420 {
             let spec = format!(
                 "hosts: [h{}], schedule: {{ cron: '{} {} * * *', duration: 10m }}",

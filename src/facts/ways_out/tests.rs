@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::islands::{Island, all_parties};
 use super::{Found, Party, QUICKLY_READ, WayOut};
 use crate::facts::Facts;
-use crate::facts::mobility_tests::{facts, resource};
+use crate::facts::mobility_tests::{facts, resource, two_hosts};
 use crate::schedule::{
     Cron, Occurrences, Overlap, Recurrence, Schedule, Search, TimeOfDay, Zone, first_overlap,
 };
@@ -91,15 +91,7 @@ fn machines(mask: u8) -> Vec<usize> {
 
 impl Estate {
     fn facts(&self) -> Facts {
-        let mut text = String::new();
-        resource(
-            &mut text,
-            "Cluster",
-            "c",
-            "platformVersion: '2022', hosts: [h0, h1]",
-        );
-        resource(&mut text, "Host", "h0", "");
-        resource(&mut text, "Host", "h1", "");
+        let mut text = two_hosts();
         resource(
             &mut text,
             "BackupRepository",
