@@ -1,5 +1,5 @@
-//! Says how to link, and lists the rule files of `rules/<topic>/<id>.yaml`, so that being in the
-//! folder is being built in. Of each it says what the program needs before it reads the file: its
+//! Lists the rule files of `rules/<topic>/<id>.yaml`, so that being in the folder is being built
+//! in. Of each it says what the program needs before it reads the file: its
 //! name, and the part of it that is held against an estate, in a form that is read at once. Tests
 //! compare that with what the reader of rule files says.
 

@@ -70,6 +70,7 @@ mod tests {
             assert_eq!(*shared(&name), *name);
         }
     }
+
     #[test]
     fn few_names_of_an_estate_share_a_place() {
         let hosts = (0..500).map(|number| format!("hv{number}"));

@@ -4,6 +4,7 @@
 //! Pure: it reads no YAML, knows no inventory, asks no clock, and takes its time zones from the
 //! database that is built in. Whether a collision is bad is for the rules to say.
 
+mod busy;
 mod cron;
 mod duration;
 mod error;
@@ -29,6 +30,7 @@ use std::num::NonZeroI64;
 
 use jiff::civil::Date;
 
+pub use busy::Busy;
 pub use cron::{Cron, CronZone};
 pub use duration::{format_duration, parse_duration, parse_go_duration};
 pub use error::ParseError;
@@ -44,7 +46,7 @@ pub use recovery::{Gap, longest_certain_gap, longest_gap};
 pub use rhythm::Rhythm;
 pub use robfig::{Robfig, RobfigStarts, RobfigZone};
 pub use shift::hours_of_change;
-pub use slots::{Busy, Days, Extent, QUARTER, Starts, nearest_instant};
+pub use slots::{Days, Extent, QUARTER, Starts, nearest_instant};
 pub use week::{Stretch, Week};
 pub use weekly::{TimeOfDay, WeekOfMonth, Weekly, parse_weekday};
 pub use zone::{Zone, tzdata_release};

@@ -10,86 +10,13 @@ use jiff::civil::{Date, Time};
 
 use super::offsets::{Fit, Offsets, date, seconds};
 use super::unfold::{MARGIN, days};
-use super::{Instant, Occurrences, Recurrence, Schedule, Search, TimeOfDay, Zone};
+use super::{Busy, Instant, Recurrence, Schedule, Search, TimeOfDay, Zone};
 
 const DAY: i64 = 86_400;
 /// What takes longer than this meets all that comes after its start.
 const LONGEST: i64 = 2 * Search::LENGTH;
-/// What ends later than this does not end.
-const NEVER: i64 = i64::MAX / 4;
 /// A quarter of an hour in seconds: the times of day that are proposed lie so far apart.
 pub const QUARTER: i64 = 900;
-
-/// Time that is taken: intervals that neither overlap nor touch, in order.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Busy {
-    list: Vec<(i64, i64)>,
-}
-
-impl Busy {
-    /// What occurrences take. Where an end is not known it is the first second, in which alone
-    /// something is known to be going on.
-    #[must_use]
-    pub fn of(occurrences: &Occurrences) -> Self {
-        let lasting = occurrences.stretches().filter(|one| !one.is_empty());
-        let mut busy = Busy::default();
-        for one in lasting {
-            let end = one.end.unwrap_or(one.start.plus(1));
-            busy.push(one.start.unix(), end.unix().min(NEVER));
-        }
-        busy
-    }
-
-    /// All that several take.
-    #[must_use]
-    pub fn joined<'b>(several: impl IntoIterator<Item = &'b Busy>) -> Self {
-        let mut all: Vec<(i64, i64)> = several
-            .into_iter()
-            .flat_map(|busy| busy.list.iter().copied())
-            .collect();
-        all.sort_unstable();
-        let mut busy = Busy::default();
-        for (from, until) in all {
-            busy.push(from, until);
-        }
-        busy
-    }
-
-    /// Takes an interval that does not start before those that are taken.
-    pub fn push(&mut self, from: i64, until: i64) {
-        match self.list.last_mut() {
-            _ if until <= from => {}
-            Some(last) if last.1 >= from => last.1 = last.1.max(until),
-            _ => self.list.push((from, until)),
-        }
-    }
-
-    /// From when until when, in seconds since 1970.
-    #[must_use]
-    pub fn intervals(&self) -> &[(i64, i64)] {
-        &self.list
-    }
-
-    /// Whether nothing is taken.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// Whether an instant is taken, in seconds since 1970.
-    #[must_use]
-    pub fn takes(&self, at: i64) -> bool {
-        self.meets(at, at.saturating_add(1)).is_some()
-    }
-
-    /// The first interval that something meets from `from` to `until`.
-    #[must_use]
-    pub fn meets(&self, from: i64, until: i64) -> Option<(i64, i64)> {
-        let next = self.list.partition_point(|(_, end)| *end <= from);
-        let met = self.list.get(next).copied();
-        met.filter(|(start, _)| *start < until && from < until)
-    }
-}
 
 /// How long something takes that starts at another time of day.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -333,9 +260,11 @@ impl Days {
         for (number, day) in self.days.iter().enumerate() {
             match &day.times {
                 Times::Even(midnight) => {
-                    let first = busy.list.partition_point(|(_, until)| until <= midnight);
+                    let first = busy
+                        .intervals()
+                        .partition_point(|(_, until)| until <= midnight);
                     let last = midnight + DAY - step + length;
-                    let near = busy.list.iter().skip(first);
+                    let near = busy.intervals().iter().skip(first);
                     for (from, until) in near.take_while(|(from, _)| *from < last) {
                         let low = (from - length - midnight).div_euclid(step) + 1;
                         let high = (until - midnight + step - 1).div_euclid(step);

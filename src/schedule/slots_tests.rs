@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::schedule::{
-    At, Cron, Overlap, Schedule, Weekly, first_overlap, parse_weekday, self_overlap,
+    At, Cron, Occurrences, Overlap, Schedule, Weekly, first_overlap, parse_weekday, self_overlap,
 };
 
 /// Zones whose clocks do something unusual around the days that are searched.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use jiff::civil::{Date, Weekday};
 
-use super::slots::{Busy, Days, Extent, time_of_day};
-use super::{Instant, Search, TimeOfDay, Zone};
+use super::slots::{Days, Extent, time_of_day};
+use super::{Busy, Instant, Search, TimeOfDay, Zone};
 
 const MINUTES_OF_DAY: usize = 1_440;
 const MINUTES: usize = 7 * MINUTES_OF_DAY;

@@ -121,10 +121,9 @@ impl<'f> Ballots<'f> {
         }
         let mut down = Down::of(self.hosts.len());
         down.change(&self.places(own), 1, own.least());
-        let mut busy = Busy::default();
-        let mut since = None;
         let mut open = 0;
-        for at_once in self.changes.chunk_by(|one, next| one.0 == next.0) {
+        let changes = self.changes.chunk_by(|one, next| one.0 == next.0);
+        Busy::of_steps(changes.map(|at_once| {
             for (_, number, opens) in at_once.iter().filter(|(_, it, _)| counts[*it] > 0) {
                 let voter = &self.voters[*number];
                 let by = if *opens { 1 } else { -1 };
@@ -134,17 +133,11 @@ impl<'f> Ballots<'f> {
             }
             let at = at_once.first().map_or(0, |(at, ..)| *at);
             let down = down.least();
-            let is_broken = open > 0 && self.electorate.broken((down, down)) == Some(true);
-            match since {
-                None if is_broken => since = Some(at),
-                Some(from) if !is_broken => {
-                    busy.push(from, at);
-                    since = None;
-                }
-                _ => {}
-            }
-        }
-        busy
+            (
+                at,
+                open > 0 && self.electorate.broken((down, down)) == Some(true),
+            )
+        }))
     }
 }
 

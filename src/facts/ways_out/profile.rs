@@ -220,27 +220,15 @@ impl Profile {
             });
             weights.sum::<i64>()
         };
-        let mut busy = Busy::default();
-        let mut since = None;
-        for list in &self.lists {
+        let steps = self.lists.iter().flat_map(|list| {
             // Nothing is above in these, so that the first tells of all.
             let seen = match list.is_within(limit) {
                 true => 1,
                 false => list.steps.len(),
             };
-            for (at, load) in list.iter().take(seen) {
-                let is_above = load > limit && load - missing(at) > limit;
-                match since {
-                    None if is_above => since = Some(at),
-                    Some(from) if !is_above => {
-                        busy.push(from, at);
-                        since = None;
-                    }
-                    _ => {}
-                }
-            }
-        }
-        busy
+            list.iter().take(seen)
+        });
+        Busy::of_steps(steps.map(|(at, load)| (at, load > limit && load - missing(at) > limit)))
     }
 }
 
