@@ -218,7 +218,7 @@ pub(super) fn qualified(meta: &Meta) -> String {
 pub(super) fn place(meta: &Meta) -> Location {
     Location {
         file: meta.file,
-        span: meta.name_span,
+        span: meta.name_span(),
     }
 }
 

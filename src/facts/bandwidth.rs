@@ -1,7 +1,7 @@
 //! What live migrations can use of the network: a host's bandwidth, and that between hosts.
 
 use super::Facts;
-use crate::model::{Bandwidth, Host, HostAdapter, Item, List, Resource, State};
+use crate::model::{Host, HostAdapter, Item, List, Resource, State};
 use crate::source::Span;
 
 /// The bandwidth of a host in bits per second: as written, else the speed of its adapters when all
@@ -25,9 +25,7 @@ fn of_adapters(adapters: State<&List<HostAdapter>>) -> State<i64> {
     let mut speeds = adapters.iter().map(speed);
     match speeds.next() {
         None => State::Absent,
-        Some(Some(Bandwidth(first))) if speeds.all(|it| it == Some(Bandwidth(first))) => {
-            State::Known(first)
-        }
+        Some(Some(first)) if speeds.all(|it| it == Some(first)) => State::Known(first.0),
         Some(_) => State::Unknown,
     }
 }

@@ -281,7 +281,7 @@ impl Limit {
             ),
             Origin::Product(index) => {
                 let meta = &inventory.clusters[index as usize].meta;
-                Some(Place::of(meta, meta.name_span, "name"))
+                Some(Place::of(meta, meta.name_span(), "name"))
             }
             Origin::Release(_) => own(host.spec.platform_version.place(), VERSION).or_else(|| {
                 let index = *placement.cluster.known()?;
@@ -289,7 +289,7 @@ impl Limit {
             }),
             Origin::Fallback => None,
         };
-        let unsaid = host.meta.spec_span.unwrap_or(host.meta.name_span);
+        let unsaid = host.meta.spec_span().unwrap_or(host.meta.name_span());
         said.unwrap_or(Place::of(&host.meta, unsaid, "spec"))
     }
 }

@@ -91,7 +91,7 @@ pub(super) fn of_hardware(facts: &Facts) -> Vec<HardwareChange> {
                 attribute: None,
                 before: State::Unknown,
                 after: State::Unknown,
-                place: machine.meta.name_span,
+                place: machine.meta.name_span(),
             }),
             State::Known(number) => {
                 let before = &base.facts.inventory.machines[number as usize];
@@ -121,7 +121,7 @@ struct Said {
 static HARDWARE: [Hardware; 5] = [
     Hardware {
         path: "generation",
-        read: |machine| said(&machine.generation, |of| of.0.to_string()),
+        read: |machine| said(&machine.generation, |of| { of.0 }.to_string()),
         default: None,
     },
     Hardware {
@@ -131,7 +131,7 @@ static HARDWARE: [Hardware; 5] = [
     },
     Hardware {
         path: "processor.count",
-        read: |machine| in_processor(machine, |it| said(&it.count, |of| of.0.to_string())),
+        read: |machine| in_processor(machine, |it| said(&it.count, |of| { of.0 }.to_string())),
         default: None,
     },
     Hardware {
@@ -169,7 +169,7 @@ impl Hardware {
             attribute: Some(self.path),
             before,
             after,
-            place: place.or(meta.spec_span).unwrap_or(meta.name_span),
+            place: place.or(meta.spec_span()).unwrap_or(meta.name_span()),
         })
     }
 

@@ -95,7 +95,7 @@ impl Downtimes {
         let resource = &facts.inventory.windows[window as usize];
         let at_once = match resource.spec.concurrent_hosts.state() {
             State::Absent => (1, 1),
-            State::Known(Count { 0: hosts }) => (*hosts, *hosts),
+            State::Known(&Count { 0: hosts }) => (hosts, hosts),
             State::Unknown => (1, i64::MAX),
         };
         let mut by_cluster: BTreeMap<u32, Downtime> = BTreeMap::new();

@@ -199,11 +199,11 @@ fn needed(facts: &Facts, cluster: u32) -> Amount {
             .known();
         let startup = memory.and_then(|memory| memory.startup.known());
         match startup {
-            Some(Memory(startup)) => {
+            Some(&Memory(startup)) => {
                 if certain && runs.is_some() && moves.is_some() {
-                    needed.least = needed.least.saturating_add(*startup);
+                    needed.least = needed.least.saturating_add(startup);
                 }
-                needed.most = needed.most.map(|most| most.saturating_add(*startup));
+                needed.most = needed.most.map(|most| most.saturating_add(startup));
             }
             None => needed.most = None,
         }
@@ -218,10 +218,10 @@ pub(super) fn usable(facts: &Facts, host: u32) -> Amount {
         return Amount::UNKNOWN;
     };
     match (memory.capacity.known(), reserve(facts, host, memory)) {
-        (Some(Memory(capacity)), State::Known(reserve)) => Amount::of(capacity - reserve),
-        (Some(Memory(capacity)), _) => Amount {
+        (Some(&Memory(capacity)), State::Known(reserve)) => Amount::of(capacity - reserve),
+        (Some(&Memory(capacity)), _) => Amount {
             least: 0,
-            most: Some(*capacity),
+            most: Some(capacity),
         },
         (None, _) => Amount::UNKNOWN,
     }

@@ -335,7 +335,7 @@ pub(super) fn lacking(snapshot: &Resource<Snapshot>) -> Option<(&'static str, Op
         return None;
     }
     if spec.claim.is_absent() {
-        return Some(("pvcName", snapshot.meta.spec_span));
+        return Some(("pvcName", snapshot.meta.spec_span()));
     }
     let pulled = spec.mode.known().is_some_and(|mode| &**mode == "Pull");
     (pulled && spec.token_secret.is_absent()).then(|| ("tokenSecretRef", spec.mode.place()))

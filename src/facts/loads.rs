@@ -237,7 +237,7 @@ impl Demand {
                 .state()
             {
                 State::Absent => moves.min(1),
-                State::Known(Count { 0: most }) => moves.min(*most),
+                State::Known(&Count { 0: most }) => moves.min(most),
                 State::Unknown => moves.min(unknown),
             }
         };

@@ -11,8 +11,8 @@ use crate::model::{
 /// (Microsoft, "Root memory reserve": 384 MiB and 30 MiB for each GiB).
 pub(super) fn reserve(facts: &Facts, host: u32, memory: &HostMemory) -> State<i64> {
     match (memory.reserve.state(), memory.capacity.state()) {
-        (State::Known(Memory(reserve)), _) => State::Known(*reserve),
-        (State::Absent, State::Known(Memory(capacity))) => {
+        (State::Known(&Memory(reserve)), _) => State::Known(reserve),
+        (State::Absent, State::Known(&Memory(capacity))) => {
             match facts.placements.hosts[host as usize].platform {
                 State::Known(Platform::HyperV) => {
                     State::Known((384 << 20) + capacity.saturating_mul(30) / 1024)

@@ -91,7 +91,7 @@ fn planned(
     Some(PlannedMove {
         plan: plan.meta.index,
         item: number,
-        place: item.span,
+        place: item.span(),
         actual: actual(&written, &state),
         processor_state: processor_state(&written, &state),
         machine,

@@ -100,7 +100,7 @@ fn unsaid<S, T>(
             State::Unknown => add(list.span()),
             State::Known(items) => {
                 let unknown = items.iter().filter(|item| item.known().is_none());
-                unknown.for_each(|item| add(item.span));
+                unknown.for_each(|item| add(item.span()));
             }
         }
     }

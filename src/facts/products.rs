@@ -88,7 +88,7 @@ impl Facts {
             });
         }
         let number = |state: State<&_>, otherwise: i64| match state {
-            State::Known(crate::model::Whole(number)) => Some(*number),
+            State::Known(&crate::model::Whole(number)) => Some(number),
             State::Absent if !policy.meta.partial => Some(otherwise),
             State::Absent | State::Unknown => None,
         };

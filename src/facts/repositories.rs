@@ -275,14 +275,14 @@ impl Facts {
         let targets = &self.targets[policy as usize];
         let known = i64::try_from(targets.machines.len()).unwrap_or(ANY_NUMBER);
         let most = if targets.open { ANY_NUMBER } else { known };
-        match &self.inventory.policies[policy as usize]
+        match self.inventory.policies[policy as usize]
             .spec
             .concurrency
             .state()
         {
-            State::Known(Count { 0: at_once }) => Slots {
-                certain: known.min(*at_once),
-                possible: most.min(*at_once),
+            State::Known(&Count { 0: at_once }) => Slots {
+                certain: known.min(at_once),
+                possible: most.min(at_once),
             },
             State::Absent => Slots {
                 certain: known,

@@ -159,7 +159,7 @@ fn list<T>(entry: Entry<'_>, read: impl Fn(Fields<'_>, Span) -> T) -> Attr<List<
 
 fn virtual_switches(entry: Entry<'_>) -> Attr<List<VirtualSwitch>> {
     list(entry, |fields, place| VirtualSwitch {
-        place,
+        place: place.into(),
         name: fields.text(&["Name"]),
         switch_type: fields.read(&["Type"], switch_type),
         iov: fields.boolean(&["EnableIov"]),
@@ -186,7 +186,7 @@ fn add_machine(node: Node<'_>, host: &Attr<Ref<Host>>, lowered: &mut Lowered) {
         processor: processors.map_or(Attr::default(), |entry| {
             let place = entry.key.place().span;
             let processor = MachineProcessor {
-                place,
+                place: place.into(),
                 count: fields.whole(&["ProcessorCount"]),
                 ..MachineProcessor::default()
             };
@@ -194,7 +194,7 @@ fn add_machine(node: Node<'_>, host: &Attr<Ref<Host>>, lowered: &mut Lowered) {
         }),
         memory: memory_at.map_or(Attr::default(), |place| {
             let memory = MachineMemory {
-                place,
+                place: place.into(),
                 startup: fields.memory(&["StartupMemory"]),
                 minimum: fields.memory(&["MinimumMemory"]),
                 maximum: fields.memory(&["MaximumMemory"]),
@@ -246,7 +246,7 @@ fn read_disk(machine: Fields<'_>, disk: Fields<'_>, place: Span) -> Disk {
         Some(format!("{folder}\\{vm}_{name}.vhdx"))
     })();
     Disk {
-        place,
+        place: place.into(),
         name: disk.text(&["Name"]),
         path: Attr::new(
             path.map_or(State::Unknown, |path| State::Known(path.into())),
@@ -275,7 +275,7 @@ fn first_image(machine: Fields<'_>) -> Attr<ArcStr> {
 fn adapters(machine: Fields<'_>) -> Attr<List<MachineAdapter>> {
     if let Some(entry) = machine.entry(&["NetworkAdapters"]) {
         return list(entry, |adapter, place| MachineAdapter {
-            place,
+            place: place.into(),
             name: adapter.text(&["Name"]),
             switch: adapter.text(&["SwitchName"]),
             ..MachineAdapter::default()
@@ -296,7 +296,7 @@ pub(super) fn switch_names(entry: Entry<'_>) -> Attr<List<MachineAdapter>> {
             None => unknown(span),
         };
         let adapter = MachineAdapter {
-            place: span,
+            place: span.into(),
             switch,
             ..MachineAdapter::default()
         };
@@ -349,7 +349,7 @@ fn add_window(node: Node<'_>, host: &Attr<Ref<Host>>, lowered: &mut Lowered) {
     let schedule = start.map_or(Attr::default(), |entry| {
         let span = entry.value.place().span;
         let timetable = Timetable {
-            place,
+            place: place.into(),
             duration: match fields.entry(&["Timespan"]) {
                 Some(length) => unknown(length.value.place().span),
                 None => Attr::default(),

@@ -92,7 +92,7 @@ fn each<'t>(node: Node<'t>, depth: usize, visit: &mut dyn FnMut(Node<'t>, &str, 
 fn add_host(resource: Node<'_>, fields: Fields<'_>, site: Site, lowered: &mut Lowered) {
     let enabled = fields.boolean(&["VirtualMachineMigrationEnabled"]);
     let migration = Migration {
-        place: site.key,
+        place: site.key.into(),
         enabled,
         maximum_virtual_machine_migrations: fields.whole(&["MaximumVirtualMachineMigrations"]),
         authentication_type: fields.read(
@@ -112,7 +112,7 @@ fn add_host(resource: Node<'_>, fields: Fields<'_>, site: Site, lowered: &mut Lo
     };
     let mut meta = site.meta(Kind::Host, "", site.key);
     if let Some(name) = resource.get("name") {
-        meta.name_span = name.value.place().span;
+        meta.name_place = name.value.place().span.into();
     }
     lowered.add(meta, spec);
 }
@@ -120,7 +120,7 @@ fn add_host(resource: Node<'_>, fields: Fields<'_>, site: Site, lowered: &mut Lo
 fn virtual_switch(resource: Node<'_>, fields: Fields<'_>) -> Item<VirtualSwitch> {
     let place = resource.place().span;
     let switch = VirtualSwitch {
-        place,
+        place: place.into(),
         name: fields.text(&["Name"]),
         switch_type: fields.read(&["Type"], switch_type),
         iov: Attr::default(),
@@ -130,7 +130,7 @@ fn virtual_switch(resource: Node<'_>, fields: Fields<'_>) -> Item<VirtualSwitch>
 
 fn add_processor(fields: Fields<'_>, site: Site, lowered: &mut Lowered) {
     let processor = MachineProcessor {
-        place: site.key,
+        place: site.key.into(),
         compatibility_for_migration_enabled: fields.boolean(&["CompatibilityForMigrationEnabled"]),
         details: MachineProcessorDetails {
             expose_virtualization_extensions: fields.boolean(&["ExposeVirtualizationExtensions"]),
@@ -164,7 +164,7 @@ fn add_machine(fields: Fields<'_>, site: Site, lowered: &mut Lowered) {
     let processor = fields.entry(&["ProcessorCount"]).map(|entry| {
         let place = entry.key.place().span;
         let processor = MachineProcessor {
-            place,
+            place: place.into(),
             count: fields.whole(&["ProcessorCount"]),
             ..MachineProcessor::default()
         };
@@ -174,7 +174,7 @@ fn add_machine(fields: Fields<'_>, site: Site, lowered: &mut Lowered) {
     let memory = memory.map(|entry| {
         let place = entry.key.place().span;
         let memory = MachineMemory {
-            place,
+            place: place.into(),
             startup: fields.memory(&["StartupMemory"]),
             minimum: fields.memory(&["MinimumMemory"]),
             maximum: fields.memory(&["MaximumMemory"]),
@@ -185,7 +185,7 @@ fn add_machine(fields: Fields<'_>, site: Site, lowered: &mut Lowered) {
     let disk = fields.entry(&["VhdPath"]).map(|entry| {
         let place = entry.value.place().span;
         let disk = Disk {
-            place,
+            place: place.into(),
             path: fields.text(&["VhdPath"]),
             ..Disk::default()
         };

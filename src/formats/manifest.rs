@@ -64,10 +64,10 @@ impl<'t> Manifest<'t> {
             labels,
             labels_open,
             annotations: self.pairs("annotations").0,
-            name_span: match (field("name"), nearest) {
-                (Some(entry), _) => entry.value.place().span,
-                (None, Some(entry)) => entry.key.place().span,
-                (None, None) => self.root.place().span,
+            name_place: match (field("name"), nearest) {
+                (Some(entry), _) => entry.value.place().span.into(),
+                (None, Some(entry)) => entry.key.place().span.into(),
+                (None, None) => self.root.place().span.into(),
             },
             name: name
                 .or_else(|| {
@@ -75,9 +75,9 @@ impl<'t> Manifest<'t> {
                     written.value.text().map(ArcStr::from)
                 })
                 .unwrap_or_default(),
-            spec_span: spec
+            spec_place: spec
                 .or(self.root.get("spec"))
-                .map(|spec| spec.key.place().span),
+                .map(|spec| spec.key.place().span.into()),
             ..Meta::at(kind, file, self.root.place().span)
         };
         meta.of_folder(folder)

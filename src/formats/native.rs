@@ -188,11 +188,14 @@ fn read_meta(root: Node<'_>, kind: Kind, file: FileId) -> Meta {
         labels,
         labels_open,
         annotations,
-        name_span: match name {
-            Some(entry) => entry.value.place().span,
-            None => nearest.map_or(root.place().span, |entry| entry.key.place().span),
+        name_place: match name {
+            Some(entry) => entry.value.place().span.into(),
+            None => nearest
+                .map_or(root.place(), |entry| entry.key.place())
+                .span
+                .into(),
         },
-        spec_span: root.get("spec").map(|spec| spec.key.place().span),
+        spec_place: root.get("spec").map(|spec| spec.key.place().span.into()),
         ..Meta::at(kind, file, root.place().span)
     }
 }
@@ -244,7 +247,7 @@ fn require_targets(resource: &AnyResource, reader: &mut Reader) {
         );
         if moved.to.is_absent() && !storage {
             reader.violations.push(Violation {
-                span: item.span,
+                span: item.span(),
                 defined: None,
                 message: "this move does not say where to".to_owned(),
                 help: Some(

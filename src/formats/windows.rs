@@ -155,8 +155,8 @@ impl Site {
             partial: true,
             origin: Origin::Windows,
             labels_open: true,
-            name_span,
-            spec_span: Some(self.key),
+            name_place: name_span.into(),
+            spec_place: Some(self.key.into()),
             ..Meta::at(kind, self.file, self.extent)
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn duplicate(meta: &Meta, (file, span): (FileId, Span)) -> Finding {
         "duplicate-resource",
         Severity::Error,
         meta,
-        meta.name_span,
+        meta.name_span(),
         format!("`{name}` is declared twice; only the first one counts"),
     )
     .with_label(Location { file, span }, "first declared here")
@@ -46,7 +46,7 @@ pub(super) fn undeclared_hosts(
             let named = item.known().map(|host| &host.reference);
             let missing = named.filter(|host| names.find(&cluster.meta, host).is_none());
             if let Some(host) = missing {
-                let meta = undeclared_host(&cluster.meta, host, item.span);
+                let meta = undeclared_host(&cluster.meta, host, item.span());
                 let identity = (meta.scope, meta.namespace.clone(), meta.name.clone());
                 hosts.entry(identity).or_insert(meta);
             }
@@ -190,7 +190,7 @@ pub(super) fn hosts_in_two_clusters(inventory: &Inventory) -> Vec<Finding> {
             "host-in-two-clusters",
             Severity::Error,
             &host.meta,
-            host.meta.name_span,
+            host.meta.name_span(),
             format!(
                 "`{}` belongs to two clusters, `{}` and `{}`; for everything else it counts for none",
                 host.meta.name,

@@ -45,7 +45,7 @@ impl Listing<'_> {
         let file = self.sources.get(meta.file);
         let mut location = Map::new();
         location.insert("path".to_owned(), json!((self.path)(file.path())));
-        location.extend(position(file.position(meta.name_span.start)));
+        location.extend(position(file.position(meta.name_span().start)));
         let mut resource = json!({
             "kind": meta.kind.as_str(),
             "namespace": &*meta.namespace,

@@ -185,7 +185,7 @@ impl Inventory {
                 }
             }
             let is_native = meta.origin == Origin::Native;
-            places[meta.kind as usize].push(((meta.file, meta.name_span), is_native));
+            places[meta.kind as usize].push(((meta.file, meta.name_span()), is_native));
             *count += 1;
             true
         });
@@ -230,7 +230,7 @@ impl Inventory {
         for cluster in &self.clusters {
             for item in cluster.spec.hosts.known().into_iter().flatten() {
                 if let Some(host) = item.known().and_then(|host| host.target()) {
-                    let location = cluster.meta.locate(item.span);
+                    let location = cluster.meta.locate(item.span());
                     claims[host as usize].push((cluster.meta.index, location));
                 }
             }

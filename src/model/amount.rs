@@ -15,14 +15,17 @@ use crate::yaml::{self, Node};
 
 /// An amount of memory or storage, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+#[repr(Rust, packed(4))]
 pub struct Memory(pub i64);
 
 /// A bandwidth or dirty rate, in bits per second.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+#[repr(Rust, packed(4))]
 pub struct Bandwidth(pub i64);
 
 /// A length of time, in seconds; always more than none.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+#[repr(Rust, packed(4))]
 pub struct Seconds(pub i64);
 
 /// A product version, read by its source text so that `9.0` and `"9.0"` are the same.
@@ -91,7 +94,7 @@ impl fmt::Display for Memory {
             }
         }
         let unit = if self.0 == 1 { "byte" } else { "bytes" };
-        write!(f, "{} {unit}", self.0)
+        write!(f, "{} {unit}", { self.0 })
     }
 }
 
@@ -142,7 +145,7 @@ impl fmt::Display for Bandwidth {
         let large = || Self::UNITS.iter().find(|(_, size)| self.0 >= *size);
         match exact.or_else(large) {
             Some((unit, size)) => write!(f, "{} {unit}", Decimal(self.0 as f64 / *size as f64)),
-            None => write!(f, "{} bps", self.0),
+            None => write!(f, "{} bps", { self.0 }),
         }
     }
 }

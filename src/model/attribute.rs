@@ -1,7 +1,6 @@
 //! What attributes and elements of lists say, and where.
 
-use std::fmt;
-
+use super::place::Place;
 use super::read::{Modelled, Precedence, Visit};
 use crate::source::Span;
 
@@ -76,45 +75,9 @@ pub struct Attr<T> {
     place: Place,
 }
 
-/// Where an attribute is written, and two bits that tell its state. No file is so long, and
-/// nothing borrows so much, that spans would use them.
-///
-/// In bytes, so that nothing is left free between it and a short value.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-struct Place {
-    start: [u8; 4],
-    end: [u8; 4],
-}
-
-const KNOWN: u32 = 1 << 30;
-const UNKNOWN: u32 = 1 << 29;
-
-impl Place {
-    fn new(span: Span, bit: u32) -> Self {
-        let end = span.end & !(KNOWN | UNKNOWN) | bit;
-        Place {
-            start: span.start.to_ne_bytes(),
-            end: end.to_ne_bytes(),
-        }
-    }
-
-    fn bit(self) -> u32 {
-        u32::from_ne_bytes(self.end) & (KNOWN | UNKNOWN)
-    }
-
-    fn span(self) -> Span {
-        Span {
-            start: u32::from_ne_bytes(self.start),
-            end: u32::from_ne_bytes(self.end) & !(KNOWN | UNKNOWN),
-        }
-    }
-}
-
-impl fmt::Debug for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.span().fmt(f)
-    }
-}
+/// What the bits beside its place say of an attribute.
+const UNKNOWN: u8 = 1;
+const KNOWN: u8 = 2;
 
 impl<T: Default> Default for Attr<T> {
     fn default() -> Self {
@@ -125,12 +88,12 @@ impl<T: Default> Default for Attr<T> {
 impl<T: Default> Attr<T> {
     /// An attribute that says this at a place.
     pub fn new(state: State<T>, span: Span) -> Self {
-        let (value, bit) = match state {
+        let (value, mark) = match state {
             State::Absent => (T::default(), 0),
             State::Unknown => (T::default(), UNKNOWN),
             State::Known(value) => (value, KNOWN),
         };
-        let place = Place::new(span, bit);
+        let place = Place::marked(span, mark);
         Attr { value, place }
     }
 
@@ -143,7 +106,7 @@ impl<T: Default> Attr<T> {
 impl<T> Attr<T> {
     /// What it says.
     pub fn state(&self) -> State<&T> {
-        match self.place.bit() {
+        match self.place.mark() {
             KNOWN => State::Known(&self.value),
             UNKNOWN => State::Unknown,
             _ => State::Absent,
@@ -152,7 +115,7 @@ impl<T> Attr<T> {
 
     /// What it says, without the place.
     pub fn into_state(self) -> State<T> {
-        match self.place.bit() {
+        match self.place.mark() {
             KNOWN => State::Known(self.value),
             UNKNOWN => State::Unknown,
             _ => State::Absent,
@@ -166,12 +129,12 @@ impl<T> Attr<T> {
 
     /// The value, if it is known.
     pub fn known(&self) -> Option<&T> {
-        (self.place.bit() == KNOWN).then_some(&self.value)
+        (self.place.mark() == KNOWN).then_some(&self.value)
     }
 
     /// The same, to be changed.
     pub fn known_mut(&mut self) -> Option<&mut T> {
-        (self.place.bit() == KNOWN).then_some(&mut self.value)
+        (self.place.mark() == KNOWN).then_some(&mut self.value)
     }
 
     /// The value, if it is known; notes in `open` where something is said that nobody knows.
@@ -182,12 +145,12 @@ impl<T> Attr<T> {
 
     /// Whether nothing is written.
     pub fn is_absent(&self) -> bool {
-        self.place.bit() == 0
+        self.place.mark() == 0
     }
 
     /// Whether something is written that nobody knows.
     pub fn is_unknown(&self) -> bool {
-        self.place.bit() == UNKNOWN
+        self.place.mark() == UNKNOWN
     }
 
     /// Where it is written, if it is.
@@ -258,7 +221,7 @@ impl<T: Modelled> Attr<T> {
         if !self.is_absent() {
             let mut span = self.span();
             visit(&mut span);
-            self.place = Place::new(span, self.place.bit());
+            self.place = Place::marked(span, self.place.mark());
         }
         if let Some(value) = self.known_mut() {
             value.places(visit);
@@ -270,8 +233,7 @@ impl<T: Modelled> Attr<T> {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Item<T> {
     value: Option<T>,
-    /// The element.
-    pub span: Span,
+    place: Place,
 }
 
 impl<T> Item<T> {
@@ -281,7 +243,8 @@ impl<T> Item<T> {
             State::Known(value) => Some(value),
             State::Absent | State::Unknown => None,
         };
-        Item { value, span }
+        let place = span.into();
+        Item { value, place }
     }
 
     /// What it says; never absent.
@@ -294,7 +257,30 @@ impl<T> Item<T> {
 
     /// Lets it say something else.
     pub fn set(&mut self, state: State<T>) {
-        *self = Item::new(state, self.span);
+        *self = Item::new(state, self.span());
+    }
+
+    /// Where it is written.
+    pub fn span(&self) -> Span {
+        self.place.span()
+    }
+
+    /// Says that it is written there.
+    pub fn put_at(&mut self, span: Span) {
+        self.place = span.into();
+    }
+
+    /// Hands its place, and that of everything in it, to `visit`.
+    pub(super) fn places(&mut self, visit: &mut dyn FnMut(&mut Span))
+    where
+        T: Modelled,
+    {
+        let mut span = self.span();
+        visit(&mut span);
+        self.put_at(span);
+        if let Some(value) = self.known_mut() {
+            value.places(visit);
+        }
     }
 
     /// The value, if it is known.

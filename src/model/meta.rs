@@ -6,6 +6,7 @@ use hashbrown::Equivalent;
 use super::Kind;
 use super::attribute::{Attr, State};
 use super::labels::Labels;
+use super::place::Place;
 use super::read::Anchor;
 use crate::diagnostic::ResourceName;
 use crate::source::{FileId, Location, Span};
@@ -82,9 +83,9 @@ pub struct Meta {
     /// The whole mapping that declares it.
     pub extent: Span,
     /// The value of `metadata.name`; where it is missing, the nearest there is.
-    pub name_span: Span,
+    pub name_place: Place,
     /// The key `spec`, where there is one.
-    pub spec_span: Option<Span>,
+    pub spec_place: Option<Place>,
     /// Its number among the resources of its kind.
     pub index: u32,
     /// Its scope: a closed world of its own.
@@ -181,8 +182,8 @@ impl Meta {
             annotations: Labels::default(),
             file,
             extent,
-            name_span: extent,
-            spec_span: None,
+            name_place: extent.into(),
+            spec_place: None,
             index: 0,
             scope: 0,
             details: None,
@@ -196,6 +197,18 @@ impl Meta {
             self.folder = folder;
         }
         self
+    }
+
+    /// The value of `metadata.name`; where it is missing, the nearest there is.
+    #[must_use]
+    pub fn name_span(&self) -> Span {
+        self.name_place.span()
+    }
+
+    /// The key `spec`, where there is one.
+    #[must_use]
+    pub fn spec_span(&self) -> Option<Span> {
+        self.spec_place.map(Place::span)
     }
 
     /// Where one of its attributes is written, given the span that the attribute has.

@@ -87,7 +87,7 @@ macro_rules! record {
         #[derive(Clone, Default, Debug)]
         pub struct $name {
             $(/// Where it is written: its key, or the start of a list element.
-            pub $place: $crate::source::Span,)?
+            pub $place: $crate::model::Place,)?
             $($(#[doc = $field_doc])* pub $field: $crate::model::Attr<$ty>,)*
             $(/// What few say, where anything of it is said.
             pub details: Option<Box<$rare>>,)?
@@ -97,15 +97,19 @@ macro_rules! record {
     (@visits $name:ident ($($place:ident)?) { $($field:ident)* } $(rare { $($rare_field:ident)* })?) => {
         impl $name {
             fn empty_at(_place: $crate::source::Span) -> Self {
-                Self { $($place: _place,)? ..Self::default() }
+                Self { $($place: _place.into(),)? ..Self::default() }
             }
 
             fn own_place(&self) -> Option<$crate::source::Span> {
-                [$(self.$place)?].first().copied()
+                [$(self.$place.span())?].first().copied()
             }
 
             fn visit_places(&mut self, visit: &mut dyn FnMut(&mut $crate::source::Span)) {
-                $(visit(&mut self.$place);)?
+                $({
+                    let mut span = self.$place.span();
+                    visit(&mut span);
+                    self.$place = span.into();
+                })?
                 $(self.$field.places(visit);)*
                 $(if let Some(rare) = &mut self.details {
                     $(rare.$rare_field.places(visit);)*

@@ -199,7 +199,7 @@ impl<'a> Object<'a> {
     pub fn place(self) -> Option<Place<'a>> {
         let owner = self.owner.filter(|_| !self.of_base)?;
         let span = match self.record.record_type().kind {
-            Some(_) => owner.spec_span.unwrap_or(owner.name_span),
+            Some(_) => owner.spec_span().unwrap_or(owner.name_span()),
             None => self.record.place()?,
         };
         let Location { file, span } = owner.locate(span);
@@ -432,7 +432,7 @@ static METADATA: &[Attribute] = &[
         },
         place: |_, object| {
             let owner = object.owner?;
-            Some(Place::of(owner, owner.name_span, "name"))
+            Some(Place::of(owner, owner.name_span(), "name"))
         },
     },
     Attribute {

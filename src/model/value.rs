@@ -40,6 +40,7 @@ impl Modelled for bool {
 
 /// A whole number from `MIN` to `MAX`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+#[repr(Rust, packed(4))]
 pub struct Whole<const MIN: i64, const MAX: i64>(pub i64);
 
 /// A count of at least one.
@@ -125,7 +126,7 @@ impl<T: Modelled> Modelled for List<T> {
 
     fn references(&mut self, _: Span, visit: &mut Visit<'_>) {
         for item in self {
-            let span = item.span;
+            let span = item.span();
             if let Some(value) = item.known_mut() {
                 value.references(span, visit);
             }
@@ -159,10 +160,7 @@ impl<T: Modelled> Modelled for List<T> {
 
     fn places(&mut self, visit: &mut dyn FnMut(&mut Span)) {
         for item in self {
-            visit(&mut item.span);
-            if let Some(value) = item.known_mut() {
-                value.places(visit);
-            }
+            item.places(visit);
         }
     }
 }

@@ -392,7 +392,7 @@ impl Sheet<'_> {
 
     fn place(&self, meta: &Meta) -> String {
         let file = self.sources.get(meta.file);
-        let line = file.line_of(meta.name_span.start) + 1;
+        let line = file.line_of(meta.name_span().start) + 1;
         format!("{}:{line}", console::plain(file.path()))
     }
 
@@ -404,7 +404,7 @@ impl Sheet<'_> {
                 "namespace": &*meta.namespace,
                 "name": &*meta.name,
                 "path": self.sources.get(meta.file).path(),
-                "line": self.sources.get(meta.file).line_of(meta.name_span.start) + 1,
+                "line": self.sources.get(meta.file).line_of(meta.name_span().start) + 1,
             })
         };
         let stretch = |stretch: &Stretch| {

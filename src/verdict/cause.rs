@@ -38,7 +38,7 @@ impl Declared {
             let declaration = Declaration {
                 file: meta.file,
                 extent: meta.extent,
-                name: meta.name_span,
+                name: meta.name_span(),
             };
             let name = meta.resource_name();
             let subject = Subject { scope, name };

@@ -348,7 +348,7 @@ impl Facts {
         let (memory, dirty_rate) = match resource.map(|machine| machine.spec.memory.state()) {
             Some(State::Known(memory)) => {
                 let dirty_rate = match memory.dirty_rate.state() {
-                    State::Known(Bandwidth(rate)) => Some(*rate),
+                    State::Known(&Bandwidth(rate)) => Some(rate),
                     State::Absent => unsaid(Some(0)),
                     State::Unknown => None,
                 };

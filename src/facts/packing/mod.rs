@@ -207,7 +207,7 @@ impl Drain<'_> {
             .spec
             .memory
             .known()?;
-        memory.startup.known().map(|Memory(startup)| *startup)
+        memory.startup.known().map(|&Memory(startup)| startup)
     }
 }
 

@@ -18,7 +18,7 @@ type Words = Attr<List<ArcStr>>;
 /// The last element of a list that passes a test.
 fn element(words: &Words, test: impl Fn(&str) -> bool) -> Option<(&str, Span)> {
     let words = words.known()?.iter().rev();
-    let mut known = words.filter_map(|item| Some((&**item.known()?, item.span)));
+    let mut known = words.filter_map(|item| Some((&**item.known()?, item.span())));
     known.find(|(word, _)| test(word))
 }
 

@@ -43,7 +43,7 @@ pub(super) static HOST_MEMORY: &[Attribute] = attributes! { HostMemory;
     /// What machines can have of it: the capacity without the reserve.
     "usable": Type::Memory,
     |facts, it, object| match (it.capacity.known(), reserve(facts, number(object), it)) {
-        (Some(Memory(capacity)), State::Known(reserve)) => Value::Memory(capacity - reserve),
+        (Some(&Memory(capacity)), State::Known(reserve)) => Value::Memory(capacity - reserve),
         _ => Value::Unknown,
     };
 };

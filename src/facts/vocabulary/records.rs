@@ -324,7 +324,7 @@ impl Facts {
             .filter(|_| load.capped);
         let span = cap
             .or(spec.maximum_parallel_migrations.place())
-            .unwrap_or(cluster.meta.name_span);
+            .unwrap_or(cluster.meta.name_span());
         Some(Place::of(&cluster.meta, span, ""))
     }
 

@@ -95,7 +95,7 @@ impl Caller<'_, '_> {
             }
             "hv_processor" => {
                 let processor = MachineProcessor {
-                    place: self.site.key,
+                    place: self.site.key.into(),
                     count: fields.whole(&["count"]),
                     compatibility_for_migration_enabled: fields
                         .boolean(&["compatibility_for_migration_enabled"]),
@@ -116,7 +116,7 @@ impl Caller<'_, '_> {
             "hv_hard_disk" if absent => return self.removed(keys, Said::RemovedDisk, "path"),
             "hv_hard_disk" => {
                 let disk = Disk {
-                    place: self.site.key,
+                    place: self.site.key.into(),
                     path: fields.text(&["path"]),
                     ..Disk::default()
                 };
@@ -124,7 +124,7 @@ impl Caller<'_, '_> {
             }
             "hv_network_adapter" if !absent => {
                 let adapter = MachineAdapter {
-                    place: self.site.key,
+                    place: self.site.key.into(),
                     name: match fields.entry(&["name"]) {
                         Some(_) => fields.text(&["name"]),
                         None => known("Network Adapter".into(), self.site.key),
@@ -149,7 +149,7 @@ impl Caller<'_, '_> {
                     _ => None,
                 });
                 let device = Device {
-                    place: self.site.key,
+                    place: self.site.key.into(),
                     device_type,
                     assignment,
                 };
@@ -168,7 +168,7 @@ impl Caller<'_, '_> {
         maximum: Attr<crate::model::Memory>,
     ) {
         let memory = MachineMemory {
-            place: self.site.key,
+            place: self.site.key.into(),
             startup,
             minimum,
             maximum,
@@ -246,7 +246,7 @@ impl Caller<'_, '_> {
             _ => known(MoveType::Live, self.site.key),
         };
         let moved = Move {
-            place: self.site.key,
+            place: self.site.key.into(),
             vm: Attr::new(
                 match fields.plain(NAME) {
                     Some(name) => State::Known(Ref::to(name)),
@@ -350,7 +350,7 @@ impl Caller<'_, '_> {
             subnet.value.place().span,
         );
         let migration = Migration {
-            place: self.site.key,
+            place: self.site.key.into(),
             networks: known([item].into(), subnet.value.place().span),
             ..Migration::default()
         };

@@ -260,7 +260,7 @@ impl Caller<'_, '_> {
     fn set_processor(&mut self) {
         for (name, span) in self.names("VMName") {
             let processor = MachineProcessor {
-                place: self.site.key,
+                place: self.site.key.into(),
                 count: self.read("Count", whole),
                 compatibility_for_migration_enabled: self
                     .read("CompatibilityForMigrationEnabled", boolean),
@@ -287,7 +287,7 @@ impl Caller<'_, '_> {
 
     fn set_host(&mut self) {
         let migration = Migration {
-            place: self.site.key,
+            place: self.site.key.into(),
             maximum_virtual_machine_migrations: self.read("MaximumVirtualMachineMigrations", whole),
             authentication_type: self.read(
                 "VirtualMachineMigrationAuthenticationType",
@@ -341,7 +341,7 @@ impl Caller<'_, '_> {
         };
         self.add_machine(&name, span, spec);
         let moved = Move {
-            place: self.site.key,
+            place: self.site.key.into(),
             vm: known(Ref::to(name), span),
             from: match certain {
                 true => host,

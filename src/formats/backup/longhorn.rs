@@ -35,20 +35,20 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
 
 fn job(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     let meta = manifest.meta(Kind::BackupPolicy, lowered.file, None);
-    let mut spec = policy(BackupProduct::Longhorn, meta.name_span);
+    let mut spec = policy(BackupProduct::Longhorn, meta.name_span());
     spec.schedule = timing::schedule(manifest.spec(&["cron"]));
     spec.retain = whole(manifest.spec(&["retain"]));
     let groups = manifest.spec(&["groups"]);
-    spec.targets = at(groups, meta.name_span, |place| {
+    spec.targets = at(groups, meta.name_span(), |place| {
         let mut selectors = Vec::new();
         if meta.named {
             let job = format!("recurring-job.longhorn.io/{}", meta.name);
-            selectors.push(item(enabled(&job), meta.name_span));
+            selectors.push(item(enabled(&job), meta.name_span()));
         }
         for group in texts(groups).known().into_iter().flatten() {
             if let Some(name) = group.known() {
                 let group_label = format!("recurring-job-group.longhorn.io/{name}");
-                selectors.push(item(enabled(&group_label), group.span));
+                selectors.push(item(enabled(&group_label), group.span()));
             }
         }
         let mut targets = unknown_part(place);

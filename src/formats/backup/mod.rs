@@ -77,7 +77,7 @@ fn policy(product: BackupProduct, name: Span) -> BackupPolicy {
 /// A part of the targets that nobody can tell.
 fn unknown_part(place: Span) -> Targets {
     Targets {
-        place,
+        place: place.into(),
         virtual_machines: unknown(Span::default()),
         ..Targets::default()
     }

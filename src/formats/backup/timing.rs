@@ -30,7 +30,7 @@ pub(super) fn schedule(entry: Option<Entry<'_>>) -> Attr<Schedule> {
     };
     let meaning = parsed.and_then(|it| meaning(&it));
     let timetable = Timetable {
-        place,
+        place: place.into(),
         cron,
         time_zone,
         ..Timetable::default()

@@ -25,7 +25,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
         return;
     };
     let meta = manifest.meta(Kind::BackupPolicy, lowered.file, None);
-    let name = meta.name_span;
+    let name = meta.name_span();
     let template = manifest
         .spec(&["template"])
         .filter(|it| !it.value.is_null());
@@ -43,7 +43,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
 fn targets(template: Option<Entry<'_>>, place: Span) -> Targets {
     let field = |key: &str| template.and_then(|it| below(it.value, &[key]));
     let mut targets = Targets {
-        place,
+        place: place.into(),
         ..Targets::default()
     };
     targets.matching = super::known(TargetMatch::All, place);

@@ -27,7 +27,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
         return;
     };
     let meta = manifest.meta(Kind::BackupPolicy, lowered.file, None);
-    let mut spec = policy(BackupProduct::VolSync, meta.name_span);
+    let mut spec = policy(BackupProduct::VolSync, meta.name_span());
     spec.schedule = timing::schedule(manifest.spec(&["trigger", "schedule"]));
     spec.suspended = boolean(manifest.spec(&["paused"]));
     let methods = MOVERS.iter();
@@ -35,12 +35,12 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     spec.copy_method = text(methods.next());
     let source = manifest.spec(&["sourcePVC"]);
     let claim = text(source);
-    spec.targets = at(source, meta.name_span, |place| {
+    spec.targets = at(source, meta.name_span(), |place| {
         if claim.is_absent() {
             return unknown_part(place);
         }
         let mut targets = Targets {
-            place,
+            place: place.into(),
             ..Targets::default()
         };
         let item = Item::new(claim.state().cloned(), claim.span());

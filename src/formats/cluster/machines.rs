@@ -32,7 +32,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
         vm: machine(manifest.spec(&["source"])),
         ..Snapshot::default()
     };
-    spec.product = lowering::known(product, meta.name_span);
+    spec.product = lowering::known(product, meta.name_span());
     match product {
         SnapshotProduct::KubeVirtSnapshot => {
             spec.failure_deadline = lowering::read(manifest.spec(&["failureDeadline"]), |node| {

@@ -47,7 +47,7 @@ fn policy(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
     let spec = MigrationPolicy {
         selectors: mapping(manifest.spec(&["selectors"]), |node, place| {
             PolicySelectors {
-                place,
+                place: place.into(),
                 namespace_selector: labels(node.get("namespaceSelector")),
                 virtual_machine_instance_selector: labels(
                     node.get("virtualMachineInstanceSelector"),
@@ -75,7 +75,7 @@ fn maintenance(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         },
         ..MaintenanceWindow::default()
     };
-    spec.product = known(WindowProduct::NodeMaintenance, meta.name_span);
+    spec.product = known(WindowProduct::NodeMaintenance, meta.name_span());
     Resource { meta, spec }.into()
 }
 
@@ -87,7 +87,7 @@ fn pool(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         concurrent_hosts: whole(manifest.spec(&["maxUnavailable"])),
         ..MaintenanceWindow::default()
     };
-    spec.product = known(WindowProduct::MachineConfig, meta.name_span);
+    spec.product = known(WindowProduct::MachineConfig, meta.name_span());
     Resource { meta, spec }.into()
 }
 
@@ -98,7 +98,7 @@ fn descheduler(manifest: &Manifest<'_>, lowered: &Lowered) -> AnyResource {
         profiles: texts(manifest.spec(&["profiles"])),
         eviction_limits: mapping(manifest.spec(&["evictionLimits"]), |node, place| {
             EvictionLimits {
-                place,
+                place: place.into(),
                 total: whole(node.get("total")),
                 node: whole(node.get("node")),
             }

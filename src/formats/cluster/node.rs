@@ -22,7 +22,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
         processor: processor(below(root, &["metadata", "labels"])),
         memory: mapping(below(root, &["status", "capacity"]), |capacity, place| {
             HostMemory {
-                place,
+                place: place.into(),
                 capacity: quantity(capacity.get("memory")),
                 ..HostMemory::default()
             }
@@ -39,7 +39,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
 
 fn taint(node: Node<'_>) -> Option<Taint> {
     matches!(node.value(), Value::Mapping(_)).then(|| Taint {
-        place: node.place().span,
+        place: node.place().span.into(),
         key: text(node.get("key")),
         value: text(node.get("value")),
         effect: text(node.get("effect")),
@@ -62,7 +62,8 @@ fn processor(labels: Option<Entry<'_>>) -> Attr<Processor> {
     let mut processor = Processor {
         place: labels
             .map(|labels| labels.key.place().span)
-            .unwrap_or_default(),
+            .unwrap_or_default()
+            .into(),
         vendor: single(&said("cpu-vendor"), Vendor::parse),
         generation: single(&said("host-model-cpu"), |model| Some(model.into())),
         ..Processor::default()

@@ -59,8 +59,8 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
         Source::Virtualization => hyper_converged(&manifest, &["virtualization"]),
         Source::ConfigMap => config_map(below(root, &["data", "migrations"])),
     };
-    spec.platform = lowering::known(Platform::KubeVirt, meta.name_span);
-    spec.product = Attr::new(spec.product.into_state(), meta.name_span);
+    spec.platform = lowering::known(Platform::KubeVirt, meta.name_span());
+    spec.product = Attr::new(spec.product.into_state(), meta.name_span());
     lowered.add_piece(Content::Settings(Settings::of(root)));
     lowered.add(meta, spec);
 }
@@ -140,7 +140,7 @@ fn limits(node: Node<'_>, spec: &mut Cluster) {
 
 fn migration(node: Node<'_>, place: Span) -> ClusterMigration {
     ClusterMigration {
-        place,
+        place: place.into(),
         bandwidth_per_migration: bandwidth(node.get("bandwidthPerMigration")),
         completion_timeout_per_gib: whole(node.get("completionTimeoutPerGiB")),
         disable_tls: boolean(node.get("disableTLS")),

@@ -51,7 +51,7 @@ fn put_in(disk: &mut Disk, said: &Disk) {
     fill(&mut disk.size, &said.size, place);
     fill(&mut disk.claim_labels, &said.claim_labels, place);
     if let Some(modes) = disk.access_modes.known_mut() {
-        modes.iter_mut().for_each(|mode| mode.span = place);
+        modes.iter_mut().for_each(|mode| mode.put_at(place));
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn place(resources: &mut Vec<AnyResource>) {
             let span = machine.spec.host.place();
             machine.spec.host = Attr::new(
                 host.state().cloned(),
-                span.or(machine.meta.spec_span).unwrap_or_default(),
+                span.or(machine.meta.spec_span()).unwrap_or_default(),
             );
         }
         machines.insert(identity);

@@ -85,7 +85,7 @@ fn name_hosts(resources: &mut [AnyResource], path: &dyn Fn(FileId) -> ArcStr) {
         }
         meta.name = name.clone();
         meta.named = true;
-        named.insert((meta.file, meta.name_span), name);
+        named.insert((meta.file, meta.name_span()), name);
     }
     for resource in resources {
         let AnyResource::VirtualMachine(machine) = resource else {
@@ -196,7 +196,7 @@ fn put_together(
         }
     }
     for (who, mut group) in groups {
-        group.sort_by_key(|it| (it.meta().file, it.meta().extent, it.meta().spec_span));
+        group.sort_by_key(|it| (it.meta().file, it.meta().extent, it.meta().spec_span()));
         let spaces = natives.get(&who).map_or(&[][..], Vec::as_slice);
         if spaces.len() > 1 {
             // Which of them is meant cannot be told.

@@ -71,7 +71,7 @@ pub(super) fn fill_in(resources: &mut [AnyResource], pieces: &[Piece]) {
         if let Some(preference) = &asked.preference
             && let Some(said) = find(&sizes, &machine.meta, preference, true)
         {
-            let place = machine.meta.spec_span.unwrap_or(machine.meta.name_span);
+            let place = machine.meta.spec_span().unwrap_or(machine.meta.name_span());
             fill(&mut machine.spec.architecture, &said.architecture, place);
         }
     }
@@ -120,11 +120,11 @@ fn find<'s>(
 fn apply_instancetype(machine: &mut VirtualMachine, said: Option<&VirtualMachine>) {
     if let Some(memory) = machine.memory.known_mut() {
         let said = said.and_then(|it| Some(&it.memory.known()?.startup));
-        take(&mut memory.startup, said, memory.place);
+        take(&mut memory.startup, said, memory.place.span());
     }
     if let Some(processor) = machine.processor.known_mut() {
         let said = said.and_then(|it| it.processor.known());
-        let place = processor.place;
+        let place = processor.place.span();
         take(&mut processor.count, said.map(|it| &it.count), place);
         take(&mut processor.model, said.map(|it| &it.model), place);
     }
@@ -133,7 +133,11 @@ fn apply_instancetype(machine: &mut VirtualMachine, said: Option<&VirtualMachine
             Some(placement) => placement.node_selector.clone(),
             None => Attr::default(),
         });
-        take(&mut placement.node_selector, said.as_ref(), placement.place);
+        take(
+            &mut placement.node_selector,
+            said.as_ref(),
+            placement.place.span(),
+        );
     }
 }
 

@@ -147,11 +147,11 @@ fn claimed_hosts(resources: &[AnyResource]) -> HashSet<(u32, ArcStr)> {
 
 fn relate(resource: &mut AnyResource, cluster: &ArcStr) {
     let (of, span) = match resource {
-        AnyResource::VirtualMachine(it) => (&mut it.spec.cluster, it.meta.name_span),
-        AnyResource::Host(it) => (&mut it.spec.cluster, it.meta.name_span),
-        AnyResource::Rebalancer(it) => (&mut it.spec.cluster, it.meta.name_span),
+        AnyResource::VirtualMachine(it) => (&mut it.spec.cluster, it.meta.name_span()),
+        AnyResource::Host(it) => (&mut it.spec.cluster, it.meta.name_span()),
+        AnyResource::Rebalancer(it) => (&mut it.spec.cluster, it.meta.name_span()),
         AnyResource::MaintenanceWindow(it) if it.spec.hosts.is_absent() => {
-            (&mut it.spec.cluster, it.meta.name_span)
+            (&mut it.spec.cluster, it.meta.name_span())
         }
         _ => return,
     };
@@ -260,6 +260,6 @@ fn named(by: &Meta, name: ArcStr) -> Meta {
         standing: Standing::Named,
         labels_open: true,
         scope: by.scope,
-        ..Meta::at(Kind::Host, by.file, by.name_span)
+        ..Meta::at(Kind::Host, by.file, by.name_span())
     }
 }

@@ -118,7 +118,7 @@ fn adapter(node: Node<'_>, networks: &Networks) -> Option<MachineAdapter> {
     let is_sriov = node.get("sriov").is_some();
     let name = known_text(Some(node), "name");
     Some(MachineAdapter {
-        place,
+        place: place.into(),
         sriov: known(is_sriov, place),
         details: Some(Box::new(AdapterDetails {
             binding: binding.unwrap_or_else(plugin),
@@ -140,7 +140,7 @@ fn ports(node: Node<'_>) -> Attr<List<CountOrNone>> {
         let nodes = entry.into_iter().flat_map(|entry| entry.value.items());
         for (item, node) in items.iter_mut().zip(nodes) {
             if let Some(port) = node.get("port") {
-                item.span = port.value.place().span;
+                item.put_at(port.value.place().span);
             }
         }
     }
@@ -174,7 +174,7 @@ fn device(node: Node<'_>, device_type: DeviceType) -> Item<Device> {
     let span = node.place().span;
     Item::new(
         State::Known(Device {
-            place: span,
+            place: span.into(),
             device_type: known(device_type, span),
             ..Device::default()
         }),

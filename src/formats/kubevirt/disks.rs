@@ -45,7 +45,7 @@ pub(super) fn disks(source: &Source<'_>) -> Attr<List<Disk>> {
 /// A volume as a disk; none where it is configuration.
 fn disk(node: Node<'_>, templates: Option<Entry<'_>>) -> Option<State<Disk>> {
     let plain = || Disk {
-        place: node.place().span,
+        place: node.place().span.into(),
         name: lowering::text(node.get("name")),
         ..Disk::default()
     };
@@ -63,7 +63,7 @@ fn disk(node: Node<'_>, templates: Option<Entry<'_>>) -> Option<State<Disk>> {
     if let Some(file) = written(node, "hostDisk") {
         let state = match file.value.value() {
             Value::Mapping(_) => State::Known(HostDisk {
-                place: file.key.place().span,
+                place: file.key.place().span.into(),
                 path: lowering::text(file.value.get("path")),
                 shared: lowering::boolean(file.value.get("shared")),
             }),

@@ -128,7 +128,7 @@ pub(super) fn lower(manifest: &Manifest<'_>, shape: Shape, lowered: &mut Lowered
     let source = Source::of(manifest.root, shape);
     let mut meta = manifest.meta(Kind::VirtualMachine, lowered.file, None);
     meta.declared_as = shape.declared_as();
-    meta.spec_span = Some(source.nearest(&[]));
+    meta.spec_place = Some(source.nearest(&[]).into());
     meta.partial |= source.spec.is_none();
     let whole = !meta.partial && !lowered.partial;
     if let (Shape::Machine | Shape::Pool, true) = (shape, whole) {
@@ -263,7 +263,7 @@ fn processor(source: &Source<'_>) -> Attr<MachineProcessor> {
     let place = source.nearest(&cpu);
     let mut attribute = Attr::new(
         State::Known(MachineProcessor {
-            place,
+            place: place.into(),
             count: count(source),
             details: MachineProcessorDetails {
                 model: lowering::text(source.spec(&["domain", "cpu", "model"])),
@@ -292,7 +292,7 @@ fn count(source: &Source<'_>) -> Attr<Whole<1, 1_000_000_000>> {
     let product =
         parts.iter().flatten().try_fold(1_i64, |product, part| {
             match lowering::whole::<1, 1_000_000>(Some(*part)).state() {
-                State::Known(Whole(number)) => product.checked_mul(*number),
+                State::Known(&Whole(number)) => product.checked_mul(number),
                 _ => None,
             }
         });
@@ -311,7 +311,7 @@ fn memory(source: &Source<'_>) -> Attr<MachineMemory> {
     let place = source.nearest(&["domain", "memory"]);
     Attr::new(
         State::Known(MachineMemory {
-            place,
+            place: place.into(),
             startup: lowering::quantity(startup),
             ..MachineMemory::default()
         }),

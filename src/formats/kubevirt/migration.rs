@@ -17,7 +17,7 @@ pub(super) fn lower(manifest: &Manifest<'_>, lowered: &mut Lowered) {
     let vm = reference(manifest.spec(&["vmiName"]));
     let to = reference(manifest.spec(&["addedNodeSelector", "kubernetes.io/hostname"]));
     let planned = Move {
-        place,
+        place: place.into(),
         vm: match vm.is_absent() {
             true => unknown(place),
             false => vm,

@@ -18,7 +18,7 @@ pub(super) fn placement(source: &Source<'_>) -> Attr<MachinePlacement> {
     }
     let place = source.nearest(&[]);
     let placement = MachinePlacement {
-        place,
+        place: place.into(),
         hostname: lowering::text(source.spec(&["nodeSelector", "kubernetes.io/hostname"])),
         node_selector: lowering::labels(source.spec(&["nodeSelector"])),
         required_node_affinity: lowering::list(source.spec(&REQUIRED_TERMS), term),
@@ -33,14 +33,14 @@ fn term(node: Node<'_>) -> Option<NodeTerm> {
         return None;
     }
     Some(NodeTerm {
-        place: node.place().span,
+        place: node.place().span.into(),
         match_expressions: lowering::list(node.get("matchExpressions"), requirement),
     })
 }
 
 fn requirement(node: Node<'_>) -> Option<NodeRequirement> {
     Some(NodeRequirement {
-        place: node.place().span,
+        place: node.place().span.into(),
         key: lowering::text(Some(node.get("key")?)),
         operator: lowering::text(node.get("operator")),
         values: lowering::texts(node.get("values")),
@@ -52,7 +52,7 @@ fn toleration(node: Node<'_>) -> Option<Toleration> {
         return None;
     }
     Some(Toleration {
-        place: node.place().span,
+        place: node.place().span.into(),
         key: lowering::text(node.get("key")),
         operator: lowering::text(node.get("operator")),
         value: lowering::text(node.get("value")),

@@ -22,7 +22,7 @@ pub(super) struct Written<'t> {
 pub(super) fn schedule(written: Written<'_>, place: Span) -> Schedule {
     let text = |entry| read(entry, text_of);
     let timetable = Timetable {
-        place,
+        place: place.into(),
         time_zone: read(written.zone, |node| node.text().map(ArcStr::from)),
         details: TimetableDetails {
             days: list(written.days, |node| weekday(&text_of(node)?).map(Day)),
@@ -66,7 +66,7 @@ pub(super) fn of_texts(
         Attr::new(State::Known(text.split(',').map(day).collect()), span)
     });
     let timetable = Timetable {
-        place,
+        place: place.into(),
         time_zone: text(zone),
         details: TimetableDetails {
             days,

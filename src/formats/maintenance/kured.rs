@@ -141,7 +141,7 @@ fn meta(root: Node<'_>, place: Span, lowered: &Lowered) -> Meta {
         name: "kured".into(),
         named: true,
         origin: Origin::Kubernetes,
-        name_span: place,
+        name_place: place.into(),
         ..Meta::at(Kind::MaintenanceWindow, lowered.file, root.place().span)
     }
 }

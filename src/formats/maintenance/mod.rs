@@ -31,6 +31,6 @@ pub(super) const UPGRADE: Format = Format {
 
 /// Adds a window to what a document was lowered to.
 fn add(meta: Meta, product: WindowProduct, mut spec: MaintenanceWindow, lowered: &mut Lowered) {
-    spec.product = Attr::new(State::Known(product), meta.name_span);
+    spec.product = Attr::new(State::Known(product), meta.name_span());
     lowered.add(meta, spec);
 }
