@@ -108,12 +108,17 @@ impl<T: Modelled> Modelled for List<T> {
         json!({ "type": "array", "items": T::schema() })
     }
 
+    /// Into room for exactly so many: what is collected has room for four, and an allocator may
+    /// leave it with that.
     fn read(node: Node<'_>, reader: &mut Reader) -> State<Self> {
         if !matches!(node.value(), yaml::Value::Sequence(_)) {
             return State::Unknown;
         }
         let item = |element: Node<'_>| Item::new(reader.element(element), element.place().span);
-        State::Known(node.items().map(item).collect())
+        let items = node.items().map(item);
+        let mut list = Vec::with_capacity(items.len());
+        list.extend(items);
+        State::Known(list.into())
     }
 
     fn value<'a>(&'a self, owner: Option<&'a Meta>) -> Value<'a> {
