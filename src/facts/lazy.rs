@@ -77,19 +77,19 @@ lazily! {
     migrating_machines: Grouped = products::migrating_machines;
     drained_nodes: BTreeSet<u32> = kubernetes::drained_nodes;
     downtimes: Downtimes = Downtimes::derive;
-    quorums: Vec<WindowQuorum> = quorum::of_windows;
     windows_of_machines: WindowsOfMachines = WindowsOfMachines::derive;
     adrift: HashMap<u32, Vec<u32>> = maintenance::adrift;
     unsaid_parts: UnsaidParts = |facts| UnsaidParts::of(&facts.inventory);
     recovery: Recovery = recovery::derive;
     stray_policies: HashMap<u32, Vec<u32>> = repositories::stray_policies;
-    repository_loads: Vec<Option<RepositoryLoad>> = repositories::derive;
     backed_up_on_kubevirt: HashMap<u32, BackedUp> = targets::backed_up_on_kubevirt;
     scopes_with_backups: HashMap<u32, bool> = recovery::scopes_with_backups;
     windows_over: WindowsOver = WindowsOver::derive;
     islands: Islands = Islands::derive;
     ways_out: WaysOut = WaysOut::unsought;
     departures: Departures = |facts| moves::departures(&facts.moves, facts.inventory.hosts.len());
+    quorums: Vec<WindowQuorum> = quorum::of_windows;
+    repository_loads: Vec<RepositoryLoad> = repositories::derive;
 }
 
 lazily! {

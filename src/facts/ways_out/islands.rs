@@ -211,7 +211,7 @@ impl<'i> Island<'i> {
         };
         match self.is_large {
             true => {
-                let loads = facts.repository_loads().iter().flatten();
+                let loads = facts.repository_loads().iter();
                 loads.filter_map(crowded).collect()
             }
             false => {
