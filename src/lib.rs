@@ -77,7 +77,7 @@ pub fn check(
         progress,
         false,
     );
-    let outcomes = rules.evaluate(&facts, options.keeps_skips());
+    let outcomes = rules.evaluate(|| facts.of_relation(), options.keeps_skips());
     // What is left is about texts, and there are many.
     let judge = || road.judge(outcomes, rules, options, None);
     let ((), checked) = rayon::join(|| drop(facts), judge);
@@ -106,7 +106,7 @@ pub fn check_change(
         progress,
         true,
     );
-    let outcomes = rules.evaluate(&past, false);
+    let outcomes = rules.evaluate(|| past.of_relation(), false);
     let folders = (&*before.root, before.root_after, before.trust_head);
     let base = road.judge_base(outcomes, rules, options, folders);
     let (road, present) = walk(
@@ -119,14 +119,15 @@ pub fn check_change(
         true,
     );
     let facts = present.compared_with(past, base.is_complete());
-    let outcomes = rules.evaluate(&facts, options.keeps_skips());
+    let outcomes = rules.evaluate(|| facts.of_relation(), options.keeps_skips());
     let differences = road.differences(&base, before.revision);
     let of_change = outcomes.iter().filter(|it| it.of_change);
     let of_change: HashSet<_> = of_change.map(|it| it.rule.clone()).collect();
     let mut checked = road.judge(outcomes, rules, options, Some(&base));
     let what_if = |subject: &Subject| {
         let (road, facts) = walk_with(subject, &base, &now, options);
-        road.judge(rules.evaluate(&facts, false), rules, options, Some(&base))
+        let outcomes = rules.evaluate(|| facts.of_relation(), false);
+        road.judge(outcomes, rules, options, Some(&base))
     };
     road::blame::explain(
         &mut checked,

@@ -114,7 +114,7 @@ impl Agenda<'_> {
 impl Search<'_> {
     fn note(&mut self, meeting: &Meeting, other: Activity) {
         let timings = meeting.policy_timing.zip(meeting.other_timing);
-        let times = match (meeting.overlap, timings) {
+        let times = match (meeting.overlap(&self.agenda.facts.calendar), timings) {
             (Overlap::Never, _) => return,
             (Overlap::Collides(_), Some(timings)) => self.times(timings),
             _ => {

@@ -10,7 +10,8 @@ use crate::model::reflect::{Moment, Value};
 use crate::model::{Schedule, WindowProduct};
 use crate::schedule::{Overlap, format_duration};
 
-/// A policy and something else that concern the same machines, and whether they collide.
+/// A policy and something else that concern the same machines; the calendar knows whether they
+/// collide.
 pub(super) struct Meeting {
     pub(super) policy: u32,
     pub(super) other: u32,
@@ -18,7 +19,6 @@ pub(super) struct Meeting {
     pub(super) machines: Arc<[u32]>,
     /// How many others the policy collides with as well that are not told: with the last that is.
     pub(super) untold: usize,
-    pub(super) overlap: Overlap,
     pub(super) policy_timing: Option<Timing>,
     pub(super) other_timing: Option<Timing>,
 }
@@ -233,8 +233,13 @@ impl Facts {
 }
 
 impl Meeting {
-    pub(super) fn overlaps(&self) -> Option<bool> {
-        match self.overlap {
+    /// The first time that they collide, if any.
+    pub(super) fn overlap(&self, calendar: &Calendar) -> Overlap {
+        calendar.overlap(self.policy_timing, self.other_timing)
+    }
+
+    pub(super) fn overlaps(&self, calendar: &Calendar) -> Option<bool> {
+        match self.overlap(calendar) {
             Overlap::Never => Some(false),
             Overlap::Unknown => None,
             Overlap::Collides(_) => Some(true),
@@ -243,7 +248,7 @@ impl Meeting {
 
     /// The first collision, on the clocks of the policy.
     pub(super) fn first<'a>(&self, calendar: &'a Calendar) -> Value<'a> {
-        match (self.overlap, self.policy_timing) {
+        match (self.overlap(calendar), self.policy_timing) {
             (Overlap::Collides(collision), Some(timing)) => {
                 let at = Moment {
                     at: collision.start,
@@ -262,7 +267,7 @@ impl Meeting {
 
     /// The first collision in words, on the clocks of both.
     pub(super) fn when(&self, calendar: &Calendar) -> Option<String> {
-        let Overlap::Collides(collision) = self.overlap else {
+        let Overlap::Collides(collision) = self.overlap(calendar) else {
             return None;
         };
         let here = calendar.zone(self.policy_timing?);

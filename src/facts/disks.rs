@@ -1,12 +1,13 @@
 //! Disks of backups: which have change tracking, and which several machines share.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use arcstr::ArcStr;
 
 use super::targets::undecorated;
 use super::{Facts, fact_record};
-use crate::model::{Disk, DiskFormat, Item, PlatformVersion, State, VirtualMachine};
+use crate::model::{Disk, DiskFormat, Item, PlatformVersion, Resource, State, VirtualMachine};
 
 /// How many of the machines that share a disk are told.
 const TOLD: usize = 50;
@@ -18,7 +19,7 @@ pub(super) struct DiskSharing {
     disk: u32,
     pub(super) shared: Option<bool>,
     /// The disks of that path that other machines have, one of each; of many the first ones.
-    pub(super) others: Vec<u32>,
+    pub(super) others: Box<[u32]>,
 }
 
 fact_record!(DiskSharing, &super::vocabulary::DISK_SHARING);
@@ -79,66 +80,56 @@ struct Users {
 }
 
 pub(super) fn sharings(facts: &Facts) -> Vec<DiskSharing> {
-    let mut paths: HashMap<(u32, String), u32> = HashMap::new();
-    let mut users: Vec<Users> = Vec::new();
-    // For each disk the number of its path, and where it is.
-    let mut path_of: Vec<Option<(u32, Site)>> = Vec::new();
+    let machines = || (0..).zip(&facts.inventory.machines);
     // Scopes in which the path of some disk is unknown, which may be any.
-    let mut unclear: HashMap<u32, u32> = HashMap::new();
-    for (machine, placed) in (0..).zip(&facts.inventory.machines) {
-        let scope = placed.meta.scope;
-        let mut unknown = placed.spec.disks.is_unknown();
-        for item in placed.spec.disks.known().into_iter().flatten() {
-            let number = path_of.len() as u32;
-            path_of.push(match path(item) {
-                Some(State::Known(path)) => {
-                    let path = spelled(path);
-                    let site = facts.site(machine, &path);
-                    let new = users.len() as u32;
-                    let known = *paths.entry((scope, path)).or_insert(new);
-                    if known == new {
-                        users.push(Users::default());
-                    }
-                    users[known as usize].add(machine, number, site);
-                    Some((known, site))
-                }
-                Some(State::Absent) => None,
-                Some(State::Unknown) | None => {
-                    unknown = true;
-                    None
-                }
-            });
-        }
-        if unknown {
-            *unclear.entry(scope).or_default() += 1;
+    let mut unclear: HashMap<u32, usize> = HashMap::new();
+    let mut count = 0;
+    for (_, placed) in machines() {
+        count += placed.spec.disks.known().map_or(0, |disks| disks.len());
+        if placed.spec.disks.is_unknown() || has_unknown_path(placed) {
+            *unclear.entry(placed.meta.scope).or_default() += 1;
         }
     }
-    drop(paths);
-    let mut sharings = Vec::with_capacity(path_of.len());
-    for (machine, placed) in (0..).zip(&facts.inventory.machines) {
+    let mut sharings = Vec::with_capacity(count);
+    let hasher = BuildHasherDefault::<DefaultHasher>::default();
+    // Each disk of a known path, behind a number that disks of one path have in common.
+    let mut alike: Vec<(u64, u32)> = Vec::with_capacity(count);
+    for (machine, placed) in machines() {
         let scope = placed.meta.scope;
-        let own_unknown = placed.spec.disks.known().into_iter().flatten();
-        let own_unknown = own_unknown
-            .filter(|item| path(item).is_none_or(|path| path == State::Unknown))
-            .count()
-            .min(1);
-        let unclear = unclear.get(&scope).copied().unwrap_or(0) as usize > own_unknown;
+        let unclear = unclear.get(&scope).copied().unwrap_or(0);
+        let is_clear = unclear == usize::from(has_unknown_path(placed));
         let disks = placed.spec.disks.known().into_iter().flatten();
         for (disk, item) in (0..).zip(disks) {
-            let (shared, others) = match (path_of[sharings.len()], path(item)) {
-                (Some((path, site)), _) => users[path as usize].others(machine, site, unclear),
-                (_, Some(State::Absent)) => (Some(false), Vec::new()),
-                _ => (None, Vec::new()),
+            let shared = match path(item) {
+                Some(State::Known(path)) => {
+                    let hash = hasher.hash_one((scope, spelled(path)));
+                    alike.push((hash, sharings.len() as u32));
+                    is_clear.then_some(false)
+                }
+                Some(State::Absent) => Some(false),
+                Some(State::Unknown) | None => None,
             };
             sharings.push(DiskSharing {
                 machine,
                 disk,
                 shared,
-                others,
+                others: Box::default(),
             });
         }
     }
+    alike.sort_unstable();
+    for alike in alike.chunk_by(|(one, _), (other, _)| one == other) {
+        if alike.len() > 1 {
+            facts.share(&mut sharings, alike.iter().map(|(_, disk)| *disk));
+        }
+    }
     sharings
+}
+
+/// Whether nobody knows the path of one of the disks that are known.
+fn has_unknown_path(machine: &Resource<VirtualMachine>) -> bool {
+    let mut disks = machine.spec.disks.known().into_iter().flatten();
+    disks.any(|item| path(item).is_none_or(|path| path == State::Unknown))
 }
 
 fn path(item: &Item<Disk>) -> Option<State<&ArcStr>> {
@@ -191,9 +182,8 @@ impl Users {
         }
     }
 
-    /// Whether a machine at a site shares the path with another, and with which disks. `unclear`
-    /// says whether some other machine may have a disk of this path, too.
-    fn others(&self, machine: u32, site: Site, unclear: bool) -> (Option<bool>, Vec<u32>) {
+    /// With which disks a machine at a site shares the path.
+    fn others(&self, machine: u32, site: Site) -> Vec<u32> {
         let mut others = Vec::new();
         let reach = match self.only {
             Some(_) => Vec::new(),
@@ -207,16 +197,41 @@ impl Users {
         others.sort_unstable();
         others.dedup();
         others.truncate(TOLD);
-        let shared = match others.is_empty() {
-            false => Some(true),
-            true if unclear => None,
-            true => Some(false),
-        };
-        (shared, others)
+        others
     }
 }
 
 impl Facts {
+    /// Notes which of some disks are shared, of which each has the path of another one, or hardly
+    /// ever does not.
+    fn share(&self, sharings: &mut [DiskSharing], disks: impl Iterator<Item = u32>) {
+        let mut paths: BTreeMap<(u32, String), (Users, Vec<(u32, Site)>)> = BTreeMap::new();
+        for number in disks {
+            let sharing = &sharings[number as usize];
+            let machine = sharing.machine;
+            let disk = self.disk(sharing);
+            let Some(path) = disk.and_then(|disk| disk.path.known()) else {
+                continue;
+            };
+            let path = spelled(path);
+            let site = self.site(machine, &path);
+            let scope = self.inventory.machines[machine as usize].meta.scope;
+            let (users, sites) = paths.entry((scope, path)).or_default();
+            users.add(machine, number, site);
+            sites.push((number, site));
+        }
+        for (users, sites) in paths.values() {
+            for (number, site) in sites {
+                let sharing = &mut sharings[*number as usize];
+                let others = users.others(sharing.machine, *site);
+                if !others.is_empty() {
+                    sharing.shared = Some(true);
+                    sharing.others = others.into();
+                }
+            }
+        }
+    }
+
     /// The disk that a sharing is about.
     pub(super) fn disk(&self, sharing: &DiskSharing) -> Option<&Disk> {
         let machine = &self.inventory.machines[sharing.machine as usize];
@@ -381,7 +396,6 @@ mod tests {
         #[test]
         fn the_groups_agree_with_comparing_every_pair(
             sites in prop::collection::vec(site(), 0..7),
-            unclear: bool,
         ) {
             let mut users = Users::default();
             for (machine, site) in (0..).zip(&sites) {
@@ -391,8 +405,7 @@ mod tests {
                 let others = (0..).zip(&sites).filter(|(other, _)| *other != machine);
                 let sharing = others.filter(|(_, there)| !apart(*site, **there));
                 let sharing: Vec<u32> = sharing.map(|(other, _)| other).collect();
-                let shared = (!sharing.is_empty()).then_some(true).or((!unclear).then_some(false));
-                prop_assert_eq!(users.others(machine, *site, unclear), (shared, sharing));
+                prop_assert_eq!(users.others(machine, *site), sharing);
             }
         }
     }

@@ -214,6 +214,7 @@ pub(super) fn on_clusters_by<'m>(
         }
     }
     loads.sort_by_key(|load| (load.plan, load.cluster));
+    loads.shrink_to_fit();
     loads
 }
 

@@ -65,21 +65,22 @@ impl Crews {
 pub(super) struct Side {
     /// Ascending.
     others: Vec<u32>,
-    /// Ascending, by those who back them up.
-    machines: BTreeMap<u32, Vec<u32>>,
+    /// Behind the number of those who back them up; ascending.
+    machines: Box<[(u32, u32)]>,
 }
 
 impl Side {
-    /// Nobody yet, who concerns machines that come in ascending order.
+    /// Nobody yet, who concerns some machines.
     pub(super) fn of(facts: &Facts, machines: impl IntoIterator<Item = u32>) -> Self {
-        let mut by_crew: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for machine in machines {
-            let crew = facts.crews().of(machine);
-            by_crew.entry(crew).or_default().push(machine);
-        }
+        let crews = facts.crews();
+        let machines = machines.into_iter();
+        let mut machines: Box<[(u32, u32)]> = machines
+            .map(|machine| (crews.of(machine), machine))
+            .collect();
+        machines.sort_unstable();
         Side {
             others: Vec::new(),
-            machines: by_crew,
+            machines,
         }
     }
 
@@ -88,14 +89,26 @@ impl Side {
         self.others.push(other);
     }
 
+    /// Its machines by those who back them up.
+    fn by_crew(&self) -> impl Iterator<Item = (u32, &[(u32, u32)])> {
+        let mut rest = &*self.machines;
+        std::iter::from_fn(move || {
+            let (crew, _) = *rest.first()?;
+            let count = rest.partition_point(|(other, _)| *other == crew);
+            let (machines, others) = rest.split_at(count);
+            rest = others;
+            Some((crew, machines))
+        })
+    }
+
     /// The policies that back up some of its machines, with the first of these.
     fn policies(&self, facts: &Facts) -> BTreeMap<u32, u32> {
         let mut policies = BTreeMap::new();
-        for (crew, machines) in &self.machines {
-            let Some(first) = machines.first() else {
+        for (crew, machines) in self.by_crew() {
+            let Some((_, first)) = machines.first() else {
                 continue;
             };
-            for policy in facts.crews().policies(*crew) {
+            for policy in facts.crews().policies(crew) {
                 let known = policies.entry(*policy).or_insert(*first);
                 *known = (*known).min(*first);
             }
@@ -129,14 +142,14 @@ struct Met {
     /// By what the first one is told.
     rank: u32,
     other: u32,
-    side: usize,
+    side: u32,
 }
 
 /// Those that a policy meets.
 #[derive(Default)]
 struct Others {
     /// The first of those that it collides with, of which there are so many.
-    colliding: Vec<(u32, usize)>,
+    colliding: Vec<(u32, u32)>,
     count: usize,
     /// The first that it may collide with.
     possible: Option<Met>,
@@ -145,13 +158,19 @@ struct Others {
 }
 
 impl Others {
-    fn collide(&mut self, others: &[u32], side: usize) {
+    fn collide(&mut self, others: &[u32], side: u32) {
         self.count += others.len();
         let first = others.iter().take(MOST_OTHERS);
         self.colliding.extend(first.map(|other| (*other, side)));
         if self.colliding.len() > 2 * MOST_OTHERS {
             self.shorten();
         }
+    }
+
+    /// How many are told where so many that collide can be.
+    fn told(&self, most: usize) -> usize {
+        let firsts = [self.possible, self.apart].into_iter().flatten();
+        self.colliding.len().min(most) + firsts.count()
     }
 
     fn shorten(&mut self) {
@@ -162,7 +181,7 @@ impl Others {
 }
 
 /// The machines of sides that the same crews back up.
-type Machines = HashMap<(usize, Vec<u32>), Arc<[u32]>>;
+type Machines = HashMap<(u32, Box<[u32]>), Arc<[u32]>>;
 
 /// Policies and plans or windows that concern the same machines: the first pairs that collide, and
 /// of the others of a policy the first that may collide and the first that does not, so that it is
@@ -174,7 +193,7 @@ pub(super) fn meetings(
     first: First,
 ) -> Vec<Meeting> {
     let mut all: BTreeMap<u32, Others> = BTreeMap::new();
-    for (number, side) in sides.iter().enumerate() {
+    for (number, side) in (0..).zip(sides) {
         let by_timing = side.by_timing(timings);
         for (policy, machine) in side.policies(facts) {
             let found = all.entry(policy).or_default();
@@ -206,7 +225,8 @@ pub(super) fn meetings(
     }
     let most = most_told(facts, all.iter().map(|(policy, it)| (*policy, it.count)));
     let mut machines = Machines::new();
-    let mut told = Vec::new();
+    let count = all.values().map(|others| others.told(most)).sum();
+    let mut told = Vec::with_capacity(count);
     for (policy, others) in all {
         let count = others.colliding.len().min(most);
         let mut pairs = others.colliding[..count].to_vec();
@@ -224,9 +244,8 @@ pub(super) fn meetings(
             told.push(Meeting {
                 policy,
                 other,
-                machines: common(facts, policy, (side, &sides[side]), &mut machines),
+                machines: common(facts, policy, (side, &sides[side as usize]), &mut machines),
                 untold,
-                overlap: facts.calendar.overlap(policy_timing, other_timing),
                 policy_timing,
                 other_timing,
             });
@@ -239,17 +258,17 @@ pub(super) fn meetings(
 fn common(
     facts: &Facts,
     policy: u32,
-    (number, side): (usize, &Side),
+    (number, side): (u32, &Side),
     known: &mut Machines,
 ) -> Arc<[u32]> {
     let all = facts.crews();
-    let backs_up = |crew: &&u32| all.policies(**crew).binary_search(&policy).is_ok();
-    let crews: Vec<u32> = side.machines.keys().filter(backs_up).copied().collect();
+    let backs_up = |crew: u32| all.policies(crew).binary_search(&policy).is_ok();
+    let crews = || side.by_crew().filter(|(crew, _)| backs_up(*crew));
     let machines = known
-        .entry((number, crews))
-        .or_insert_with_key(|(_, crews)| {
-            let of_crews = crews.iter().filter_map(|crew| side.machines.get(crew));
-            let mut machines: Vec<u32> = of_crews.flatten().copied().collect();
+        .entry((number, crews().map(|(crew, _)| crew).collect()))
+        .or_insert_with(|| {
+            let of_crews = crews().flat_map(|(_, machines)| machines);
+            let mut machines: Vec<u32> = of_crews.map(|(_, machine)| *machine).collect();
             machines.sort_unstable();
             machines.into()
         });

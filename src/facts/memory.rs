@@ -102,16 +102,22 @@ impl Need {
 
 /// What is on the hosts before anything moves.
 pub(super) struct Occupancy {
-    machines: Vec<Need>,
     hosts: Vec<Need>,
     /// Machines on a host that is not known, by scope and, where that is known, cluster.
     adrift: HashMap<(u32, Option<u32>), i64>,
 }
 
+/// A machine when the moves of a plan are done.
+struct Moved {
+    /// The host that it is on; none where that is not known.
+    host: Option<u32>,
+    /// What it needs there.
+    need: Need,
+}
+
 /// Where the machines of a plan are when its moves are done.
 struct Outcome {
-    /// None where that is not known.
-    machines: BTreeMap<u32, Option<u32>>,
+    machines: BTreeMap<u32, Moved>,
     /// For each host how many moves of machines that are not known go there, and how many of them
     /// may go anywhere.
     arrivals: BTreeMap<u32, i64>,
@@ -124,7 +130,6 @@ impl Facts {
     pub(super) fn derive_occupancy(&self) -> Occupancy {
         let mut hosts = vec![Need::default(); self.inventory.hosts.len()];
         let mut adrift = HashMap::new();
-        let mut machines = Vec::with_capacity(self.inventory.machines.len());
         for (machine, placement) in self
             .inventory
             .machines
@@ -132,7 +137,6 @@ impl Facts {
             .zip(&self.placements.machines)
         {
             let need = Need::of(machine, &placement.state);
-            machines.push(need);
             match placement.host {
                 State::Known(host) => hosts[host as usize].add(need, 1),
                 State::Unknown if need != Need::default() => {
@@ -141,11 +145,13 @@ impl Facts {
                 _ => {}
             }
         }
-        Occupancy {
-            machines,
-            hosts,
-            adrift,
-        }
+        Occupancy { hosts, adrift }
+    }
+
+    /// What a machine needs.
+    fn need(&self, machine: u32) -> Need {
+        let placement = &self.placements.machines[machine as usize];
+        Need::of(&self.inventory.machines[machine as usize], &placement.state)
     }
 
     /// What the machines that run on a host start with: what is known of it, and whether that is
@@ -163,7 +169,8 @@ impl Facts {
     }
 
     pub(super) fn derive_memory_loads(&self) -> Vec<MemoryLoad> {
-        let mut loads = Vec::new();
+        // There are no more than moves, and seldom much fewer.
+        let mut loads = Vec::with_capacity(self.moves.len());
         let mut start = 0;
         while let Some(first) = self.moves.get(start) {
             let count = self.moves_of_plan(first.plan).len();
@@ -229,17 +236,17 @@ impl Facts {
                 outcome.expect(planned.source.known().copied(), target);
                 continue;
             };
-            let before = match outcome.machines.get(&machine) {
-                Some(host) => *host,
-                None => self.home(machine),
-            };
-            let after = match &planned.actual {
+            let moved = outcome.machines.entry(machine).or_insert_with(|| Moved {
+                host: self.home(machine),
+                need: self.need(machine),
+            });
+            let before = moved.host;
+            moved.host = match &planned.actual {
                 State::Known(MoveType::Storage) => before,
                 State::Known(_) => target,
                 _ if before == target => before,
                 _ => None,
             };
-            outcome.machines.insert(machine, after);
         }
         outcome
     }
@@ -262,8 +269,8 @@ impl Facts {
         }
         unclear += outcome.arrivals_anywhere;
         unclear += outcome.arrivals.get(&host).copied().unwrap_or(0);
-        for (machine, after) in &outcome.machines {
-            let own = occupancy.machines[*machine as usize];
+        for (machine, moved) in &outcome.machines {
+            let own = moved.need;
             if own == Need::default() {
                 continue;
             }
@@ -276,8 +283,8 @@ impl Facts {
                 }
                 _ => {}
             }
-            match after {
-                Some(after) if *after == host => need.add(own, 1),
+            match moved.host {
+                Some(after) if after == host => need.add(own, 1),
                 Some(_) => {}
                 None => unclear += 1,
             }
@@ -300,9 +307,9 @@ impl Facts {
                 continue;
             };
             let home = self.home(machine);
-            let brought =
-                outcome.machines.get(&machine) == Some(&Some(load.host)) && home != Some(load.host);
-            let need = self.occupancy().machines[machine as usize];
+            let after = outcome.machines.get(&machine).map(|moved| moved.host);
+            let brought = after == Some(Some(load.host)) && home != Some(load.host);
+            let need = self.need(machine);
             if !brought || !enough(need) || !seen.insert(machine) {
                 continue;
             }
@@ -327,8 +334,8 @@ impl Facts {
     pub(super) fn residents(&self, load: &MemoryLoad) -> Vec<u32> {
         let outcome = self.outcome(load.plan);
         let stays = |machine: &u32| {
-            let after = outcome.machines.get(machine);
-            after.is_none_or(|after| *after == Some(load.host))
+            let moved = outcome.machines.get(machine);
+            moved.is_none_or(|moved| moved.host == Some(load.host))
         };
         let machines = self.placements.hosts[load.host as usize].machines.iter();
         let runs = |machine: &u32| {
@@ -341,7 +348,7 @@ impl Facts {
     pub(super) fn residents_need(&self, load: &MemoryLoad) -> Option<i64> {
         let mut sum = Need::default();
         for machine in self.residents(load) {
-            sum.add(self.occupancy().machines[machine as usize], 1);
+            sum.add(self.need(machine), 1);
         }
         match load.minimum_exceeds {
             Some(true) => (sum.unclear_minimum == 0).then_some(sum.minimum),

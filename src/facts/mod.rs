@@ -64,6 +64,8 @@ mod vocabulary;
 mod ways_out;
 
 use std::any::Any;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use crate::inventory::Inventory;
 use crate::model::reflect::{Object, Value, Windows, World};
@@ -75,7 +77,7 @@ use capacity::Limit;
 use change::Base;
 use doubts::Doubts;
 use grouped::Grouped;
-use lazy::Lazy;
+use lazy::{Lasting, Passing};
 use moves::PlannedMove;
 use placement::Placements;
 use targets::TargetSet;
@@ -89,6 +91,13 @@ pub use ways_out::{Crowd, Exception, Party, Present, Slots, Start, Subject, Take
 
 /// An inventory with everything that follows from it.
 pub struct Facts {
+    whole: Arc<Whole>,
+    base: Option<Arc<Base>>,
+    passing: Passing,
+}
+
+/// An inventory and what follows from it that the rules of several relations ask for.
+pub struct Whole {
     inventory: Inventory,
     calendar: Calendar,
     placements: Placements,
@@ -100,8 +109,15 @@ pub struct Facts {
     /// For each machine the policies that back it up.
     policies_of: Grouped,
     doubts: Doubts,
-    base: Option<Base>,
-    lazy: Lazy,
+    lasting: Lasting,
+}
+
+impl Deref for Facts {
+    type Target = Whole;
+
+    fn deref(&self) -> &Whole {
+        &self.whole
+    }
 }
 
 impl Facts {
@@ -134,7 +150,7 @@ impl Facts {
         };
         let ((limits, moves, moves_of), (doubts, targets, policies_of)) =
             rayon::join(of_moves, of_backups);
-        Facts {
+        let whole = Whole {
             inventory,
             calendar,
             placements,
@@ -144,8 +160,23 @@ impl Facts {
             targets,
             policies_of,
             doubts,
+            lasting: Lasting::default(),
+        };
+        Facts {
+            whole: Arc::new(whole),
             base: None,
-            lazy: Lazy::default(),
+            passing: Passing::default(),
+        }
+    }
+
+    /// The same facts for the rules of one relation: what only they ask for is derived for them, and
+    /// let go with what is returned.
+    #[must_use]
+    pub fn of_relation(&self) -> Self {
+        Facts {
+            whole: Arc::clone(&self.whole),
+            base: self.base.clone(),
+            passing: Passing::default(),
         }
     }
 
@@ -154,7 +185,7 @@ impl Facts {
     #[must_use]
     pub fn compared_with(self, base: Facts, complete: bool) -> Self {
         Facts {
-            base: Some(Base::new(base, complete)),
+            base: Some(Arc::new(Base::new(base, complete))),
             ..self
         }
     }

@@ -201,7 +201,6 @@ impl Groups {
             other,
             machines: machines.clone(),
             untold: 0,
-            overlap: overlap(facts, policy, other),
             policy_timing: facts.calendar.policies[policy as usize],
             other_timing: facts.calendar.policies[other as usize],
         }

@@ -24,7 +24,7 @@ pub(super) struct WindowQuorum {
     /// How many of them by this window alone.
     pub(super) own_down: i64,
     /// The other windows that take down hosts of the cluster then.
-    pub(super) others: Vec<u32>,
+    pub(super) others: Box<[u32]>,
     pub(super) broken: Option<bool>,
     /// When, where it takes more than this window.
     pub(super) at: Option<Instant>,
@@ -51,12 +51,13 @@ pub(super) fn of_windows(facts: &Facts) -> Vec<WindowQuorum> {
                 electorate: Electorate::unknown(),
                 down: 0,
                 own_down: 0,
-                others: Vec::new(),
+                others: Box::default(),
                 broken: None,
                 at: None,
             }),
     );
     quorums.sort_by_key(|quorum| (quorum.window, quorum.cluster.known().copied()));
+    quorums.shrink_to_fit();
     quorums
 }
 
@@ -151,7 +152,7 @@ struct Peak {
     /// How many hosts are down then for certain.
     load: i64,
     /// The other windows that take some of them down.
-    others: Vec<u32>,
+    others: Box<[u32]>,
     exceeded: Option<bool>,
     /// When, where it takes more than this window.
     at: Option<Instant>,
@@ -162,7 +163,7 @@ impl Peak {
     fn alone(load: i64, exceeded: Option<bool>) -> Self {
         Peak {
             load,
-            others: Vec::new(),
+            others: Box::default(),
             exceeded,
             at: None,
         }

@@ -21,7 +21,7 @@ pub(super) struct RepositoryLoad {
     /// Whether there may be more.
     pub(super) may_be_more: bool,
     /// Other policies that are open then; of many the first ones.
-    pub(super) others: Vec<u32>,
+    pub(super) others: Box<[u32]>,
     /// How many others there are beside these.
     pub(super) more_others: i64,
     pub(super) exceeded: Option<bool>,
@@ -53,14 +53,11 @@ struct Share<'f> {
     stray: &'f [u32],
 }
 
-/// For each policy the load of its repository; none where it names none that is known, or is over.
-pub(super) fn derive(facts: &Facts) -> Vec<Option<RepositoryLoad>> {
-    let policies = &facts.inventory.policies;
-    let mut loads: Vec<Option<RepositoryLoad>> = policies.iter().map(|_| None).collect();
-    for load in of_policies(facts, (0..).take(policies.len())) {
-        let policy = load.policy as usize;
-        loads[policy] = Some(load);
-    }
+/// By policy the load of its repository; none of those that name none that is known, or are over.
+pub(super) fn derive(facts: &Facts) -> Vec<RepositoryLoad> {
+    let mut loads = of_policies(facts, (0..).take(facts.inventory.policies.len()));
+    loads.sort_unstable_by_key(|load| load.policy);
+    loads.shrink_to_fit();
     loads
 }
 
@@ -136,7 +133,7 @@ impl Share<'_> {
             policy: *policy,
             running: self.slots(*policy).certain,
             may_be_more: self.slots(*policy).are_open(),
-            others: Vec::new(),
+            others: Box::default(),
             more_others: 0,
             exceeded: exceeded(self.slots(*policy)),
             at: None,
@@ -221,8 +218,9 @@ impl Share<'_> {
                         .any(|shift| shift.takes.most > shift.takes.least);
                     let policies = taking.flat_map(|shift| &shift.policies);
                     let others = policies.filter(|other| **other != load.policy).take(TOLD);
-                    load.others = others.copied().collect();
-                    load.others.sort_unstable();
+                    let mut others: Vec<u32> = others.copied().collect();
+                    others.sort_unstable();
+                    load.others = others.into();
                     load.running = over.takes.least;
                     load.more_others = over.takes.takers
                         - i64::from(self.slots(load.policy).certain > 0)
@@ -308,7 +306,9 @@ impl Facts {
 
     /// What the repository of a policy has to take when its window opens.
     pub(super) fn repository_load(&self, policy: u32) -> Option<&RepositoryLoad> {
-        self.repository_loads().get(policy as usize)?.as_ref()
+        let loads = self.repository_loads();
+        let load = loads.binary_search_by_key(&policy, |load| load.policy);
+        loads.get(load.ok()?)
     }
 }
 
@@ -345,7 +345,7 @@ mod tests {
         let load = |policy| facts.repository_load(policy).unwrap();
         let loads = (0..).take(policies.len()).map(load);
         loads
-            .map(|load| (load.running, load.others.clone(), load.exceeded))
+            .map(|load| (load.running, load.others.to_vec(), load.exceeded))
             .collect()
     }
 

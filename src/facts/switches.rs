@@ -45,7 +45,7 @@ pub(super) struct Connections {
 }
 
 /// What switches of a name are on the hosts of a set; both by what machines ask for.
-pub(super) type Switchboard = HashMap<(u32, ArcStr), Connections>;
+pub(super) type Switchboard = HashMap<(u32, ArcStr), Box<Connections>>;
 
 impl Facts {
     pub(super) fn derive_switchboard(&self) -> Switchboard {
@@ -59,7 +59,7 @@ impl Facts {
                 if let Some(name) = adapter.and_then(|adapter| adapter.switch.known()) {
                     board
                         .entry((id, name.clone()))
-                        .or_insert_with(|| self.connections_in(set, name));
+                        .or_insert_with(|| Box::new(self.connections_in(set, name)));
                 }
             }
         }
@@ -70,6 +70,9 @@ impl Facts {
         let mut connections = Connections::default();
         self.connect(&mut connections, &set.hosts, name);
         connections.join(set.open);
+        for hosts in connections.all() {
+            hosts.known.shrink_to_fit();
+        }
         connections
     }
 
@@ -87,7 +90,9 @@ impl Facts {
     ) -> Option<&Connections> {
         let (set, _) = self.placements.possible_set(machine)?;
         let name = adapter.switch.known()?;
-        self.switchboard().get(&(set, name.clone()))
+        self.switchboard()
+            .get(&(set, name.clone()))
+            .map(Box::as_ref)
     }
 
     /// What an adapter finds on the possible hosts of its machine and on the targets of its moves.
@@ -115,14 +120,18 @@ impl Connections {
             known: Vec::new(),
             open,
         };
-        for hosts in [
+        for hosts in self.all() {
+            hosts.join(&more);
+        }
+    }
+
+    fn all(&mut self) -> [&mut Hosts; 4] {
+        [
             &mut self.present,
             &mut self.missing,
             &mut self.confined,
             &mut self.without_iov,
-        ] {
-            hosts.join(&more);
-        }
+        ]
     }
 
     fn add(&mut self, index: u32, host: &Resource<Host>, name: &str) {

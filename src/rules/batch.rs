@@ -44,11 +44,12 @@ pub struct RuleOutcome {
     pub of_change: bool,
 }
 
-/// Holds rules against a world; what came of them is in their order.
-pub(super) fn evaluate(
+/// Holds rules against worlds, those of each relation against one of their own, which is let go with
+/// what was kept there for them; what came of them is in their order.
+pub(super) fn evaluate<W: World + Send>(
     runs: &[Run],
     vocabulary: Vocabulary,
-    world: &dyn World,
+    world: impl Fn() -> W,
     explain_skips: bool,
 ) -> Vec<RuleOutcome> {
     let mut of_relations: BTreeMap<&str, Vec<(usize, &Run)>> = BTreeMap::new();
@@ -56,13 +57,16 @@ pub(super) fn evaluate(
         let of_relation = of_relations.entry(run.relation()).or_default();
         of_relation.push((number, run));
     }
-    let all = of_relations.iter();
-    let batches = all.flat_map(|(relation, runs)| runs.chunks(RULES).map(|runs| (*relation, runs)));
+    let batches = of_relations.iter().flat_map(|(relation, runs)| {
+        let world = Arc::new(world());
+        let batches = runs.chunks(RULES);
+        batches.map(move |runs| (*relation, runs, Arc::clone(&world)))
+    });
     let batches: Vec<_> = batches.collect();
     let batches = batches.into_par_iter().with_max_len(1);
-    let outcomes = batches.flat_map_iter(|(relation, runs)| {
+    let outcomes = batches.flat_map_iter(|(relation, runs, world)| {
         let numbers = runs.iter().map(|(number, _)| *number);
-        numbers.zip(together(relation, runs, vocabulary, world, explain_skips))
+        numbers.zip(together(relation, runs, vocabulary, &*world, explain_skips))
     });
     let mut outcomes: Vec<(usize, RuleOutcome)> = outcomes.collect();
     outcomes.sort_unstable_by_key(|(number, _)| *number);

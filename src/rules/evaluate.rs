@@ -209,6 +209,8 @@ impl Check {
         let mut once = HashSet::from([resource.clone()]);
         let mut related: Vec<_> = related.into_iter().map(Meta::resource_name).collect();
         related.retain(|name| once.insert(name.clone()));
+        related.shrink_to_fit();
+        key.shrink_to_fit();
         let message = self.wording().message.text(frame);
         let mut finding = Finding::new(self.id.clone(), severity, location, message)
             .with_help(self.wording().help.text(frame));
@@ -277,6 +279,7 @@ impl Check {
                 last.text += &format!(" ({untold} more are not shown)");
             }
         }
+        labels.shrink_to_fit();
         labels
     }
 

@@ -171,10 +171,14 @@ impl RuleSet {
         Self::with(self.vocabulary, self.library().alone(id))
     }
 
-    /// Holds every rule that is prepared against a world. With `explain_skips` it is noted what
-    /// was not evaluated, and why.
+    /// Holds every rule that is prepared against a world, which is made anew for the rules of each
+    /// relation. With `explain_skips` it is noted what was not evaluated, and why.
     #[must_use]
-    pub fn evaluate(&self, world: &dyn World, explain_skips: bool) -> Vec<RuleOutcome> {
+    pub fn evaluate<W: World + Send>(
+        &self,
+        world: impl Fn() -> W,
+        explain_skips: bool,
+    ) -> Vec<RuleOutcome> {
         batch::evaluate(&self.runs, self.vocabulary, world, explain_skips)
     }
 

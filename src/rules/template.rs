@@ -86,6 +86,8 @@ impl Template {
             }
         }
         frame.lenient(false);
+        // There may be very many, which are kept until the end.
+        text.shrink_to_fit();
         text
     }
 }

@@ -128,6 +128,11 @@ impl Lane {
         lane
     }
 
+    /// Whether there are none, and can be none.
+    pub(in crate::facts) fn is_nothing(&self) -> bool {
+        self.migrations.is_empty() && !self.open
+    }
+
     fn with(&self, bandwidth: i64, sharing: i64) -> Option<Time> {
         if self.open {
             return None;
@@ -140,10 +145,10 @@ impl Lane {
 }
 
 /// The time of lanes in groups of `at_once`, one group after the other.
-pub(in crate::facts) fn in_groups(
-    lanes: &[&Lane],
+pub(in crate::facts) fn in_groups<L>(
+    lanes: &[&L],
     at_once: usize,
-    time: impl Fn(&Lane) -> Option<Time>,
+    time: impl Fn(&L) -> Option<Time>,
 ) -> Option<Time> {
     let mut groups = lanes.chunks(at_once.max(1));
     groups.try_fold(Time::ZERO, |sum, group| {

@@ -7,6 +7,7 @@ mod lane;
 mod time;
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::OnceLock;
 
 use super::bandwidth::Narrowest;
 use super::calendar::Timing;
@@ -34,8 +35,9 @@ pub(super) struct Estimate {
 /// How long the live migrations of a plan take.
 pub(super) struct PlanEstimate {
     pub(super) plan: u32,
-    pub(super) lane: Lane,
     pub(super) estimate: Estimate,
+    /// What adds up; only of those that somebody asks for it, as it may be much.
+    lane: OnceLock<Box<Lane>>,
 }
 
 /// How long it takes to empty the hosts of a maintenance window.
@@ -51,7 +53,13 @@ pub(super) struct EvacuationEstimate {
 /// How long it takes to empty a host.
 pub(super) struct HostEvacuation {
     pub(super) host: u32,
-    pub(super) lane: Lane,
+    link: Option<Narrowest>,
+    /// Whether there may be machines on it that are not known.
+    open: bool,
+    pub(super) least: Time,
+    most: Option<Time>,
+    /// What adds up; only of those that somebody asks for it, as it may be much.
+    lane: OnceLock<Box<Lane>>,
 }
 
 fact_record!(Copying, &super::vocabulary::MIGRATION_ESTIMATE);
@@ -85,8 +93,10 @@ impl Estimated for PlanEstimate {
         &self.estimate
     }
 
-    fn lanes<'a>(&'a self, _: &'a Facts) -> Vec<&'a Lane> {
-        vec![&self.lane]
+    fn lanes<'a>(&'a self, facts: &'a Facts) -> Vec<&'a Lane> {
+        let plan = &facts.inventory.plans[self.plan as usize];
+        let lane = self.lane.get_or_init(|| Box::new(facts.moving(plan)));
+        vec![lane]
     }
 
     fn at_once(&self) -> usize {
@@ -101,7 +111,7 @@ impl Estimated for EvacuationEstimate {
 
     fn lanes<'a>(&'a self, facts: &'a Facts) -> Vec<&'a Lane> {
         let hosts = &facts.evacuations().hosts;
-        let lane = |host: &u32| &hosts[*host as usize].lane;
+        let lane = |host: &u32| hosts[*host as usize].lane(facts);
         self.hosts.iter().map(lane).collect()
     }
 
@@ -116,6 +126,14 @@ pub(super) struct Evacuations {
     /// For every host, whether a window is on it or not.
     pub(super) hosts: Vec<HostEvacuation>,
     pub(super) windows: Vec<EvacuationEstimate>,
+}
+
+impl HostEvacuation {
+    /// What adds up.
+    pub(super) fn lane(&self, facts: &Facts) -> &Lane {
+        let emptying = || Box::new(facts.emptying(self.host, self.link, self.open));
+        self.lane.get_or_init(emptying)
+    }
 }
 
 impl Estimate {
@@ -157,34 +175,14 @@ pub(super) fn of_plans(facts: &Facts) -> Vec<PlanEstimate> {
         if facts.calendar.is_past(*timing) {
             continue;
         }
-        let index = plan.meta.index;
-        let open = match plan.spec.moves.state() {
-            State::Known(moves) => moves.iter().any(|item| item.known().is_none()),
-            State::Unknown => true,
-            State::Absent => plan.meta.partial,
-        };
-        let possible = |planned: &&PlannedMove| planned.is_live() != Some(false);
-        let moves: Vec<&PlannedMove> = facts.moves_of_plan(index).iter().filter(possible).collect();
-        if moves.is_empty() && !open {
+        let lane = facts.moving(plan);
+        if lane.is_nothing() {
             continue;
         }
-        let concurrency = wanted_at_once(plan);
-        let leaving = leaving(&moves, open);
-        let copying = |planned: &&PlannedMove| {
-            let sharing = match planned.source.known() {
-                Some(source) => facts.limit_of(*source).min(leaving[source]),
-                None => Bounds::from(1),
-            };
-            let link = facts.between(&planned.source, &planned.target);
-            let certain = planned.is_live() == Some(true);
-            let machine = planned.machine.known().copied();
-            facts.copying(machine, certain, link, concurrency.min(sharing))
-        };
-        let lane = Lane::new(moves.iter().map(copying).collect(), open);
         estimates.push(PlanEstimate {
-            plan: index,
+            plan: plan.meta.index,
             estimate: Estimate::new(&plan.spec.schedule, *timing, lane.least, lane.most),
-            lane,
+            lane: OnceLock::new(),
         });
     }
     estimates
@@ -262,9 +260,14 @@ pub(super) fn of_windows(facts: &Facts) -> Evacuations {
             let cluster = placement.cluster.known().map(|cluster| *cluster as usize);
             let link = cluster.and_then(|cluster| slowest[cluster]);
             let open = cluster.is_some_and(|cluster| anywhere[cluster]);
+            let lane = facts.emptying(host, link, open);
             HostEvacuation {
                 host,
-                lane: facts.emptying(host, link, open),
+                link,
+                open,
+                least: lane.least,
+                most: lane.most,
+                lane: OnceLock::new(),
             }
         })
         .collect();
@@ -272,8 +275,8 @@ pub(super) fn of_windows(facts: &Facts) -> Evacuations {
         .into_iter()
         .map(|(window, timing)| {
             let (affected, open) = facts.hosts_in_order(window.meta.index);
-            let lanes = affected.iter().map(|host| &hosts[*host as usize].lane);
-            let lanes: Vec<&Lane> = lanes.collect();
+            let lanes = affected.iter().map(|host| &hosts[*host as usize]);
+            let lanes: Vec<&HostEvacuation> = lanes.collect();
             let at_once = match window.spec.concurrent_hosts.state() {
                 State::Absent => Bounds::exactly(1),
                 State::Known(hosts) => Bounds::exactly(hosts.0),
@@ -392,6 +395,30 @@ impl Facts {
             .iter()
             .all(|it| *it == Some(true))
             .then_some(true)
+    }
+
+    /// The live migrations of a plan.
+    fn moving(&self, plan: &Resource<MigrationPlan>) -> Lane {
+        let open = match plan.spec.moves.state() {
+            State::Known(moves) => moves.iter().any(|item| item.known().is_none()),
+            State::Unknown => true,
+            State::Absent => plan.meta.partial,
+        };
+        let moves = self.moves_of_plan(plan.meta.index).iter();
+        let moves: Vec<&PlannedMove> = moves.filter(|it| it.is_live() != Some(false)).collect();
+        let concurrency = wanted_at_once(plan);
+        let leaving = leaving(&moves, open);
+        let copying = |planned: &&PlannedMove| {
+            let sharing = match planned.source.known() {
+                Some(source) => self.limit_of(*source).min(leaving[source]),
+                None => Bounds::from(1),
+            };
+            let link = self.between(&planned.source, &planned.target);
+            let certain = planned.is_live() == Some(true);
+            let machine = planned.machine.known().copied();
+            self.copying(machine, certain, link, concurrency.min(sharing))
+        };
+        Lane::new(moves.iter().map(copying).collect(), open)
     }
 
     /// What it takes to empty a host; `open` where there may be machines on it that are not known.

@@ -123,13 +123,13 @@ pub(in crate::facts) static HOST_EVACUATION: RecordType = RecordType {
         |facts, it, object| facts.object(Kind::Host, it.host);
         /// How long what is known takes, in seconds, rounded up; unknown where it never ends.
         "time": Type::Duration,
-        |facts, it, object| duration(Some(it.lane.least));
+        |facts, it, object| duration(Some(it.least));
         /// The same for people: `2h 40m`.
         "about": Type::Text,
-        |facts, it, object| about(Some(it.lane.least));
+        |facts, it, object| about(Some(it.least));
         /// The live migrations it consists of.
         "migrations": records(&MIGRATION_ESTIMATE),
-        |facts, it, object| facts_of(it.lane.migrations.iter().map(|it| Object::fact(it)));
+        |facts, it, object| facts_of(it.lane(facts).migrations.iter().map(|it| Object::fact(it)));
     },
 };
 

@@ -106,7 +106,7 @@ macro_rules! meeting {
                 |facts, it, object| Value::List(facts.objects(Kind::VirtualMachine, it.0.machines.iter().copied()));
                 /// Whether a window of one overlaps a window of the other.
                 "overlaps": Type::Bool,
-                |facts, it, object| truth(it.0.overlaps());
+                |facts, it, object| truth(it.0.overlaps(&facts.calendar));
                 /// The first collision, on the clocks of the policy.
                 "first": Type::Window,
                 |facts, it, object| it.0.first(&facts.calendar);

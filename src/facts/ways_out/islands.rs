@@ -173,7 +173,7 @@ impl<'i> Island<'i> {
             return overlapping::later_ones(facts, self.shared_machines().into_iter());
         }
         let all = facts.backup_overlaps().iter().map(|overlap| &overlap.0);
-        let colliding = all.filter(|meeting| meeting.overlaps() == Some(true));
+        let colliding = all.filter(|meeting| meeting.overlaps(&facts.calendar) == Some(true));
         colliding.map(|meeting| meeting.policy).collect()
     }
 
@@ -211,7 +211,7 @@ impl<'i> Island<'i> {
         };
         match self.is_large {
             true => {
-                let loads = facts.repository_loads().iter().flatten();
+                let loads = facts.repository_loads().iter();
                 loads.filter_map(crowded).collect()
             }
             false => {

@@ -32,7 +32,7 @@ impl Troubles {
         let with_windows = with_windows.map(|it| (&it.0, Party::Window(it.0.other)));
         for (meeting, other) in with_plans.chain(with_windows) {
             let policy = Party::Policy(meeting.policy);
-            if meeting.overlaps() == Some(true) && island.has(policy) {
+            if meeting.overlaps(&facts.calendar) == Some(true) && island.has(policy) {
                 troubles.leaves(policy);
                 troubles.met.push((policy, other));
             }
