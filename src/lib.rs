@@ -142,6 +142,8 @@ pub fn check_change(
 /// Makes edits for the findings that are left: not for those of a base, nor what a base has too.
 fn with_fixes(mut checked: Checked) -> Checked {
     edit::complete(&mut checked.findings, &checked.sources);
+    // By now, the memory of the model is free for more texts.
+    checked.find_labels();
     checked
 }
 

@@ -137,6 +137,15 @@ pub struct Checked {
     pub leftovers: Leftovers,
 }
 
+impl Checked {
+    /// Looks for the lines of labels, so that reports need not read their texts one after the other.
+    pub(crate) fn find_labels(&self) {
+        let labels = self.findings.par_iter();
+        let labels = labels.flat_map_iter(|finding| &finding.labels);
+        labels.for_each(|label| self.sources.get(label.location.file).find_lines());
+    }
+}
+
 pub(crate) struct Road {
     placed: Placed,
     /// Files that are yet to be read.
@@ -420,9 +429,6 @@ impl Road {
             unheeded: unheeded(&findings),
             ..base.comparison.clone()
         });
-        // So that reports need not read them one after the other.
-        let labels = findings.par_iter().flat_map_iter(|finding| &finding.labels);
-        labels.for_each(|label| self.sources.get(label.location.file).find_lines());
         self.summary.suppressed = judged.suppressed;
         self.summary.rules = ids.iter().filter(|id| options.levels.runs(id)).count();
         self.summary.tally(&findings);

@@ -124,7 +124,7 @@ impl Facts {
         let (inventory, calendar) = (&self.inventory, &self.calendar);
         let mut entries = Vec::new();
         for (policy, timing) in inventory.policies.iter().zip(&calendar.policies) {
-            let machines = self.targets[policy.meta.index as usize].machines.clone();
+            let machines = self.targets[policy.meta.index as usize].machines.to_vec();
             let hosts = self.hosts_of(&machines);
             let schedule = &policy.spec.schedule;
             let entry = self.entry(Activity::Backup, policy, schedule, *timing);

@@ -79,6 +79,13 @@ struct Users {
     groups: HashMap<Group, Vec<(u32, u32)>>,
 }
 
+/// The disks of one path, each with where it is, and the machines that have them.
+#[derive(Default)]
+struct OnPath {
+    users: Users,
+    disks: Vec<(u32, Site)>,
+}
+
 pub(super) fn sharings(facts: &Facts) -> Vec<DiskSharing> {
     let machines = || (0..).zip(&facts.inventory.machines);
     // Scopes in which the path of some disk is unknown, which may be any.
@@ -205,7 +212,7 @@ impl Facts {
     /// Notes which of some disks are shared, of which each has the path of another one, or hardly
     /// ever does not.
     fn share(&self, sharings: &mut [DiskSharing], disks: impl Iterator<Item = u32>) {
-        let mut paths: BTreeMap<(u32, String), (Users, Vec<(u32, Site)>)> = BTreeMap::new();
+        let mut paths: BTreeMap<(u32, String), OnPath> = BTreeMap::new();
         for number in disks {
             let sharing = &sharings[number as usize];
             let machine = sharing.machine;
@@ -216,12 +223,12 @@ impl Facts {
             let path = spelled(path);
             let site = self.site(machine, &path);
             let scope = self.inventory.machines[machine as usize].meta.scope;
-            let (users, sites) = paths.entry((scope, path)).or_default();
-            users.add(machine, number, site);
-            sites.push((number, site));
+            let on_path = paths.entry((scope, path)).or_default();
+            on_path.users.add(machine, number, site);
+            on_path.disks.push((number, site));
         }
-        for (users, sites) in paths.values() {
-            for (number, site) in sites {
+        for OnPath { users, disks } in paths.values() {
+            for (number, site) in disks {
                 let sharing = &mut sharings[*number as usize];
                 let others = users.others(sharing.machine, *site);
                 if !others.is_empty() {

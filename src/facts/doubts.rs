@@ -36,11 +36,26 @@ const CRITERIA: [Criterion; 7] = [
     Criterion::Anything,
 ];
 
+/// A set of criteria, a bit for each.
+#[derive(Clone, Copy, Default)]
+struct Criteria(u8);
+
+impl Criteria {
+    fn add(&mut self, criterion: Criterion) {
+        self.0 |= 1 << criterion as u8;
+    }
+
+    fn iter(self) -> impl Iterator<Item = Criterion> {
+        let is_in = move |criterion: &Criterion| self.0 >> *criterion as u8 & 1 == 1;
+        CRITERIA.into_iter().filter(is_in)
+    }
+}
+
 /// What is unknown of machines, and the policies that go by it.
 #[derive(Default)]
 pub(super) struct Doubts {
-    /// For each machine whether it may meet a criterion that it is not known to meet.
-    machines: Vec<[bool; CRITERIA.len()]>,
+    /// For each machine the criteria that it may meet, though it is not known to.
+    machines: Vec<Criteria>,
     /// The criteria that some machine of a scope may meet.
     doubtful: HashSet<(u32, Criterion)>,
     /// The policies of a scope that go by a criterion.
@@ -53,6 +68,7 @@ impl Doubts {
     /// What is unknown of machines.
     pub(super) fn of(inventory: &Inventory, placements: &Placements) -> Self {
         let mut doubts = Doubts::default();
+        doubts.machines.reserve_exact(inventory.machines.len());
         for (machine, placement) in inventory.machines.iter().zip(&placements.machines) {
             let meta = &machine.meta;
             let namespace = !meta.knows_namespace();
@@ -64,7 +80,7 @@ impl Doubts {
                     .map(|item| item.known().map(volume))
                     .any(|volume| volume.is_none_or(|volume| volume == State::Unknown)),
             };
-            let may = CRITERIA.map(|criterion| match criterion {
+            let may = |criterion| match criterion {
                 Criterion::Name => !meta.named || namespace,
                 Criterion::Label => meta.labels_open,
                 Criterion::Namespace => namespace,
@@ -72,11 +88,13 @@ impl Doubts {
                 Criterion::Host => placement.host == State::Unknown,
                 Criterion::Storage => volume_unknown,
                 Criterion::Anything => true,
-            });
-            for (criterion, _) in CRITERIA.iter().zip(may).filter(|(_, may)| *may) {
-                doubts.doubtful.insert((meta.scope, *criterion));
+            };
+            let mut criteria = Criteria::default();
+            for criterion in CRITERIA.into_iter().filter(|criterion| may(*criterion)) {
+                doubts.doubtful.insert((meta.scope, criterion));
+                criteria.add(criterion);
             }
-            doubts.machines.push(may);
+            doubts.machines.push(criteria);
         }
         doubts
     }
@@ -105,8 +123,7 @@ impl Facts {
         let scope = self.inventory.machines[machine as usize].meta.scope;
         let known = &self.policies_of[machine as usize];
         let may = self.doubts.machines[machine as usize];
-        let criteria = CRITERIA.into_iter().zip(may).filter(|(_, may)| *may);
-        let by_criteria = criteria.flat_map(move |(criterion, _)| {
+        let by_criteria = may.iter().flat_map(move |criterion| {
             let policies = self.doubts.policies.get(&(scope, criterion));
             let may_select = move |policy: &&u32| {
                 criterion != Criterion::Label || self.may_be_selected(machine, **policy)

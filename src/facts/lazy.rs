@@ -113,3 +113,20 @@ lazily! {
     uses_of_schedules: Vec<ScheduleUse> = schedules::derive;
     backup_targets: Vec<BackupTarget> = targets::of_current_policies;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ptr;
+
+    use crate::facts::mobility_tests::facts;
+
+    #[test]
+    fn relations_share_what_several_ask_for_and_nothing_else() {
+        let facts = facts("");
+        let (one, other) = (facts.of_relation(), facts.of_relation());
+        assert!(ptr::eq(one.crews(), other.crews()));
+        assert!(ptr::eq(one.crews(), facts.crews()));
+        assert!(!ptr::eq(one.occupancy(), other.occupancy()));
+        assert!(!ptr::eq(one.occupancy(), facts.occupancy()));
+    }
+}

@@ -18,15 +18,18 @@ use crate::schedule::Overlap;
 /// same ones have one list.
 pub(super) struct Crews {
     of_machine: Vec<u32>,
-    /// Ascending.
-    policies: Vec<Vec<u32>>,
+    /// Ascending, of one list behind those of the others.
+    policies: Vec<u32>,
+    /// Where each list ends.
+    ends: Vec<u32>,
 }
 
 impl Crews {
     pub(super) fn derive(facts: &Facts) -> Self {
         let mut crews = Crews {
-            of_machine: Vec::new(),
+            of_machine: Vec::with_capacity(facts.policies_of.len()),
             policies: Vec::new(),
+            ends: Vec::new(),
         };
         let mut known: HashMap<Vec<u32>, u32> = HashMap::new();
         let mut before: Option<(&[u32], u32)> = None;
@@ -35,11 +38,12 @@ impl Crews {
             let crew = match before.filter(|(policies, _)| *policies == all) {
                 Some((_, crew)) => crew,
                 None => {
-                    let next = u32::try_from(crews.policies.len()).unwrap_or(u32::MAX);
+                    let next = u32::try_from(crews.ends.len()).unwrap_or(u32::MAX);
                     let mut policies: Vec<u32> = current_policies(facts, machine).collect();
                     policies.sort_unstable();
                     *known.entry(policies).or_insert_with_key(|policies| {
-                        crews.policies.push(policies.clone());
+                        crews.policies.extend(policies);
+                        crews.ends.push(crews.policies.len() as u32);
                         next
                     })
                 }
@@ -57,7 +61,9 @@ impl Crews {
 
     /// The policies of all machines with a number.
     pub(super) fn policies(&self, crew: u32) -> &[u32] {
-        &self.policies[crew as usize]
+        let crew = crew as usize;
+        let start = crew.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.policies[start as usize..self.ends[crew] as usize]
     }
 }
 

@@ -112,6 +112,13 @@ pub struct Whole {
     lasting: Lasting,
 }
 
+/// Texts are read again when the facts are gone, and take their room.
+impl Drop for Whole {
+    fn drop(&mut self) {
+        self.inventory.let_go();
+    }
+}
+
 impl Deref for Facts {
     type Target = Whole;
 

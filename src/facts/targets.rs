@@ -17,7 +17,7 @@ use crate::model::{
 #[derive(Default)]
 pub(super) struct TargetSet {
     /// Their numbers, ascending.
-    pub(super) machines: Vec<u32>,
+    pub(super) machines: Box<[u32]>,
     /// Whether there may be more that nobody knows.
     pub(super) open: bool,
 }
@@ -89,7 +89,7 @@ pub(super) fn derive<'i>(
             let (machines, perhaps) = matching::machines(inventory, placements, policy, all);
             doubts.note_each(policy.meta.index, &perhaps);
             TargetSet {
-                machines,
+                machines: machines.into(),
                 open: !perhaps.is_empty(),
             }
         }
@@ -197,7 +197,7 @@ impl<'i> Directory<'i> {
             State::Absent | State::Unknown => {
                 may_mean(Criterion::Anything, &mut open);
                 return TargetSet {
-                    machines: Vec::new(),
+                    machines: Box::default(),
                     open,
                 };
             }

@@ -46,6 +46,16 @@ macro_rules! define_inventory {
                 }
             }
 
+            /// Lets go of all resources, those of the last files first. What was read together lies
+            /// together in memory, which is only free as a whole.
+            pub fn let_go(&mut self) {
+                const PARTS: usize = 100;
+                $(let $group = self.$group.len();)+
+                for part in (0..PARTS).rev() {
+                    $(self.$group.truncate($group * part / PARTS);)+
+                }
+            }
+
             /// What every resource has, kind by kind.
             pub fn metas(&self) -> impl Iterator<Item = &Meta> {
                 fn of<S>(resources: &[Box<Resource<S>>]) -> impl Iterator<Item = &Meta> {

@@ -4,6 +4,10 @@
 //! evaluated, because something it needs is not known.
 
 use std::collections::HashSet;
+use std::hash::BuildHasher;
+
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::compile::Check;
 use super::expr::{FUEL, Frame, print};
@@ -69,9 +73,34 @@ pub(super) struct Progress<'a> {
     check: &'a Check,
     frame: Frame<'a>,
     outcome: Outcome,
-    seen: HashSet<(Location, Vec<String>)>,
+    told: Told,
     fuel: u64,
     explain_skips: bool,
+}
+
+/// The numbers of findings, by which no two have the same place and key.
+#[derive(Default)]
+struct Told {
+    numbers: HashTable<usize>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Told {
+    /// Adds a finding to those that there are, unless one of them is the same.
+    fn add(&mut self, raw: Raw, findings: &mut Vec<Raw>) {
+        fn identity(raw: &Raw) -> (Location, &[String]) {
+            (raw.finding.location, &raw.finding.key)
+        }
+        let hash = |raw: &Raw| self.hasher.hash_one(identity(raw));
+        let is_same = |number: &usize| identity(&findings[*number]) == identity(&raw);
+        let known = self
+            .numbers
+            .entry(hash(&raw), is_same, |number| hash(&findings[*number]));
+        if let Entry::Vacant(entry) = known {
+            entry.insert(findings.len());
+            findings.push(raw);
+        }
+    }
 }
 
 impl<'a> Progress<'a> {
@@ -80,7 +109,7 @@ impl<'a> Progress<'a> {
             check,
             frame: Frame::new(world),
             outcome: Outcome::default(),
-            seen: HashSet::new(),
+            told: Told::default(),
             fuel: RULE_FUEL,
             explain_skips,
         }
@@ -107,10 +136,7 @@ impl<'a> Progress<'a> {
             }
             Verdict::Fails => match check.finding(frame, &mut self.fuel) {
                 Some(raw) => {
-                    let key = (raw.finding.location, raw.finding.key.clone());
-                    if self.seen.insert(key) {
-                        outcome.findings.push(raw);
-                    }
+                    self.told.add(raw, &mut outcome.findings);
                     Verdict::Fails
                 }
                 None => Verdict::NotEvaluated("it stands in no file".to_owned()),

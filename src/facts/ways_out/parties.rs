@@ -97,7 +97,7 @@ impl Facts {
     /// The machines that a party backs up, moves, or takes the hosts of down.
     pub(super) fn machines_of(&self, party: Party) -> Vec<u32> {
         match party {
-            Party::Policy(policy) => self.targets[policy as usize].machines.clone(),
+            Party::Policy(policy) => self.targets[policy as usize].machines.to_vec(),
             Party::Plan(plan) => {
                 let counting = self.moves_of_plan(plan).iter();
                 let counting = counting.filter(|planned| planned.counts() == Some(true));
