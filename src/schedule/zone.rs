@@ -12,7 +12,6 @@ use super::{Instant, ParseError};
 /// A time zone of the IANA database. Equal when its name is.
 #[derive(Clone)]
 pub struct Zone {
-    name: &'static str,
     pub(super) rules: TimeZone,
 }
 
@@ -27,7 +26,7 @@ impl Zone {
         known
             .and_then(|name| {
                 let rules = TimeZoneDatabase::bundled().get(name).ok()?;
-                Some(Zone { name, rules })
+                Some(Zone { rules })
             })
             .ok_or_else(|| {
                 ParseError::new(0..text.len(), format!("there is no time zone `{text}`"))
@@ -39,21 +38,20 @@ impl Zone {
     #[must_use]
     pub fn utc() -> Self {
         Zone {
-            name: "UTC",
             rules: TimeZone::UTC,
         }
     }
 
     /// Its name as the database spells it.
     #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.name
+    pub fn name(&self) -> &str {
+        self.rules.iana_name().unwrap_or("UTC")
     }
 
     /// The place in its name, for messages: `New York`.
     #[must_use]
     pub fn city(&self) -> String {
-        let city = self.name.rsplit('/').next().unwrap_or(self.name);
+        let city = self.name().rsplit('/').next().unwrap_or_default();
         city.replace('_', " ")
     }
 
@@ -87,7 +85,7 @@ impl Zone {
     /// clocks show that time twice.
     #[must_use]
     pub fn show(&self, instant: Instant) -> String {
-        format!("{} ({})", self.show_clock(instant), self.name)
+        format!("{} ({})", self.show_clock(instant), self.name())
     }
 
     /// A window for messages: `Sat 2026-12-05 22:00 – Sun 02:00 (Europe/Berlin)`, with one day where
@@ -96,18 +94,18 @@ impl Zone {
     pub fn show_window(&self, start: Instant, end: Option<Instant>) -> String {
         let from = self.show_clock(start);
         let Some(end) = end else {
-            return format!("from {from} ({})", self.name);
+            return format!("from {from} ({})", self.name());
         };
         let to = self.show_clock(end);
         let same_day = self.wall_clock(start).date() == self.wall_clock(end).date();
         let within_a_week = (0..6 * 86_400).contains(&end.since(start));
         let mut words = to.splitn(3, ' ');
         match (words.next(), words.nth(1)) {
-            (_, Some(time)) if same_day => format!("{from}–{time} ({})", self.name),
+            (_, Some(time)) if same_day => format!("{from}–{time} ({})", self.name()),
             (Some(day), Some(time)) if within_a_week => {
-                format!("{from} – {day} {time} ({})", self.name)
+                format!("{from} – {day} {time} ({})", self.name())
             }
-            _ => format!("{from} – {to} ({})", self.name),
+            _ => format!("{from} – {to} ({})", self.name()),
         }
     }
 
@@ -130,7 +128,7 @@ impl Zone {
 
 impl PartialEq for Zone {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        self.name() == other.name()
     }
 }
 
@@ -138,19 +136,19 @@ impl Eq for Zone {}
 
 impl Hash for Zone {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
+        self.name().hash(state);
     }
 }
 
 impl fmt::Debug for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
+        f.write_str(self.name())
     }
 }
 
 impl fmt::Display for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
+        f.write_str(self.name())
     }
 }
 

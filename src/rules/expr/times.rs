@@ -97,11 +97,12 @@ pub(super) fn interned(name: &str) -> Option<&'static Zone> {
     static KNOWN: Mutex<BTreeMap<&'static str, &'static Zone>> = Mutex::new(BTreeMap::new());
     let zone = Zone::parse(name).ok()?;
     let mut known = KNOWN.lock().ok()?;
-    Some(
-        known
-            .entry(zone.name())
-            .or_insert_with(|| Box::leak(Box::new(zone))),
-    )
+    if let Some(kept) = known.get(zone.name()) {
+        return Some(kept);
+    }
+    let kept: &Zone = Box::leak(Box::new(zone));
+    known.insert(kept.name(), kept);
+    Some(kept)
 }
 
 fn all<'a>(windows: &Windows<'a>) -> impl Iterator<Item = Value<'a>> + use<'a> {
