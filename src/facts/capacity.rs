@@ -124,13 +124,13 @@ fn at_both_ends(inventory: &Inventory, host: &Resource<Host>, placement: &HostPl
 }
 
 fn number(state: State<&CountOrNone>) -> State<i64> {
-    state.as_ref().map(|number| number.0)
+    state.as_ref().map(|number| number.get())
 }
 
 fn of_host(host: &Resource<Host>, placement: &HostPlacement) -> Limit {
     let migration = host.meta.said(&host.spec.migration);
     let own = migration.and_then(|it| host.meta.said(&it.maximum_virtual_machine_migrations));
-    let own = own.map(|number| number.0);
+    let own = own.map(|number| number.get());
     if !own.is_absent() {
         return Limit {
             value: own,

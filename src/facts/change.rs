@@ -121,7 +121,7 @@ struct Said {
 static HARDWARE: [Hardware; 5] = [
     Hardware {
         path: "generation",
-        read: |machine| said(&machine.generation, |of| { of.0 }.to_string()),
+        read: |machine| said(&machine.generation, |of| of.0.to_string()),
         default: None,
     },
     Hardware {
@@ -131,7 +131,7 @@ static HARDWARE: [Hardware; 5] = [
     },
     Hardware {
         path: "processor.count",
-        read: |machine| in_processor(machine, |it| said(&it.count, |of| { of.0 }.to_string())),
+        read: |machine| in_processor(machine, |it| said(&it.count, |of| of.0.to_string())),
         default: None,
     },
     Hardware {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Facts;
-use crate::model::{Count, State};
+use crate::model::State;
 
 /// What a window takes down in a cluster.
 #[derive(Clone, Debug)]
@@ -95,7 +95,7 @@ impl Downtimes {
         let resource = &facts.inventory.windows[window as usize];
         let at_once = match resource.spec.concurrent_hosts.state() {
             State::Absent => (1, 1),
-            State::Known(&Count { 0: hosts }) => (hosts, hosts),
+            State::Known(hosts) => (hosts.get(), hosts.get()),
             State::Unknown => (1, i64::MAX),
         };
         let mut by_cluster: BTreeMap<u32, Downtime> = BTreeMap::new();

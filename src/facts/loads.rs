@@ -9,7 +9,7 @@ use super::capacity::of_cluster;
 use super::moves::PlannedMove;
 use super::openings::{Member, Takes};
 use super::{Facts, fact_record};
-use crate::model::{Count, State};
+use crate::model::State;
 use crate::schedule::Instant;
 
 /// A host that a plan touches, at the fullest start of the plan.
@@ -238,7 +238,7 @@ impl Demand {
                 .state()
             {
                 State::Absent => moves.min(1),
-                State::Known(&Count { 0: most }) => moves.min(most),
+                State::Known(most) => moves.min(most.get()),
                 State::Unknown => moves.min(unknown),
             }
         };

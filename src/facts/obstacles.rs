@@ -306,7 +306,7 @@ impl Facts {
     /// A port that the machine takes from its own migration, and where it is written.
     pub(super) fn migration_port(&self, machine: u32) -> State<(i64, Span)> {
         let Resource { meta, spec } = self.machine(machine);
-        let taken = |port: &Whole<0, 1_000_000_000>| MIGRATION_PORTS.contains(&{ port.0 });
+        let taken = |port: &Whole<0, 1_000_000_000>| MIGRATION_PORTS.contains(&port.get());
         let adapter = first(meta.said(&spec.network_adapters), |adapter| {
             let masquerades = match meta.said(&adapter.binding) {
                 State::Known(binding) => Some(&**binding == "masquerade"),
@@ -329,7 +329,7 @@ impl Facts {
         let mut ports = adapter.ports.known().into_iter().flatten();
         let port = ports.find_map(|item| {
             let port = item.known().filter(|port| taken(port))?;
-            Some((port.0, item.span()))
+            Some((port.get(), item.span()))
         });
         port.map_or(State::Unknown, State::Known)
     }

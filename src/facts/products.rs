@@ -8,7 +8,7 @@ use super::Facts;
 use super::grouped::Grouped;
 use super::truths::any;
 use crate::model::{
-    BackupPolicy, BackupProduct, Disk, EvictionStrategy, Item, MachineState, Resource, State,
+    BackupPolicy, BackupProduct, Disk, EvictionStrategy, Item, MachineState, Resource, State, Whole,
 };
 use crate::schedule::{ParseError, Robfig, RobfigStarts, format_duration};
 
@@ -87,8 +87,8 @@ impl Facts {
                 of: Refused::Cron,
             });
         }
-        let number = |state: State<&_>, otherwise: i64| match state {
-            State::Known(&crate::model::Whole(number)) => Some(number),
+        let number = |state: State<&Whole<_, _>>, otherwise: i64| match state {
+            State::Known(number) => Some(number.get()),
             State::Absent if !policy.meta.partial => Some(otherwise),
             State::Absent | State::Unknown => None,
         };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::calendar::Timing;
 use super::openings::{Member, Takes};
 use super::{Facts, fact_record};
-use crate::model::{Count, State};
+use crate::model::State;
 use crate::schedule::{Instant, QuarterSums};
 
 /// More than any repository takes: what stands for a number that nobody knows.
@@ -80,7 +80,7 @@ pub(super) fn of_policies(
         let stray = facts.stray_policies().get(&repository.meta.scope);
         let share = Share {
             facts,
-            limit: limit.map(|limit| limit.0),
+            limit: limit.map(|limit| limit.get()),
             members,
             stray: stray.map_or(&[], Vec::as_slice),
         };
@@ -278,9 +278,9 @@ impl Facts {
             .concurrency
             .state()
         {
-            State::Known(&Count { 0: at_once }) => Slots {
-                certain: known.min(at_once),
-                possible: most.min(at_once),
+            State::Known(at_once) => Slots {
+                certain: known.min(at_once.get()),
+                possible: most.min(at_once.get()),
             },
             State::Absent => Slots {
                 certain: known,

@@ -80,11 +80,11 @@ pub(super) fn boolean(entry: Option<Entry<'_>>) -> Attr<bool> {
 }
 
 /// A whole number in a range.
-pub(super) fn whole<const MIN: i64, const MAX: i64>(
+pub(super) fn whole<const MIN: i32, const MAX: i32>(
     entry: Option<Entry<'_>>,
 ) -> Attr<Whole<MIN, MAX>> {
     read(entry, |node| match node.value() {
-        Value::Int(value) if (MIN..=MAX).contains(&value) => Some(Whole(value)),
+        Value::Int(number) => Whole::of(number),
         _ => None,
     })
 }

@@ -63,7 +63,7 @@ impl<'t> Fields<'t> {
         self.read(keys, boolean)
     }
 
-    pub(super) fn whole<const MIN: i64, const MAX: i64>(
+    pub(super) fn whole<const MIN: i32, const MAX: i32>(
         self,
         keys: &[&str],
     ) -> Attr<Whole<MIN, MAX>> {
@@ -104,9 +104,8 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-pub(super) fn whole<const MIN: i64, const MAX: i64>(text: &str) -> Option<Whole<MIN, MAX>> {
-    let number = text.parse().ok()?;
-    (MIN..=MAX).contains(&number).then_some(Whole(number))
+pub(super) fn whole<const MIN: i32, const MAX: i32>(text: &str) -> Option<Whole<MIN, MAX>> {
+    Whole::of(text.parse().ok()?)
 }
 
 /// Whether a machine runs, in the words of Hyper-V. A paused one does neither.

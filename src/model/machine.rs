@@ -347,16 +347,16 @@ mod tests {
     fn what_there_is_much_of_is_small() {
         let sizes = [
             (size_of::<Meta>(), 80),
-            (size_of::<VirtualMachine>(), 296),
+            (size_of::<VirtualMachine>(), 288),
             (size_of::<Item<Disk>>(), 88),
             (size_of::<Item<MachineAdapter>>(), 64),
             (size_of::<Host>(), 264),
-            (size_of::<BackupPolicy>(), 264),
+            (size_of::<BackupPolicy>(), 240),
             (size_of::<Targets>(), 40),
-            (size_of::<Schedule>(), 136),
-            (size_of::<MigrationPlan>(), 208),
+            (size_of::<Schedule>(), 120),
+            (size_of::<MigrationPlan>(), 184),
             (size_of::<Item<Move>>(), 104),
-            (size_of::<MaintenanceWindow>(), 224),
+            (size_of::<MaintenanceWindow>(), 208),
             (size_of::<Item<Ref<Host>>>(), 24),
         ];
         for (size, most) in sizes {

@@ -9,7 +9,7 @@ use super::machine::VirtualMachine;
 use super::read::{choice, record};
 use super::reference::Ref;
 use super::schedule::Schedule;
-use super::value::{Count, Whole};
+use super::value::{Count, Nanoseconds, Whole};
 
 choice! {
     /// How a machine is moved.
@@ -105,7 +105,7 @@ record! {
         /// Whether hosts are emptied before they go down.
         drain "drain" rare: bool = true,
         /// How long a drain may take, where it is written as a bare number: nanoseconds (upgrade controller).
-        drain_timeout_nanoseconds "drainTimeoutNanoseconds" rare: Whole<0, { i64::MAX }>,
+        drain_timeout_nanoseconds "drainTimeoutNanoseconds" rare: Nanoseconds,
         /// Whether its hosts restart while it is open.
         reboot "reboot": bool = false,
     }

@@ -333,7 +333,7 @@ impl Interpreter<'_> {
         let days = elements(&table.days)?.into_iter().map(|day| day.0);
         let weeks: Option<Vec<WeekOfMonth>> = elements(&table.weeks_of_month)?
             .into_iter()
-            .map(|week| WeekOfMonth::parse(&{ week.0 }.to_string()).ok())
+            .map(|week| WeekOfMonth::parse(&week.0.to_string()).ok())
             .collect();
         Some(Weekly::new(days, weeks?, start, end))
     }

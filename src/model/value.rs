@@ -40,15 +40,29 @@ impl Modelled for bool {
 
 /// A whole number from `MIN` to `MAX`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
-#[repr(Rust, packed(4))]
-pub struct Whole<const MIN: i64, const MAX: i64>(pub i64);
+pub struct Whole<const MIN: i32, const MAX: i32>(pub i32);
+
+impl<const MIN: i32, const MAX: i32> Whole<MIN, MAX> {
+    /// A number, if it is in the range.
+    #[must_use]
+    pub fn of(number: i64) -> Option<Self> {
+        let number = i32::try_from(number).ok()?;
+        (MIN..=MAX).contains(&number).then_some(Whole(number))
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> i64 {
+        self.0.into()
+    }
+}
 
 /// A count of at least one.
 pub type Count = Whole<1, 1_000_000_000>;
 /// A count that may be none.
 pub type CountOrNone = Whole<0, 1_000_000_000>;
 
-impl<const MIN: i64, const MAX: i64> Modelled for Whole<MIN, MAX> {
+impl<const MIN: i32, const MAX: i32> Modelled for Whole<MIN, MAX> {
     fn ty() -> Type {
         Type::Int
     }
@@ -59,7 +73,37 @@ impl<const MIN: i64, const MAX: i64> Modelled for Whole<MIN, MAX> {
 
     fn read(node: Node<'_>, _: &mut Reader) -> State<Self> {
         match node.value() {
-            yaml::Value::Int(value) if (MIN..=MAX).contains(&value) => State::Known(Whole(value)),
+            yaml::Value::Int(number) => Self::of(number).map_or(State::Unknown, State::Known),
+            _ => State::Unknown,
+        }
+    }
+
+    fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
+        Value::Int(self.get())
+    }
+
+    fn agrees(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+/// A length of time as some products write it, in nanoseconds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+#[repr(Rust, packed(4))]
+pub struct Nanoseconds(pub i64);
+
+impl Modelled for Nanoseconds {
+    fn ty() -> Type {
+        Type::Int
+    }
+
+    fn schema() -> Json {
+        json!({ "type": "integer", "minimum": 0, "maximum": i64::MAX })
+    }
+
+    fn read(node: Node<'_>, _: &mut Reader) -> State<Self> {
+        match node.value() {
+            yaml::Value::Int(number) if number >= 0 => State::Known(Nanoseconds(number)),
             _ => State::Unknown,
         }
     }

@@ -192,7 +192,7 @@ pub(super) fn of_plans(facts: &Facts) -> Vec<PlanEstimate> {
 fn wanted_at_once(plan: &Resource<MigrationPlan>) -> Bounds {
     match plan.spec.concurrency.state() {
         State::Absent => Bounds::exactly(1),
-        State::Known(concurrency) => Bounds::exactly(concurrency.0),
+        State::Known(concurrency) => Bounds::exactly(concurrency.get()),
         State::Unknown => Bounds::from(1),
     }
 }
@@ -279,7 +279,7 @@ pub(super) fn of_windows(facts: &Facts) -> Evacuations {
             let lanes: Vec<&HostEvacuation> = lanes.collect();
             let at_once = match window.spec.concurrent_hosts.state() {
                 State::Absent => Bounds::exactly(1),
-                State::Known(hosts) => Bounds::exactly(hosts.0),
+                State::Known(hosts) => Bounds::exactly(hosts.get()),
                 State::Unknown => Bounds::from(1),
             };
             // Where hosts may be missing in the order, nobody knows which go down together.

@@ -226,7 +226,7 @@ pub(in crate::facts) static MIGRATION_SETTINGS: RecordType = RecordType {
         at BANDWIDTH.place(facts, it, "bandwidthPerMigration");
         /// Seconds a migration may take for each GiB of memory.
         "completionTimeoutPerGiB" optional: Type::Int,
-        |facts, it, object| TIMEOUT.value(facts, it, |it| Value::Int(it.0)),
+        |facts, it, object| TIMEOUT.value(facts, it, |it| Value::Int(it.get())),
         at TIMEOUT.place(facts, it, "completionTimeoutPerGiB");
         /// Whether a migration that does not converge goes on with memory fetched from the source.
         "allowPostCopy" optional: Type::Bool,
@@ -247,7 +247,7 @@ fn of_kind<'a>(facts: &'a Facts, it: &MigrationSettings, kind: Kind) -> Value<'a
 
 fn count<'a>(attribute: State<&Attr<CountOrNone>>) -> Value<'a> {
     let count = attribute.and_then(|it| it.state());
-    said(count, |count| Value::Int(count.0))
+    said(count, |count| Value::Int(count.get()))
 }
 
 pub(in crate::facts) static EVICTION_LIMIT: RecordType = RecordType {

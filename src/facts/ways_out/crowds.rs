@@ -312,7 +312,7 @@ impl Facts {
         let seat = Seat {
             crowd: Crowd::Repository(repository),
             weight: self.certain_backups(policy),
-            limit: takes.maximum_concurrent_tasks.known()?.0,
+            limit: takes.maximum_concurrent_tasks.known()?.get(),
         };
         (seat.weight > 0).then_some(seat)
     }

@@ -292,13 +292,11 @@ fn count(source: &Source<'_>) -> Attr<Whole<1, 1_000_000_000>> {
     let product =
         parts.iter().flatten().try_fold(1_i64, |product, part| {
             match lowering::whole::<1, 1_000_000>(Some(*part)).state() {
-                State::Known(&Whole(number)) => product.checked_mul(number),
+                State::Known(number) => product.checked_mul(number.get()),
                 _ => None,
             }
         });
-    lowering::read(Some(first), |_| {
-        product.filter(|it| *it <= 1_000_000_000).map(Whole)
-    })
+    lowering::read(Some(first), |_| product.and_then(Whole::of))
 }
 
 fn memory(source: &Source<'_>) -> Attr<MachineMemory> {

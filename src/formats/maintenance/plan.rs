@@ -4,9 +4,9 @@
 use super::add;
 use super::hours::{self, Written, is_said};
 use crate::formats::Lowered;
-use crate::formats::lowering::{boolean, whole};
+use crate::formats::lowering::{boolean, read, whole};
 use crate::formats::manifest::Manifest;
-use crate::model::{Attr, Kind, MaintenanceWindow, State, WindowProduct};
+use crate::model::{Attr, Kind, MaintenanceWindow, Nanoseconds, State, WindowProduct};
 use crate::yaml::{Node, Value};
 
 pub(super) fn recognise(root: Node<'_>) -> bool {
@@ -30,7 +30,10 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     };
     spec.disable_eviction = boolean(manifest.spec(&["drain", "disableEviction"]));
     if timeout.is_some_and(|it| matches!(it.value.value(), Value::Int(_))) {
-        spec.drain_timeout_nanoseconds = whole(timeout);
+        spec.drain_timeout_nanoseconds = read(timeout, |node| match node.value() {
+            Value::Int(number) if number >= 0 => Some(Nanoseconds(number)),
+            _ => None,
+        });
     }
     if let Some(window) = manifest.spec(&["window"]).filter(|it| !it.value.is_null()) {
         let field = |key: &str| window.value.get(key);
