@@ -36,6 +36,12 @@ impl Grouped {
         Grouped { ends, items }
     }
 
+    /// Adds a group behind the others.
+    pub(super) fn push(&mut self, group: &[u32]) {
+        self.items.extend(group);
+        self.ends.push(self.items.len() as u32);
+    }
+
     /// A group, if there is one with that number.
     pub(super) fn get(&self, group: usize) -> Option<&[u32]> {
         let end = *self.ends.get(group)?;

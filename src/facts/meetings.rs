@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::Facts;
 use super::calendar::Timing;
 use super::collisions::{Meeting, current_policies};
+use super::grouped::Grouped;
 use super::overlapping::{MOST_OTHERS, most_told};
 use crate::schedule::Overlap;
 
@@ -18,18 +19,15 @@ use crate::schedule::Overlap;
 /// same ones have one list.
 pub(super) struct Crews {
     of_machine: Vec<u32>,
-    /// Ascending, of one list behind those of the others.
-    policies: Vec<u32>,
-    /// Where each list ends.
-    ends: Vec<u32>,
+    /// Ascending.
+    policies: Grouped,
 }
 
 impl Crews {
     pub(super) fn derive(facts: &Facts) -> Self {
         let mut crews = Crews {
             of_machine: Vec::with_capacity(facts.policies_of.len()),
-            policies: Vec::new(),
-            ends: Vec::new(),
+            policies: Grouped::default(),
         };
         let mut known: HashMap<Vec<u32>, u32> = HashMap::new();
         let mut before: Option<(&[u32], u32)> = None;
@@ -38,12 +36,11 @@ impl Crews {
             let crew = match before.filter(|(policies, _)| *policies == all) {
                 Some((_, crew)) => crew,
                 None => {
-                    let next = u32::try_from(crews.ends.len()).unwrap_or(u32::MAX);
+                    let next = u32::try_from(crews.policies.len()).unwrap_or(u32::MAX);
                     let mut policies: Vec<u32> = current_policies(facts, machine).collect();
                     policies.sort_unstable();
                     *known.entry(policies).or_insert_with_key(|policies| {
-                        crews.policies.extend(policies);
-                        crews.ends.push(crews.policies.len() as u32);
+                        crews.policies.push(policies);
                         next
                     })
                 }
@@ -61,9 +58,7 @@ impl Crews {
 
     /// The policies of all machines with a number.
     pub(super) fn policies(&self, crew: u32) -> &[u32] {
-        let crew = crew as usize;
-        let start = crew.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.policies[start as usize..self.ends[crew] as usize]
+        &self.policies[crew as usize]
     }
 }
 
@@ -97,14 +92,8 @@ impl Side {
 
     /// Its machines by those who back them up.
     fn by_crew(&self) -> impl Iterator<Item = (u32, &[(u32, u32)])> {
-        let mut rest = &*self.machines;
-        std::iter::from_fn(move || {
-            let (crew, _) = *rest.first()?;
-            let count = rest.partition_point(|(other, _)| *other == crew);
-            let (machines, others) = rest.split_at(count);
-            rest = others;
-            Some((crew, machines))
-        })
+        let crews = self.machines.chunk_by(|(one, _), (other, _)| one == other);
+        crews.filter_map(|machines| Some((machines.first()?.0, machines)))
     }
 
     /// The policies that back up some of its machines, with the first of these.

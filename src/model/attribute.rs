@@ -219,9 +219,7 @@ impl<T: Modelled> Attr<T> {
     /// Hands its place, and that of everything in it, to `visit`.
     pub(super) fn places(&mut self, visit: &mut dyn FnMut(&mut Span)) {
         if !self.is_absent() {
-            let mut span = self.span();
-            visit(&mut span);
-            self.place = Place::marked(span, self.place.mark());
+            self.place.visit(visit);
         }
         if let Some(value) = self.known_mut() {
             value.places(visit);
@@ -275,9 +273,7 @@ impl<T> Item<T> {
     where
         T: Modelled,
     {
-        let mut span = self.span();
-        visit(&mut span);
-        self.put_at(span);
+        self.place.visit(visit);
         if let Some(value) = self.known_mut() {
             value.places(visit);
         }

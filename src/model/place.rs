@@ -39,6 +39,13 @@ impl Place {
         (u32::from_ne_bytes(self.0) >> MARK) as u8
     }
 
+    /// Hands its span to `visit`, to be changed.
+    pub(super) fn visit(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        let mut span = self.span();
+        visit(&mut span);
+        *self = Place::marked(span, self.mark());
+    }
+
     /// The span of it.
     #[must_use]
     pub fn span(self) -> Span {

@@ -105,11 +105,7 @@ macro_rules! record {
             }
 
             fn visit_places(&mut self, visit: &mut dyn FnMut(&mut $crate::source::Span)) {
-                $({
-                    let mut span = self.$place.span();
-                    visit(&mut span);
-                    self.$place = span.into();
-                })?
+                $(self.$place.visit(visit);)?
                 $(self.$field.places(visit);)*
                 $(if let Some(rare) = &mut self.details {
                     $(rare.$rare_field.places(visit);)*

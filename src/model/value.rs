@@ -92,6 +92,14 @@ impl<const MIN: i32, const MAX: i32> Modelled for Whole<MIN, MAX> {
 #[repr(Rust, packed(4))]
 pub struct Nanoseconds(pub i64);
 
+impl Nanoseconds {
+    /// A number of them, if that is none or more.
+    #[must_use]
+    pub fn of(number: i64) -> Option<Self> {
+        (number >= 0).then_some(Nanoseconds(number))
+    }
+}
+
 impl Modelled for Nanoseconds {
     fn ty() -> Type {
         Type::Int
@@ -103,7 +111,7 @@ impl Modelled for Nanoseconds {
 
     fn read(node: Node<'_>, _: &mut Reader) -> State<Self> {
         match node.value() {
-            yaml::Value::Int(number) if number >= 0 => State::Known(Nanoseconds(number)),
+            yaml::Value::Int(number) => Self::of(number).map_or(State::Unknown, State::Known),
             _ => State::Unknown,
         }
     }

@@ -28,10 +28,13 @@ impl Busy {
     /// All that several take.
     #[must_use]
     pub fn joined<'b>(several: impl IntoIterator<Item = &'b Busy>) -> Self {
-        let mut all: Vec<(i64, i64)> = several
-            .into_iter()
-            .flat_map(|busy| busy.list.iter().copied())
-            .collect();
+        let several = several.into_iter();
+        Busy::of_any(several.flat_map(|busy| busy.list.iter().copied()))
+    }
+
+    /// What is taken in any of these times, from the first second to the one after the last.
+    pub(super) fn of_any(times: impl Iterator<Item = (i64, i64)>) -> Self {
+        let mut all: Vec<(i64, i64)> = times.collect();
         all.sort_unstable();
         let mut busy = Busy::default();
         for (from, until) in all {

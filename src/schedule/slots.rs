@@ -290,13 +290,7 @@ impl Days {
     pub fn taking(&self, time: TimeOfDay) -> Busy {
         let index = usize::try_from(time.seconds() / self.step).unwrap_or(0);
         let days = 0..self.days.len();
-        let mut all: Vec<(i64, i64)> = days.filter_map(|day| self.lasting(day, index)).collect();
-        all.sort_unstable();
-        let mut busy = Busy::default();
-        for (from, until) in all {
-            busy.push(from, until);
-        }
-        busy
+        Busy::of_any(days.filter_map(|day| self.lasting(day, index)))
     }
 
     /// The times of day at which it meets its own next occurrence.

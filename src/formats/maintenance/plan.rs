@@ -31,7 +31,7 @@ pub(super) fn lower(root: Node<'_>, lowered: &mut Lowered) {
     spec.disable_eviction = boolean(manifest.spec(&["drain", "disableEviction"]));
     if timeout.is_some_and(|it| matches!(it.value.value(), Value::Int(_))) {
         spec.drain_timeout_nanoseconds = read(timeout, |node| match node.value() {
-            Value::Int(number) if number >= 0 => Some(Nanoseconds(number)),
+            Value::Int(number) => Nanoseconds::of(number),
             _ => None,
         });
     }
