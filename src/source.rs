@@ -139,7 +139,7 @@ pub struct SourceFile {
     path: Box<str>,
     /// Filled, but for what is left on disk until somebody asks for it.
     text: OnceLock<Arc<str>>,
-    origin: Option<Box<Origin>>,
+    origin: Option<Origin>,
     encoding: Encoding,
     /// How many bytes the byte-order mark has.
     bom: u8,
@@ -225,7 +225,7 @@ impl SourceFile {
             left: None,
         };
         SourceFile {
-            origin: Some(Box::new(origin)),
+            origin: Some(origin),
             ..self
         }
     }
@@ -280,10 +280,10 @@ impl SourceFile {
 
     /// The same file under another path.
     #[must_use]
-    pub fn called(&self, path: impl Into<String>) -> Self {
+    pub fn called(self, path: impl Into<String>) -> Self {
         SourceFile {
             path: path.into().into(),
-            ..self.clone()
+            ..self
         }
     }
 

@@ -284,8 +284,8 @@ pub fn decode(path: String, bytes: &[u8], concern: Concern) -> Outcome {
     if bytes.len() > MAX_BYTES {
         return Outcome::TooLarge { path };
     }
-    match SourceFile::decode(path.as_str(), bytes) {
-        Ok(file) if !utf16 || concern(file.text().as_bytes()) => Outcome::Read(file),
+    match SourceFile::decode("", bytes) {
+        Ok(file) if !utf16 || concern(file.text().as_bytes()) => Outcome::Read(file.called(path)),
         Ok(_) => Outcome::PassedOver { path },
         Err(DecodeError::InvalidUtf16) if !concern(&ascii_of_utf16(bytes)) => {
             Outcome::PassedOver { path }

@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use super::Facts;
-use crate::model::{Attr, Identity, Kind, MachineProcessor, Meta, Resource, State, VirtualMachine};
+use crate::model::{
+    Attr, Identity, Kind, MachineProcessor, Meta, Modelled, Resource, State, VirtualMachine,
+};
 use crate::source::Span;
 
 /// The estate before the change.
@@ -182,7 +184,7 @@ impl Hardware {
     }
 }
 
-fn said<T>(attribute: &Attr<T>, text: fn(&T) -> String) -> Said {
+fn said<T: Modelled>(attribute: &Attr<T>, text: fn(&T) -> String) -> Said {
     Said {
         value: attribute.state().map(text),
         place: attribute.place(),

@@ -6,8 +6,8 @@ use super::targets::volume;
 use super::truths::{all, any};
 use crate::inventory::Inventory;
 use crate::model::{
-    Attr, BackupPolicy, Disk, Labels, List, Meta, Ref, Resource, Selector, State, TargetMatch,
-    Targets, VirtualMachine,
+    Attr, BackupPolicy, Disk, Labels, List, Meta, Modelled, Ref, Resource, Selector, State,
+    TargetMatch, Targets, VirtualMachine,
 };
 
 /// Whether the targets of a policy say more than [`super::targets`] finds by looking up, or in
@@ -117,7 +117,11 @@ impl Asked<'_> {
     }
 
     /// What a part says of the machine; none where it is not there.
-    fn one<T>(&self, part: &Attr<T>, ask: impl Fn(&T) -> Option<bool>) -> Option<Option<bool>> {
+    fn one<T: Modelled>(
+        &self,
+        part: &Attr<T>,
+        ask: impl Fn(&T) -> Option<bool>,
+    ) -> Option<Option<bool>> {
         match part.state() {
             State::Absent => None,
             State::Unknown => Some(None),
@@ -126,7 +130,7 @@ impl Asked<'_> {
     }
 
     /// The same of a list, of which one element has to mean it.
-    fn any<T>(
+    fn any<T: Modelled>(
         &self,
         part: &Attr<List<T>>,
         ask: impl Fn(&T) -> Option<bool>,

@@ -242,8 +242,8 @@ impl Facts {
 }
 
 impl World for Facts {
-    fn resolve<'a>(&'a self, reference: &'a Reference) -> Value<'a> {
-        self.inventory.resolve(reference)
+    fn resolve<'a>(&'a self, kind: Kind, reference: &'a Reference) -> Value<'a> {
+        self.inventory.resolve(kind, reference)
     }
 
     fn as_any(&self) -> &dyn Any {

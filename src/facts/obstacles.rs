@@ -11,8 +11,8 @@ use super::moves::PlannedMove;
 use super::truths::{all, any};
 use crate::model::{
     Attr, Cluster, Device, DeviceType, Disk, EvictionStrategy, Item, KubeVirtProduct, List,
-    MachineAdapter, MachineState, MaintenanceStrategy, Meta, MoveType, Origin, Platform, Resource,
-    State, VirtualMachine, Whole,
+    MachineAdapter, MachineState, MaintenanceStrategy, Meta, Modelled, MoveType, Origin, Platform,
+    Resource, State, VirtualMachine, Whole,
 };
 use crate::source::Span;
 
@@ -49,7 +49,7 @@ fn is_true(meta: &Meta, attribute: &Attr<bool>) -> Option<bool> {
 }
 
 /// The first element that passes the test, unknown where none does and one may.
-fn first<T>(list: State<&List<T>>, test: impl Fn(&T) -> Option<bool>) -> State<&T> {
+fn first<T: Modelled>(list: State<&List<T>>, test: impl Fn(&T) -> Option<bool>) -> State<&T> {
     let list = match list {
         State::Known(list) => list,
         State::Absent => return State::Absent,

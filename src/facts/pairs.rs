@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::Facts;
 use super::agenda::{Agenda, place, qualified};
 use super::networks;
-use crate::model::{Attr, Host, Meta, Platform, Resource, State, Vendor};
+use crate::model::{Attr, Host, Meta, Modelled, Platform, Resource, State, Vendor};
 use crate::source::Location;
 
 /// Whether a live migration from one host to another works.
@@ -181,7 +181,7 @@ impl Agenda<'_> {
     }
 }
 
-fn at<T>(meta: &Meta, attribute: &Attr<T>) -> Option<Location> {
+fn at<T: Modelled>(meta: &Meta, attribute: &Attr<T>) -> Option<Location> {
     attribute.place().map(|span| meta.locate(span))
 }
 

@@ -9,7 +9,7 @@ use super::Facts;
 use crate::inventory::Inventory;
 use crate::model::reflect::{Object, Record, RecordType};
 use crate::model::{
-    Attr, Device, Disk, Entity, Host, HostAdapter, List, MachineAdapter, Resource, State,
+    Attr, Device, Disk, Entity, Host, HostAdapter, List, MachineAdapter, Modelled, Resource, State,
     VirtualMachine,
 };
 use crate::source::Span;
@@ -86,7 +86,7 @@ impl Facts {
     }
 }
 
-fn unsaid<S, T>(
+fn unsaid<S, T: Modelled>(
     resources: &[Box<Resource<S>>],
     parts: Parts<S, T>,
     of: &'static RecordType,
@@ -108,7 +108,7 @@ fn unsaid<S, T>(
 }
 
 /// The parts that are known, then those that are not.
-fn objects<'a, S: Entity, T: Record>(
+fn objects<'a, S: Entity, T: Modelled + Record>(
     resources: &'a [Box<Resource<S>>],
     parts: Parts<S, T>,
     unsaid: &'a [Unsaid],

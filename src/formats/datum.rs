@@ -11,8 +11,8 @@ use super::windows::{Fields, Site, machine_state, switch_type};
 use super::{Format, Lowered};
 use crate::model::{
     Attr, CheckpointType, Cluster, Disk, DiskFormat, Host, Item, Kind, List, MachineAdapter,
-    MachineDetails, MachineMemory, MachineProcessor, MaintenanceWindow, Ref, Schedule, State,
-    StopAction, Timetable, TimetableDetails, VirtualMachine, VirtualSwitch, Witness,
+    MachineDetails, MachineMemory, MachineProcessor, MaintenanceWindow, Modelled, Ref, Schedule,
+    State, StopAction, Timetable, TimetableDetails, VirtualMachine, VirtualSwitch, Witness,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
@@ -134,7 +134,7 @@ enum Part<'t> {
 }
 
 /// A list attribute, without the elements that are to be absent.
-fn list<T>(entry: Entry<'_>, read: impl Fn(Fields<'_>, Span) -> T) -> Attr<List<T>> {
+fn list<T: Modelled>(entry: Entry<'_>, read: impl Fn(Fields<'_>, Span) -> T) -> Attr<List<T>> {
     let span = entry.key.place().span;
     if !matches!(entry.value.value(), Value::Sequence(_)) {
         return match entry.value.is_null() {

@@ -3,7 +3,7 @@
 
 use arcstr::ArcStr;
 
-use crate::model::{Attr, Entity, Item, Labels, List, Memory, Ref, State, Whole};
+use crate::model::{Attr, Entity, Item, Labels, List, Memory, Modelled, Ref, State, Whole};
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
 
@@ -27,17 +27,17 @@ pub(super) fn is_unknown_text(text: &str) -> bool {
 }
 
 /// An attribute that says this, at a place.
-pub(super) fn known<T: Default>(value: T, span: Span) -> Attr<T> {
+pub(super) fn known<T: Modelled>(value: T, span: Span) -> Attr<T> {
     Attr::new(State::Known(value), span)
 }
 
 /// An attribute of which nobody knows what it says, at a place.
-pub(super) fn unknown<T: Default>(span: Span) -> Attr<T> {
+pub(super) fn unknown<T: Modelled>(span: Span) -> Attr<T> {
     Attr::new(State::Unknown, span)
 }
 
 /// An attribute with the place of what it was lowered from: a scalar's value, a collection's key.
-pub(super) fn attribute<T: Default>(entry: Entry<'_>, state: State<T>) -> Attr<T> {
+pub(super) fn attribute<T: Modelled>(entry: Entry<'_>, state: State<T>) -> Attr<T> {
     let collection = matches!(entry.value.value(), Value::Mapping(_) | Value::Sequence(_))
         && !entry.value.is_template();
     let node = if collection { entry.key } else { entry.value };
@@ -45,7 +45,7 @@ pub(super) fn attribute<T: Default>(entry: Entry<'_>, state: State<T>) -> Attr<T
 }
 
 /// An attribute read from a scalar that is no template; null is as if it were not written.
-pub(super) fn read<T: Default>(
+pub(super) fn read<T: Modelled>(
     entry: Option<Entry<'_>>,
     read: impl FnOnce(Node<'_>) -> Option<T>,
 ) -> Attr<T> {
@@ -90,7 +90,7 @@ pub(super) fn whole<const MIN: i32, const MAX: i32>(
 }
 
 /// A word that stands for something.
-pub(super) fn word<T: Default>(
+pub(super) fn word<T: Modelled>(
     entry: Option<Entry<'_>>,
     parse: impl Fn(&str) -> Option<T>,
 ) -> Attr<T> {
@@ -98,7 +98,7 @@ pub(super) fn word<T: Default>(
 }
 
 /// A list, element by element. `None` from `read` is an element that is unknown.
-pub(super) fn list<T>(
+pub(super) fn list<T: Modelled>(
     entry: Option<Entry<'_>>,
     mut read: impl FnMut(Node<'_>) -> Option<T>,
 ) -> Attr<List<T>> {

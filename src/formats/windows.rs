@@ -5,8 +5,8 @@ use arcstr::ArcStr;
 
 use super::lowering;
 use crate::model::{
-    Attr, AuthenticationType, Kind, MachineState, Memory, Meta, Origin, PerformanceOption, Ref,
-    State, SwitchType, Whole,
+    Attr, AuthenticationType, Kind, MachineState, Memory, Meta, Modelled, Origin,
+    PerformanceOption, Ref, State, SwitchType, Whole,
 };
 use crate::source::{FileId, Span};
 use crate::yaml::{Entry, Node};
@@ -42,7 +42,7 @@ impl<'t> Fields<'t> {
             .filter(|text| !text.is_empty() && !is_open(node))
     }
 
-    pub(super) fn read<T: Default>(
+    pub(super) fn read<T: Modelled>(
         self,
         keys: &[&str],
         read: impl FnOnce(&str) -> Option<T>,

@@ -44,7 +44,8 @@ pub(super) fn undeclared_hosts(
         };
         for item in cluster.spec.hosts.known().into_iter().flatten() {
             let named = item.known().map(|host| &host.reference);
-            let missing = named.filter(|host| names.find(&cluster.meta, host).is_none());
+            let missing =
+                named.filter(|host| names.find(&cluster.meta, Kind::Host, host).is_none());
             if let Some(host) = missing {
                 let meta = undeclared_host(&cluster.meta, host, item.span());
                 let identity = (meta.scope, meta.namespace.clone(), meta.name.clone());
@@ -108,15 +109,15 @@ impl<'n> Astray<'n> {
 
     /// Tells of all references of resources that lead nowhere.
     pub(super) fn report(&mut self, resource: &mut AnyResource) {
-        resource.references(|meta, reference, span| {
-            if meta.origin == Origin::Native && self.names.find(meta, reference).is_none() {
-                self.missing(meta, reference, span);
+        resource.references(|meta, kind, reference| {
+            if meta.origin == Origin::Native && self.names.find(meta, kind, reference).is_none() {
+                self.missing(meta, kind, reference);
             }
         });
     }
 
-    fn missing(&mut self, meta: &Meta, reference: &Reference, span: Span) {
-        let kind = reference.kind;
+    fn missing(&mut self, meta: &Meta, kind: Kind, reference: &Reference) {
+        let span = reference.span();
         let uncertain =
             self.names.nameless.contains(&(meta.scope, kind)) || is_template_text(&meta.namespace);
         if self.world == World::Open || uncertain {
@@ -133,14 +134,13 @@ impl<'n> Astray<'n> {
             format!("there is no {kind} `{}`", shortened(written)),
         );
         finding.help = Some(match self.findings.len() {
-            0..SUGGESTIONS => self.help(meta, reference),
+            0..SUGGESTIONS => self.help(meta, kind, reference),
             _ => format!("declare it (`kind: {kind}`), or correct the name"),
         });
         self.findings.push(finding);
     }
 
-    fn help(&self, meta: &Meta, reference: &Reference) -> String {
-        let kind = reference.kind;
+    fn help(&self, meta: &Meta, kind: Kind, reference: &Reference) -> String {
         let written = &*reference.written;
         let name = written.rsplit('/').next().unwrap_or(written);
         let of_kind: BTreeSet<(&str, &str)> = self

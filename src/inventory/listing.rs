@@ -123,7 +123,7 @@ impl Listing<'_> {
             Value::Zone(zone) => json!(zone.name()),
             Value::Labels(pairs) => labels(pairs),
             Value::Record(object) => self.record(object, path, positions),
-            Value::Reference(reference) => self.reference(reference),
+            Value::Reference(kind, reference) => self.reference(kind, reference),
             Value::List(elements) => {
                 let elements = elements.into_iter().enumerate();
                 let elements = elements.map(|(index, element)| {
@@ -139,8 +139,8 @@ impl Listing<'_> {
     }
 
     /// Which resource a name stands for, and whether that is declared in what was read.
-    fn reference(&self, reference: &Reference) -> Json {
-        let found = match self.inventory.resolve(reference) {
+    fn reference(&self, kind: Kind, reference: &Reference) -> Json {
+        let found = match self.inventory.resolve(kind, reference) {
             Value::Record(object) => object.owner,
             _ => None,
         };
@@ -150,7 +150,7 @@ impl Listing<'_> {
             None => written.unwrap_or(("", &reference.written)),
         };
         json!({
-            "kind": reference.kind.as_str(),
+            "kind": kind.as_str(),
             "namespace": namespace,
             "name": name,
             "declared": found.is_some_and(Meta::is_declared),
@@ -175,8 +175,8 @@ fn labels(pairs: &Labels) -> Json {
 }
 
 impl World for Inventory {
-    fn resolve<'a>(&'a self, reference: &'a Reference) -> Value<'a> {
-        Inventory::resolve(self, reference)
+    fn resolve<'a>(&'a self, kind: Kind, reference: &'a Reference) -> Value<'a> {
+        Inventory::resolve(self, kind, reference)
     }
 
     fn as_any(&self) -> &dyn std::any::Any {

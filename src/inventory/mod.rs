@@ -121,34 +121,35 @@ impl Names {
     /// Resolves the references of a resource; false where one leads to nothing that is declared.
     fn resolve(&self, resource: &mut AnyResource) -> bool {
         let mut is_resolved = true;
-        resource.references(|meta, reference, _| {
-            let found = self.find(meta, reference);
+        resource.references(|meta, kind, reference| {
+            let found = self.find(meta, kind, reference);
             is_resolved &= found.is_some();
-            reference.resolve(found.or_else(|| self.find_undeclared(meta, reference)));
+            reference.resolve(found.or_else(|| self.find_undeclared(meta, kind, reference)));
         });
         is_resolved
     }
 
     /// The resource that `reference` means when `meta` says it: in its own namespace, and for
     /// kinds that have none in practice also in the empty one.
-    fn find(&self, meta: &Meta, reference: &Reference) -> Option<u32> {
-        Self::find_in(&self.indices, meta, reference)
+    fn find(&self, meta: &Meta, kind: Kind, reference: &Reference) -> Option<u32> {
+        Self::find_in(&self.indices, meta, kind, reference)
     }
 
     /// The same among the hosts that only a cluster names.
-    fn find_undeclared(&self, meta: &Meta, reference: &Reference) -> Option<u32> {
-        Self::find_in(&self.undeclared, meta, reference)
+    fn find_undeclared(&self, meta: &Meta, kind: Kind, reference: &Reference) -> Option<u32> {
+        Self::find_in(&self.undeclared, meta, kind, reference)
     }
 
     fn find_in(
         indices: &HashMap<Identity, u32>,
         meta: &Meta,
+        kind: Kind,
         reference: &Reference,
     ) -> Option<u32> {
         let find = |namespace: &str, folder: Option<&str>, name: &str| {
             let sought = Sought {
                 scope: meta.scope,
-                kind: reference.kind,
+                kind,
                 namespace,
                 folder,
                 name,
@@ -161,7 +162,7 @@ impl Names {
         }
         let own = find(&meta.namespace, meta.folder.as_deref(), written);
         own.or_else(|| {
-            let is_shared = reference.kind.is_shared();
+            let is_shared = kind.is_shared();
             is_shared.then(|| find("", None, written)).flatten()
         })
     }
@@ -271,9 +272,9 @@ impl Inventory {
 
     /// What a reference names, for rules.
     #[must_use]
-    pub fn resolve(&self, reference: &Reference) -> Value<'_> {
+    pub fn resolve(&self, kind: Kind, reference: &Reference) -> Value<'_> {
         let target = reference.target();
-        let object = target.and_then(|index| self.object(reference.kind, index));
+        let object = target.and_then(|index| self.object(kind, index));
         object.map_or(Value::Unknown, Value::Record)
     }
 }

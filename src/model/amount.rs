@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::Meta;
 use super::attribute::State;
+use super::place::Place;
 use super::read::{Modelled, Reader, parsed};
 use super::reflect::{Type, Value};
 use super::shared::shared;
@@ -197,6 +198,8 @@ impl Version {
 }
 
 impl Modelled for Version {
+    type Beside = Place;
+
     fn ty() -> Type {
         Type::Text
     }
@@ -229,6 +232,8 @@ impl Modelled for Version {
 }
 
 impl Modelled for Memory {
+    type Beside = Place;
+
     fn ty() -> Type {
         Type::Memory
     }
@@ -274,6 +279,8 @@ impl Modelled for Memory {
 }
 
 impl Modelled for Bandwidth {
+    type Beside = Place;
+
     fn ty() -> Type {
         Type::Bandwidth
     }
@@ -307,6 +314,8 @@ impl Modelled for Bandwidth {
 }
 
 impl Modelled for Seconds {
+    type Beside = Place;
+
     fn ty() -> Type {
         Type::Duration
     }

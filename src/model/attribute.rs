@@ -1,5 +1,7 @@
 //! What attributes and elements of lists say, and where.
 
+use std::fmt;
+
 use super::place::Place;
 use super::read::{Modelled, Precedence, Visit};
 use crate::source::Span;
@@ -66,47 +68,87 @@ impl<T: Clone> State<&T> {
     }
 }
 
+/// What stands beside a value to tell where it is written: its place, or nothing where the value
+/// itself keeps that.
+pub trait Beside<T>: Clone + Copy + PartialEq + Eq + Default + fmt::Debug {
+    /// Where the value is written.
+    fn place(self, value: &T) -> Place;
+    /// Says that it is written there.
+    fn put(&mut self, value: &mut T, place: Place);
+}
+
+impl<T> Beside<T> for Place {
+    fn place(self, _: &T) -> Place {
+        self
+    }
+
+    fn put(&mut self, _: &mut T, place: Place) {
+        *self = place;
+    }
+}
+
+/// A value that keeps its place itself. Four bytes beside it would take eight.
+pub trait Placed {
+    /// Where it is written.
+    fn place(&self) -> Place;
+    /// Says that it is written there.
+    fn put_at(&mut self, place: Place);
+}
+
+impl<T: Placed> Beside<T> for () {
+    fn place(self, value: &T) -> Place {
+        value.place()
+    }
+
+    fn put(&mut self, value: &mut T, place: Place) {
+        value.put_at(place);
+    }
+}
+
 /// An attribute: what it says and where.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Attr<T> {
+pub struct Attr<T: Modelled> {
     /// The default of its type where it is not known: attributes are many, and `State<T>` takes
     /// up to eight bytes more.
     value: T,
-    place: Place,
+    beside: T::Beside,
 }
 
 /// What the bits beside its place say of an attribute.
 const UNKNOWN: u8 = 1;
 const KNOWN: u8 = 2;
 
-impl<T: Default> Default for Attr<T> {
+impl<T: Modelled> Default for Attr<T> {
     fn default() -> Self {
         Attr::new(State::Absent, Span::default())
     }
 }
 
-impl<T: Default> Attr<T> {
+impl<T: Modelled> Attr<T> {
     /// An attribute that says this at a place.
     pub fn new(state: State<T>, span: Span) -> Self {
-        let (value, mark) = match state {
+        let (mut value, mark) = match state {
             State::Absent => (T::default(), 0),
             State::Unknown => (T::default(), UNKNOWN),
             State::Known(value) => (value, KNOWN),
         };
-        let place = Place::marked(span, mark);
-        Attr { value, place }
+        let mut beside = T::Beside::default();
+        beside.put(&mut value, Place::marked(span, mark));
+        Attr { value, beside }
+    }
+
+    fn written(&self) -> Place {
+        self.beside.place(&self.value)
     }
 
     /// Lets it say something else at its place.
     pub fn set(&mut self, state: State<T>) {
         *self = Attr::new(state, self.span());
     }
-}
 
-impl<T> Attr<T> {
     /// What it says.
     pub fn state(&self) -> State<&T> {
-        match self.place.mark() {
+        match self.written().mark() {
             KNOWN => State::Known(&self.value),
             UNKNOWN => State::Unknown,
             _ => State::Absent,
@@ -115,7 +157,7 @@ impl<T> Attr<T> {
 
     /// What it says, without the place.
     pub fn into_state(self) -> State<T> {
-        match self.place.mark() {
+        match self.written().mark() {
             KNOWN => State::Known(self.value),
             UNKNOWN => State::Unknown,
             _ => State::Absent,
@@ -124,17 +166,17 @@ impl<T> Attr<T> {
 
     /// Where: a scalar's value, a collection's key. Empty at 0 when absent.
     pub fn span(&self) -> Span {
-        self.place.span()
+        self.written().span()
     }
 
     /// The value, if it is known.
     pub fn known(&self) -> Option<&T> {
-        (self.place.mark() == KNOWN).then_some(&self.value)
+        (self.written().mark() == KNOWN).then_some(&self.value)
     }
 
     /// The same, to be changed.
     pub fn known_mut(&mut self) -> Option<&mut T> {
-        (self.place.mark() == KNOWN).then_some(&mut self.value)
+        (self.written().mark() == KNOWN).then_some(&mut self.value)
     }
 
     /// The value, if it is known; notes in `open` where something is said that nobody knows.
@@ -145,12 +187,12 @@ impl<T> Attr<T> {
 
     /// Whether nothing is written.
     pub fn is_absent(&self) -> bool {
-        self.place.mark() == 0
+        self.written().mark() == 0
     }
 
     /// Whether something is written that nobody knows.
     pub fn is_unknown(&self) -> bool {
-        self.place.mark() == UNKNOWN
+        self.written().mark() == UNKNOWN
     }
 
     /// Where it is written, if it is.
@@ -160,13 +202,11 @@ impl<T> Attr<T> {
 
     /// The same with what is made of the value.
     #[must_use]
-    pub fn map<U: Default>(self, make: impl FnOnce(T) -> U) -> Attr<U> {
+    pub fn map<U: Modelled>(self, make: impl FnOnce(T) -> U) -> Attr<U> {
         let span = self.span();
         Attr::new(self.into_state().map(make), span)
     }
-}
 
-impl<T: Modelled> Attr<T> {
     /// Whether another says the same, wherever it is written.
     pub(super) fn agrees(&self, other: &Self) -> bool {
         match (self.state(), other.state()) {
@@ -210,16 +250,17 @@ impl<T: Modelled> Attr<T> {
 
     /// Hands every reference in it to `visit`.
     pub(super) fn references(&mut self, visit: &mut Visit<'_>) {
-        let span = self.span();
         if let Some(value) = self.known_mut() {
-            value.references(span, visit);
+            value.references(visit);
         }
     }
 
     /// Hands its place, and that of everything in it, to `visit`.
     pub(super) fn places(&mut self, visit: &mut dyn FnMut(&mut Span)) {
         if !self.is_absent() {
-            self.place.visit(visit);
+            let mut place = self.written();
+            place.visit(visit);
+            self.beside.put(&mut self.value, place);
         }
         if let Some(value) = self.known_mut() {
             value.places(visit);
@@ -229,28 +270,21 @@ impl<T: Modelled> Attr<T> {
 
 /// An element of a list: what it says and where.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Item<T> {
-    value: Option<T>,
-    place: Place,
-}
+pub struct Item<T: Modelled>(Attr<T>);
 
-impl<T> Item<T> {
+impl<T: Modelled> Item<T> {
     /// An element that says this at a place: what is not known is unknown, as it is there.
     pub fn new(state: State<T>, span: Span) -> Self {
-        let value = match state {
-            State::Known(value) => Some(value),
-            State::Absent | State::Unknown => None,
+        let state = match state {
+            State::Known(value) => State::Known(value),
+            State::Absent | State::Unknown => State::Unknown,
         };
-        let place = span.into();
-        Item { value, place }
+        Item(Attr::new(state, span))
     }
 
     /// What it says; never absent.
     pub fn state(&self) -> State<&T> {
-        match &self.value {
-            Some(value) => State::Known(value),
-            None => State::Unknown,
-        }
+        self.0.state()
     }
 
     /// Lets it say something else.
@@ -260,39 +294,34 @@ impl<T> Item<T> {
 
     /// Where it is written.
     pub fn span(&self) -> Span {
-        self.place.span()
+        self.0.span()
     }
 
     /// Says that it is written there.
     pub fn put_at(&mut self, span: Span) {
-        self.place = span.into();
-    }
-
-    /// Hands its place, and that of everything in it, to `visit`.
-    pub(super) fn places(&mut self, visit: &mut dyn FnMut(&mut Span))
-    where
-        T: Modelled,
-    {
-        self.place.visit(visit);
-        if let Some(value) = self.known_mut() {
-            value.places(visit);
-        }
+        let Attr { value, beside } = &mut self.0;
+        let place = Place::marked(span, beside.place(value).mark());
+        beside.put(value, place);
     }
 
     /// The value, if it is known.
     pub fn known(&self) -> Option<&T> {
-        self.value.as_ref()
+        self.0.known()
     }
 
     /// The same, to be changed.
     pub fn known_mut(&mut self) -> Option<&mut T> {
-        self.value.as_mut()
+        self.0.known_mut()
     }
 
     /// The value, if it is known; notes in `open` where something is said that nobody knows.
     pub fn said(&self, open: &mut bool) -> Option<&T> {
-        *open |= self.value.is_none();
-        self.known()
+        self.0.said(open)
+    }
+
+    /// Hands its place, and that of everything in it, to `visit`.
+    pub(super) fn places(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.0.places(visit);
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::Meta;
 use super::attribute::State;
+use super::place::Place;
 use super::read::{Modelled, Reader};
 use super::reflect::{Type, Value};
 use super::shared::remembered;
@@ -119,6 +120,8 @@ impl fmt::Debug for Labels {
 }
 
 impl Modelled for Labels {
+    type Beside = Place;
+
     fn ty() -> Type {
         Type::Labels
     }
@@ -164,6 +167,8 @@ pub struct Selector {
 }
 
 impl Modelled for Selector {
+    type Beside = Place;
+
     fn ty() -> Type {
         Type::Labels
     }

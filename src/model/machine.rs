@@ -347,17 +347,17 @@ mod tests {
     fn what_there_is_much_of_is_small() {
         let sizes = [
             (size_of::<Meta>(), 80),
-            (size_of::<VirtualMachine>(), 288),
-            (size_of::<Item<Disk>>(), 88),
-            (size_of::<Item<MachineAdapter>>(), 64),
-            (size_of::<Host>(), 264),
-            (size_of::<BackupPolicy>(), 240),
+            (size_of::<VirtualMachine>(), 264),
+            (size_of::<Item<Disk>>(), 80),
+            (size_of::<Item<MachineAdapter>>(), 56),
+            (size_of::<Host>(), 240),
+            (size_of::<BackupPolicy>(), 216),
             (size_of::<Targets>(), 40),
             (size_of::<Schedule>(), 120),
-            (size_of::<MigrationPlan>(), 184),
-            (size_of::<Item<Move>>(), 104),
-            (size_of::<MaintenanceWindow>(), 208),
-            (size_of::<Item<Ref<Host>>>(), 24),
+            (size_of::<MigrationPlan>(), 168),
+            (size_of::<Item<Move>>(), 72),
+            (size_of::<MaintenanceWindow>(), 192),
+            (size_of::<Item<Ref<Host>>>(), 16),
         ];
         for (size, most) in sizes {
             assert!(size <= most, "{sizes:?}");

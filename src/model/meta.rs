@@ -7,7 +7,7 @@ use super::Kind;
 use super::attribute::{Attr, State};
 use super::labels::Labels;
 use super::place::Place;
-use super::read::Anchor;
+use super::read::{Anchor, Modelled};
 use crate::diagnostic::ResourceName;
 use crate::source::{FileId, Location, Span};
 use crate::yaml::is_template_text;
@@ -258,7 +258,7 @@ impl Meta {
 
     /// What an attribute of its spec says: of one that is known in part, what is not written is
     /// unknown.
-    pub fn said<'a, T>(&self, attribute: &'a Attr<T>) -> State<&'a T> {
+    pub fn said<'a, T: Modelled>(&self, attribute: &'a Attr<T>) -> State<&'a T> {
         match attribute.state() {
             State::Absent if self.partial => State::Unknown,
             state => state,

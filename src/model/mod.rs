@@ -41,14 +41,12 @@ pub use plan::*;
 pub use read::{Entity, Modelled, Precedence, Reader, Violation};
 pub use reference::*;
 pub use schedule::*;
-pub(crate) use shared::shared;
+pub(crate) use shared::{forget, shared};
 pub use storage::*;
 pub use value::*;
 
 /// The `apiVersion` of the native format.
 pub const API_VERSION: &str = "vmlint.dev/v1";
-
-use crate::source::Span;
 
 /// Hands every kind to a macro: its doc, its name, and what resources of it are called together.
 macro_rules! kinds {
@@ -141,12 +139,12 @@ macro_rules! define_kinds {
                 match self { $(AnyResource::$kind(resource) => &mut resource.meta,)+ }
             }
 
-            /// Hands every reference to `visit`, with who says it and the place where it is written.
-            pub fn references(&mut self, mut visit: impl FnMut(&Meta, &mut Reference, Span)) {
+            /// Hands every reference to `visit`, with who says it and the kind it names.
+            pub fn references(&mut self, mut visit: impl FnMut(&Meta, Kind, &mut Reference)) {
                 match self {
                     $(AnyResource::$kind(resource) => {
                         let Resource { meta, spec } = &mut **resource;
-                        spec.references(&mut |reference, span| visit(meta, reference, span));
+                        spec.references(&mut |kind, reference| visit(meta, kind, reference));
                     })+
                 }
             }

@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use super::attribute::{Attr, State};
+use super::attribute::{Attr, Beside, State};
 use super::reference::Reference;
 use super::reflect::{RecordType, Type, Value};
 use super::{Kind, Meta};
@@ -13,6 +13,9 @@ use crate::yaml::{self, Entry, Node};
 
 /// Something an attribute can hold. Its default stands where nothing is known, and says nothing.
 pub trait Modelled: Clone + Default + Sized + 'static {
+    /// What stands beside it in an attribute.
+    type Beside: Beside<Self>;
+
     /// Its type for rules.
     fn ty() -> Type;
     /// Its JSON Schema, as published.
@@ -22,8 +25,8 @@ pub trait Modelled: Clone + Default + Sized + 'static {
     fn read(node: Node<'_>, reader: &mut Reader) -> State<Self>;
     /// Its value for rules.
     fn value<'a>(&'a self, owner: Option<&'a Meta>) -> Value<'a>;
-    /// Hands every reference in it to `visit`, with the place where it is written.
-    fn references(&mut self, _span: Span, _visit: &mut Visit<'_>) {}
+    /// Hands every reference in it to `visit`.
+    fn references(&mut self, _visit: &mut Visit<'_>) {}
     /// Whether another says the same, wherever it is written.
     fn agrees(&self, other: &Self) -> bool;
     /// Makes unknown in which parts another differs. False where it has no parts, so that all of it
@@ -48,8 +51,8 @@ pub enum Precedence {
     First,
 }
 
-/// What is done with a reference and its place.
-pub type Visit<'v> = dyn FnMut(&mut Reference, Span) + 'v;
+/// What is done with a reference to a resource of a kind.
+pub type Visit<'v> = dyn FnMut(Kind, &mut Reference) + 'v;
 
 /// The `spec` of a kind of resource.
 pub trait Entity: super::reflect::Record + Sized + 'static {
@@ -61,7 +64,7 @@ pub trait Entity: super::reflect::Record + Sized + 'static {
     fn spec_schema() -> Json;
     /// Reads a `spec`; `None` reads as an empty one.
     fn read_spec(node: Option<Node<'_>>, reader: &mut Reader) -> Self;
-    /// Hands every reference to `visit`, with the place where it is written.
+    /// Hands every reference to `visit`.
     fn references(&mut self, visit: &mut Visit<'_>);
     /// Makes unknown in which attributes another differs.
     fn keep_common(&mut self, other: &Self);
@@ -218,6 +221,8 @@ macro_rules! choice {
         }
 
         impl $crate::model::read::Modelled for $name {
+            type Beside = $crate::model::Place;
+
             fn ty() -> $crate::model::reflect::Type {
                 $crate::model::reflect::Type::Choice(Self::WORDS)
             }

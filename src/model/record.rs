@@ -105,7 +105,6 @@ macro_rules! record {
             }
 
             fn visit_places(&mut self, visit: &mut dyn FnMut(&mut $crate::source::Span)) {
-                $(self.$place.visit(visit);)?
                 $(self.$field.places(visit);)*
                 $(if let Some(rare) = &mut self.details {
                     $(rare.$rare_field.places(visit);)*
@@ -251,7 +250,14 @@ macro_rules! record {
     (@given $given:ident) => { true };
 
     (@traits $name:ident) => {
+        impl $crate::model::attribute::Placed for $name {
+            fn place(&self) -> $crate::model::Place { self.place }
+            fn put_at(&mut self, place: $crate::model::Place) { self.place = place; }
+        }
+
         impl $crate::model::read::Modelled for $name {
+            type Beside = ();
+
             fn ty() -> $crate::model::reflect::Type {
                 $crate::model::reflect::Type::Record(Self::TYPE)
             }
@@ -262,7 +268,7 @@ macro_rules! record {
             fn value<'a>(&'a self, owner: Option<&'a $crate::model::Meta>) -> $crate::model::reflect::Value<'a> {
                 $crate::model::reflect::Value::Record($crate::model::reflect::Object::part(self, owner))
             }
-            fn references(&mut self, _: $crate::source::Span, visit: &mut $crate::model::read::Visit<'_>) {
+            fn references(&mut self, visit: &mut $crate::model::read::Visit<'_>) {
                 self.visit_references(visit);
             }
             fn agrees(&self, other: &Self) -> bool { self.agrees_with(other) }

@@ -3,35 +3,35 @@
 use arcstr::ArcStr;
 use serde_json::{Value as Json, json};
 
-use super::attribute::State;
+use super::Meta;
+use super::attribute::{Placed, State};
+use super::place::Place;
 use super::read::{Modelled, Reader, Visit, text};
 use super::reflect::{Type, Value};
 use super::shared::shared;
-use super::{Kind, Meta};
 use crate::source::Span;
 use crate::yaml::Node;
 
 /// A name that stands for another resource, as written: `name` or `namespace/name`.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reference {
     /// As written.
     pub written: ArcStr,
-    /// The kind it names.
-    pub kind: Kind,
     target: u32,
+    place: Place,
 }
 
 /// In place of a number: nothing has that name, it cannot be told which, or nobody has looked yet.
 const NOTHING: u32 = u32::MAX;
 
 impl Reference {
-    /// A reference to a resource of a kind, as it is written.
+    /// A reference to a resource, as it is written.
     #[must_use]
-    pub fn new(kind: Kind, written: ArcStr) -> Self {
+    pub fn new(written: ArcStr) -> Self {
         Reference {
             written,
-            kind,
             target: NOTHING,
+            place: Place::default(),
         }
     }
 
@@ -44,6 +44,12 @@ impl Reference {
     /// Notes the number of the resource it names, if it names one.
     pub fn resolve(&mut self, target: Option<u32>) {
         self.target = target.unwrap_or(NOTHING);
+    }
+
+    /// Where it is written.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.place.span()
     }
 }
 
@@ -77,7 +83,7 @@ impl<K: super::Entity> Ref<K> {
     #[must_use]
     pub fn to(written: impl Into<ArcStr>) -> Self {
         Ref {
-            reference: Reference::new(K::KIND, written.into()),
+            reference: Reference::new(written.into()),
             kind: std::marker::PhantomData,
         }
     }
@@ -89,7 +95,19 @@ impl<K: super::Entity> Default for Ref<K> {
     }
 }
 
+impl<K> Placed for Ref<K> {
+    fn place(&self) -> Place {
+        self.reference.place
+    }
+
+    fn put_at(&mut self, place: Place) {
+        self.reference.place = place;
+    }
+}
+
 impl<K: super::Entity> Modelled for Ref<K> {
+    type Beside = ();
+
     fn ty() -> Type {
         Type::Record(K::TYPE)
     }
@@ -105,11 +123,11 @@ impl<K: super::Entity> Modelled for Ref<K> {
     }
 
     fn value<'a>(&'a self, _: Option<&'a Meta>) -> Value<'a> {
-        Value::Reference(&self.reference)
+        Value::Reference(K::KIND, &self.reference)
     }
 
-    fn references(&mut self, span: Span, visit: &mut Visit<'_>) {
-        visit(&mut self.reference, span);
+    fn references(&mut self, visit: &mut Visit<'_>) {
+        visit(K::KIND, &mut self.reference);
     }
 
     fn agrees(&self, other: &Self) -> bool {

@@ -318,8 +318,8 @@ pub enum Value<'a> {
     Labels(&'a Labels),
     /// See [`Type::Record`].
     Record(Object<'a>),
-    /// A name that the [`World`] resolves to a record before a rule sees it.
-    Reference(&'a Reference),
+    /// A name that the [`World`] resolves to a record of a kind before a rule sees it.
+    Reference(Kind, &'a Reference),
     /// See [`Type::List`]. An unknown element is one of which nothing is known; an absent one stands
     /// for elements that may be there or not.
     List(Vec<Value<'a>>),
@@ -327,8 +327,8 @@ pub enum Value<'a> {
 
 /// What resolves references: the inventory, with the facts derived from it.
 pub trait World: Any + Sync {
-    /// The object a reference names, [`Value::Unknown`] when there is none.
-    fn resolve<'a>(&'a self, reference: &'a Reference) -> Value<'a>;
+    /// The object of a kind that a reference names, [`Value::Unknown`] when there is none.
+    fn resolve<'a>(&'a self, kind: Kind, reference: &'a Reference) -> Value<'a>;
     /// For attributes that facts add to the model.
     fn as_any(&self) -> &dyn Any;
     /// The world before the change, where a change is judged.

@@ -5,7 +5,8 @@ use jiff::civil::Weekday;
 use serde_json::{Value as Json, json};
 
 use super::amount::Seconds;
-use super::attribute::{Attr, List, State};
+use super::attribute::{Attr, List, Placed, State};
+use super::place::Place;
 use super::read::{Modelled, Reader, Violation, record};
 use super::reflect::{Object, RecordType, Type, Value};
 use super::value::Whole;
@@ -28,6 +29,8 @@ impl Default for Day {
 }
 
 impl Modelled for Day {
+    type Beside = Place;
+
     fn ty() -> Type {
         Type::Text
     }
@@ -150,7 +153,19 @@ impl Schedule {
     }
 }
 
+impl Placed for Schedule {
+    fn place(&self) -> Place {
+        self.timetable.place
+    }
+
+    fn put_at(&mut self, place: Place) {
+        self.timetable.place = place;
+    }
+}
+
 impl Modelled for Schedule {
+    type Beside = ();
+
     fn ty() -> Type {
         Type::Record(Timetable::TYPE)
     }
@@ -358,7 +373,7 @@ impl Interpreter<'_> {
 }
 
 /// The elements of a list of which all are known; none where there is no list.
-fn elements<T: Copy>(list: &Attr<List<T>>) -> Option<Vec<T>> {
+fn elements<T: Modelled + Copy>(list: &Attr<List<T>>) -> Option<Vec<T>> {
     match list.state() {
         State::Absent => Some(Vec::new()),
         State::Unknown => None,

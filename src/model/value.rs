@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::Meta;
 use super::attribute::{Item, List, State};
+use super::place::Place;
 use super::read::{Modelled, Precedence, Reader, Visit, text};
 use super::reflect::{Type, Value};
 use super::shared::shared;
@@ -14,6 +15,8 @@ use crate::source::Span;
 use crate::yaml::{self, Node};
 
 impl Modelled for bool {
+    type Beside = Place;
+
     fn ty() -> Type {
         Type::Bool
     }
@@ -63,6 +66,8 @@ pub type Count = Whole<1, 1_000_000_000>;
 pub type CountOrNone = Whole<0, 1_000_000_000>;
 
 impl<const MIN: i32, const MAX: i32> Modelled for Whole<MIN, MAX> {
+    type Beside = Place;
+
     fn ty() -> Type {
         Type::Int
     }
@@ -101,6 +106,8 @@ impl Nanoseconds {
 }
 
 impl Modelled for Nanoseconds {
+    type Beside = Place;
+
     fn ty() -> Type {
         Type::Int
     }
@@ -126,6 +133,8 @@ impl Modelled for Nanoseconds {
 }
 
 impl Modelled for ArcStr {
+    type Beside = Place;
+
     fn ty() -> Type {
         Type::Text
     }
@@ -152,6 +161,8 @@ impl Modelled for ArcStr {
 const COMPARED: usize = 256;
 
 impl<T: Modelled> Modelled for List<T> {
+    type Beside = Place;
+
     fn ty() -> Type {
         Type::List(Box::new(T::ty()))
     }
@@ -181,11 +192,10 @@ impl<T: Modelled> Modelled for List<T> {
         Value::List(self.iter().map(element).collect())
     }
 
-    fn references(&mut self, _: Span, visit: &mut Visit<'_>) {
+    fn references(&mut self, visit: &mut Visit<'_>) {
         for item in self {
-            let span = item.span();
             if let Some(value) = item.known_mut() {
-                value.references(span, visit);
+                value.references(visit);
             }
         }
     }

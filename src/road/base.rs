@@ -51,7 +51,7 @@ impl Road {
         if let Some(file) = base.declared.file_of(subject) {
             let file = base.sources.get(file);
             let inside = below(&base.root, file.path());
-            let file = file.called(after(&base.root_after, inside));
+            let file = file.clone().called(after(&base.root_after, inside));
             self.found.push(Outcome::Read(file));
         }
         let (mut resources, pieces) = self.read(&|| {});

@@ -182,7 +182,7 @@ pub(super) struct Mock {
 }
 
 impl World for Mock {
-    fn resolve<'a>(&'a self, reference: &'a Reference) -> Value<'a> {
+    fn resolve<'a>(&'a self, _: Kind, reference: &'a Reference) -> Value<'a> {
         let found = self.things.iter().find(|thing| {
             thing
                 .owner
@@ -213,7 +213,7 @@ fn meta(kind: Kind, name: &str, index: u32) -> &'static Meta {
 }
 
 fn reference(name: &str) -> Value<'static> {
-    Value::Reference(leak(Reference::new(Kind::Host, ArcStr::from(name))))
+    Value::Reference(Kind::Host, leak(Reference::new(ArcStr::from(name))))
 }
 
 fn text(text: &'static str) -> Value<'static> {

@@ -9,7 +9,8 @@ use crate::facts::{Facts, list, truth};
 use crate::model::reflect::{Attribute, Object, Place, RecordType, Type, Value};
 use crate::model::{
     Attr, Bandwidth, Cluster, ClusterMigration, CountOrNone, DisruptionBudget, Host, Kind, List,
-    MaintenanceWindow, Meta, MigrationPolicy, Origin, Rebalancer, Snapshot, State, VirtualMachine,
+    MaintenanceWindow, Meta, MigrationPolicy, Modelled, Origin, Rebalancer, Snapshot, State,
+    VirtualMachine,
 };
 use crate::source::Span;
 
@@ -154,7 +155,7 @@ fn meta<'a>(facts: &'a Facts, it: &MigrationSettings) -> Option<&'a Meta> {
 }
 
 /// A part of a block of settings: of a cluster, or of a policy.
-struct Part<T: 'static> {
+struct Part<T: Modelled> {
     of_cluster: fn(&ClusterMigration) -> &Attr<T>,
     of_policy: fn(&MigrationPolicy) -> &Attr<T>,
 }
@@ -174,7 +175,7 @@ const POST_COPY: Part<bool> = Part {
     of_policy: |it| &it.allow_post_copy,
 };
 
-impl<T> Part<T> {
+impl<T: Modelled> Part<T> {
     fn of<'a>(&self, facts: &'a Facts, it: &MigrationSettings) -> State<&'a Attr<T>> {
         let inventory = facts.inventory();
         let index = it.index as usize;

@@ -24,7 +24,7 @@ use std::borrow::Cow;
 
 use super::Facts;
 use crate::model::reflect::{Object, Place, RecordType, Type, Value, Vocabulary, World};
-use crate::model::{Attr, State};
+use crate::model::{Attr, Modelled, State};
 use crate::source::Span;
 
 pub(super) use backup::{BACKUP_GAP, BACKUP_TARGET, DISK_SHARING, REPOSITORY_LOAD};
@@ -126,7 +126,7 @@ fn text<'a>(state: State<impl Into<Cow<'a, str>>>) -> Value<'a> {
     said(state, |text| Value::Text(text.into()))
 }
 
-fn written<T>(attribute: &Attr<T>, object: Object<'_>) -> Option<Span> {
+fn written<T: Modelled>(attribute: &Attr<T>, object: Object<'_>) -> Option<Span> {
     object.owner?;
     attribute.place()
 }

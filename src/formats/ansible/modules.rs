@@ -13,8 +13,8 @@ use crate::formats::windows::{Fields, Site, is_open, machine_state};
 use crate::model::{
     AnyResource, Assignment, Attr, Device, DeviceType, Disk, Host, Item, Kind, List,
     MachineAdapter, MachineMemory, MachineProcessor, MachineProcessorDetails, MaintenanceWindow,
-    Migration, MigrationPlan, Move, MoveDetails, MoveType, Ref, Resource, State, VirtualMachine,
-    WindowDetails, WindowProduct,
+    Migration, MigrationPlan, Modelled, Move, MoveDetails, MoveType, Ref, Resource, State,
+    VirtualMachine, WindowDetails, WindowProduct,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Value};
@@ -178,7 +178,7 @@ impl Caller<'_, '_> {
     }
 
     /// A list of which this task names one element.
-    fn element<T>(&self, element: T) -> Attr<List<T>> {
+    fn element<T: Modelled>(&self, element: T) -> Attr<List<T>> {
         if self.fields.unsure {
             return unknown(self.site.key);
         }

@@ -20,8 +20,8 @@ use crate::formats::windows::{
 use crate::formats::{Lowered, lowering};
 use crate::model::{
     Attr, Host, Item, Kind, MachineProcessor, MachineProcessorDetails, MaintenanceWindow,
-    Migration, Move, MoveDetails, MoveType, Ref, Standing, State, VirtualMachine, WindowDetails,
-    WindowProduct,
+    Migration, Modelled, Move, MoveDetails, MoveType, Ref, Standing, State, VirtualMachine,
+    WindowDetails, WindowProduct,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node};
@@ -209,7 +209,7 @@ struct Caller<'a, 't> {
 }
 
 impl Caller<'_, '_> {
-    fn read<T: Default>(&self, parameter: &str, read: impl Fn(&str) -> Option<T>) -> Attr<T> {
+    fn read<T: Modelled>(&self, parameter: &str, read: impl Fn(&str) -> Option<T>) -> Attr<T> {
         let Some(values) = self.bound.values(parameter) else {
             return Attr::default();
         };

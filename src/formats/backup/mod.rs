@@ -9,7 +9,9 @@ mod volsync;
 use super::Format;
 use super::lowering::{attribute, is_unknown, known, unknown};
 use super::manifest::Manifest;
-use crate::model::{Attr, BackupPolicy, BackupProduct, Item, Labels, Selector, State, Targets};
+use crate::model::{
+    Attr, BackupPolicy, BackupProduct, Item, Labels, Modelled, Selector, State, Targets,
+};
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
 
@@ -123,7 +125,7 @@ fn of_labels(labels: Labels) -> Selector {
     }
 }
 
-fn item<T>(value: T, span: Span) -> Item<T> {
+fn item<T: Modelled>(value: T, span: Span) -> Item<T> {
     Item::new(State::Known(value), span)
 }
 

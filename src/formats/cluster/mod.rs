@@ -8,7 +8,7 @@ mod settings;
 
 use super::Format;
 use super::lowering;
-use crate::model::State;
+use crate::model::{Modelled, State};
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Value};
 
@@ -61,7 +61,7 @@ pub(super) const SNAPSHOTS: Format = Format {
 };
 
 /// What is known of a mapping, with the place of its key.
-fn mapping<T: Default>(
+fn mapping<T: Modelled>(
     entry: Option<Entry<'_>>,
     read: impl FnOnce(Node<'_>, Span) -> T,
 ) -> crate::model::Attr<T> {

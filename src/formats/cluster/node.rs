@@ -5,7 +5,7 @@ use crate::formats::Lowered;
 use crate::formats::lowering::{self, below, boolean, list, quantity, text};
 use crate::formats::manifest::Manifest;
 use crate::model::{
-    Attr, Host, HostDetails, HostMemory, Item, Kind, Processor, State, Taint, Vendor,
+    Attr, Host, HostDetails, HostMemory, Item, Kind, Modelled, Processor, State, Taint, Vendor,
 };
 use crate::yaml::{Entry, Node, Value};
 
@@ -93,7 +93,7 @@ fn processor(labels: Option<Entry<'_>>) -> Attr<Processor> {
 }
 
 /// What the only label of a topic says; of several nobody knows which holds.
-fn single<T: Default>(said: &[(Entry<'_>, String)], parse: impl Fn(&str) -> Option<T>) -> Attr<T> {
+fn single<T: Modelled>(said: &[(Entry<'_>, String)], parse: impl Fn(&str) -> Option<T>) -> Attr<T> {
     match said {
         [] => Attr::default(),
         [(entry, word)] => {

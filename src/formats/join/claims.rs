@@ -56,7 +56,7 @@ fn put_in(disk: &mut Disk, said: &Disk) {
 }
 
 /// An attribute that is not known here, and said in another document. Its place is here.
-pub(super) fn fill<T: Clone + Default>(attribute: &mut Attr<T>, said: &Attr<T>, place: Span) {
+pub(super) fn fill<T: Modelled>(attribute: &mut Attr<T>, said: &Attr<T>, place: Span) {
     if attribute.known().is_none() && !said.is_absent() {
         *attribute = Attr::new(said.state().cloned(), place);
     }
@@ -113,7 +113,7 @@ fn common(variants: &[&Claim]) -> Option<Disk> {
 
 /// A claim of which another document says some things, maybe differently.
 fn overlaid(claim: &Disk, over: &Disk) -> Disk {
-    fn either<T: Clone>(one: &Attr<T>, over: &Attr<T>) -> Attr<T> {
+    fn either<T: Modelled>(one: &Attr<T>, over: &Attr<T>) -> Attr<T> {
         match over.is_absent() {
             true => one.clone(),
             false => over.clone(),

@@ -7,8 +7,8 @@ use arcstr::ArcStr;
 
 use super::{Content, Piece};
 use crate::model::{
-    AnyResource, Attr, DeviceType, Host, Item, Kind, List, MachineState, Meta, Origin, Precedence,
-    Ref, Resource, Standing, State, VirtualMachine,
+    AnyResource, Attr, DeviceType, Host, Item, Kind, List, MachineState, Meta, Modelled, Origin,
+    Precedence, Ref, Resource, Standing, State, VirtualMachine,
 };
 use crate::source::{FileId, Location, Span};
 
@@ -294,7 +294,7 @@ fn note(machine: &mut Resource<VirtualMachine>, all: &[(FileId, &Said)]) {
 }
 
 /// Makes elements unknown that one task adds and another one takes away.
-fn forget<T>(list: &mut Attr<List<T>>, is_it: impl Fn(&T) -> bool) {
+fn forget<T: Modelled>(list: &mut Attr<List<T>>, is_it: impl Fn(&T) -> bool) {
     if let Some(items) = list.known_mut() {
         for item in items {
             if item.known().is_some_and(&is_it) {
@@ -330,8 +330,8 @@ fn refer_to_natives(resources: &mut [AnyResource], natives: &BTreeMap<Identity, 
     let ours = resources.iter_mut();
     for resource in ours.filter(|it| it.meta().origin == Origin::Windows) {
         let scope = resource.meta().scope;
-        resource.references(|_, reference, _| {
-            let who = (scope, reference.kind, reference.written.clone());
+        resource.references(|_, kind, reference| {
+            let who = (scope, kind, reference.written.clone());
             if let Some([space]) = natives.get(&who).map(Vec::as_slice)
                 && !space.is_empty()
             {

@@ -8,7 +8,9 @@ use arcstr::ArcStr;
 use super::claims::fill;
 use super::{Content, Piece};
 use crate::formats::kubevirt::common;
-use crate::model::{AnyResource, Attr, Entity, Identity, Kind, Meta, State, VirtualMachine};
+use crate::model::{
+    AnyResource, Attr, Entity, Identity, Kind, Meta, Modelled, State, VirtualMachine,
+};
 use crate::source::Span;
 
 /// An instancetype or preference, as a machine that has nothing else.
@@ -141,7 +143,7 @@ fn apply_instancetype(machine: &mut VirtualMachine, said: Option<&VirtualMachine
     }
 }
 
-fn take<T: Clone + Default>(attribute: &mut Attr<T>, said: Option<&Attr<T>>, place: Span) {
+fn take<T: Modelled>(attribute: &mut Attr<T>, said: Option<&Attr<T>>, place: Span) {
     match said {
         _ if !attribute.is_absent() => {}
         Some(said) => fill(attribute, said, place),

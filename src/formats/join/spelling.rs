@@ -25,8 +25,8 @@ pub(super) fn settle(resources: &mut [AnyResource], pieces: &mut [Piece]) {
         if let Some(name) = spelled(&spellings, scope, meta.kind, &meta.name) {
             meta.name = name;
         }
-        resource.references(|_, reference, _| {
-            if let Some(name) = spelled(&spellings, scope, reference.kind, &reference.written) {
+        resource.references(|_, kind, reference| {
+            if let Some(name) = spelled(&spellings, scope, kind, &reference.written) {
                 reference.written = name;
             }
         });

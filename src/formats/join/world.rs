@@ -8,8 +8,8 @@ use arcstr::ArcStr;
 
 use super::{Content, Piece};
 use crate::model::{
-    AnyResource, Attr, Cluster, Host, Item, Kind, KubeVirtProduct, Meta, Ref, Resource, Standing,
-    State,
+    AnyResource, Attr, Cluster, Host, Item, Kind, KubeVirtProduct, Meta, Modelled, Ref, Resource,
+    Standing, State,
 };
 use crate::source::{FileId, Span};
 
@@ -187,7 +187,7 @@ fn estrange(resource: &mut AnyResource) {
     }
 }
 
-fn unless_absent<T: Default>(attribute: &mut Attr<T>) {
+fn unless_absent<T: Modelled>(attribute: &mut Attr<T>) {
     if !attribute.is_absent() {
         attribute.set(State::Unknown);
     }

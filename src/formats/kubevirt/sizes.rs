@@ -9,7 +9,7 @@ use crate::formats::lowering::{self, below, bytes_of};
 use crate::formats::manifest::Manifest;
 use crate::model::{
     Attr, Kind, MachineDetails, MachineMemory, MachinePlacement, MachineProcessor,
-    MachineProcessorDetails, Memory, VirtualMachine, Whole,
+    MachineProcessorDetails, Memory, Modelled, VirtualMachine, Whole,
 };
 use crate::source::Span;
 
@@ -70,7 +70,7 @@ fn machine(startup: Attr<Memory>, processor: MachineProcessor) -> VirtualMachine
 }
 
 /// An attribute that no document says.
-fn known<T: Default>(value: T) -> Attr<T> {
+fn known<T: Modelled>(value: T) -> Attr<T> {
     lowering::known(value, Span::default())
 }
 

@@ -278,8 +278,8 @@ pub(crate) fn read<'a>(
         return Value::Unknown;
     };
     let resolve = |value: &mut Value<'a>| {
-        if let Value::Reference(reference) = value {
-            *value = world.resolve(reference);
+        if let Value::Reference(kind, reference) = *value {
+            *value = world.resolve(kind, reference);
         }
         if let Value::Record(found) = value {
             found.of_base |= object.of_base;

@@ -45,7 +45,7 @@ pub(crate) fn show(value: &Value<'_>) -> String {
             || object.record.record_type().name.to_owned(),
             |owner| owner.name.to_string(),
         ),
-        Value::Reference(reference) => reference.written.to_string(),
+        Value::Reference(_, reference) => reference.written.to_string(),
         Value::List(elements) => {
             let shown: Vec<_> = elements.iter().map(show).collect();
             shown.join(", ")
