@@ -16,7 +16,7 @@ use crate::diagnostic::{self, Finding, Severity};
 use crate::discover::Outcome;
 use crate::formats::{self, Piece};
 use crate::inventory::{Built, Inventory, World};
-use crate::model::{self, AnyResource};
+use crate::model::AnyResource;
 use crate::reading::{Kind, Reading};
 use crate::report::Summary;
 use crate::rules::{RuleOutcome, RuleSet};
@@ -242,7 +242,6 @@ impl Road {
                 result
             })
             .collect();
-        model::forget();
         let declares =
             |fate: &Fate| matches!(fate, Fate::Read(it) if !it.helps && it.kind == Kind::Ours);
         let alone = !results.iter().any(|(_, fate)| declares(fate));

@@ -58,6 +58,8 @@ pub(super) struct Opening<'a> {
     pub(super) open: &'a BTreeSet<usize>,
     /// What else may be open.
     pub(super) possible: &'a BTreeSet<usize>,
+    /// All of which it may be another of these, or neither, than at the opening shown before.
+    pub(super) changed: &'a [usize],
     /// What all of that takes: at least by what is open, at most with what may be.
     pub(super) takes: Takes,
 }
@@ -76,6 +78,7 @@ impl Calendar {
                 }
             }
         }
+        let mut changed: Vec<usize> = unscheduled.iter().copied().collect();
         for beyond in [false, true] {
             let groups = groups
                 .iter()
@@ -85,14 +88,26 @@ impl Calendar {
             for company in companies(groups.collect(), |(occurrences, _)| occurrences.week()) {
                 match company.as_slice() {
                     [(occurrences, alone)] if !occurrences.week().is_everything() => {
-                        start_alone(members, occurrences, alone, &possible, &mut visit);
+                        start_alone(
+                            members,
+                            occurrences,
+                            alone,
+                            &possible,
+                            &mut changed,
+                            &mut visit,
+                        );
                     }
                     _ => {
-                        let sweep = Sweep::new(members, company.into_iter(), possible);
-                        possible = sweep.run(&mut visit);
+                        let company = company.into_iter();
+                        let mut sweep = Sweep::new(members, company, possible, changed);
+                        sweep.run(&mut visit);
+                        possible = sweep.possible;
+                        changed = sweep.changed;
+                        changed.extend(sweep.open);
                     }
                 }
             }
+            changed.extend(possible);
         }
     }
 }
@@ -103,6 +118,7 @@ fn start_alone(
     occurrences: &Occurrences,
     alone: &[usize],
     possible: &BTreeSet<usize>,
+    changed: &mut Vec<usize>,
     visit: &mut impl FnMut(&Opening<'_>),
 ) {
     let Some(first) = lasting(occurrences).next() else {
@@ -112,13 +128,17 @@ fn start_alone(
     for member in alone {
         takes.add(members[*member].takes);
     }
+    changed.extend(alone);
     visit(&Opening {
         at: first.start,
         starting: alone,
         open: &alone.iter().copied().collect(),
         possible,
+        changed,
         takes,
     });
+    changed.clear();
+    changed.extend(alone);
 }
 
 /// What all that may be open takes at most.
@@ -150,6 +170,8 @@ struct Sweep<'a, I: Iterator<Item = Occurrence>> {
     restarting: BTreeSet<usize>,
     open: BTreeSet<usize>,
     possible: BTreeSet<usize>,
+    /// Since something was shown.
+    changed: Vec<usize>,
     takes: Takes,
 }
 
@@ -162,6 +184,7 @@ impl<'a> Sweep<'a, std::iter::Empty<Occurrence>> {
         members: &'a [Member],
         groups: impl Iterator<Item = (&'a Occurrences, &'a [usize])>,
         possible: BTreeSet<usize>,
+        changed: Vec<usize>,
     ) -> Sweep<'a, impl Iterator<Item = Occurrence>> {
         let mut groups: Vec<_> = groups
             .map(|(occurrences, members)| Group {
@@ -186,14 +209,15 @@ impl<'a> Sweep<'a, std::iter::Empty<Occurrence>> {
             restarting: BTreeSet::new(),
             open: BTreeSet::new(),
             possible,
+            changed,
             takes,
         }
     }
 }
 
 impl<'a, I: Iterator<Item = Occurrence>> Sweep<'a, I> {
-    /// Goes through all events, and hands out what may still be open then.
-    fn run(mut self, visit: &mut impl FnMut(&Opening<'_>)) -> BTreeSet<usize> {
+    /// Goes through all events.
+    fn run(&mut self, visit: &mut impl FnMut(&Opening<'_>)) {
         while let Some(at) = self.next_event() {
             while let Some(group) = due(&mut self.ends, at) {
                 self.close(group);
@@ -218,15 +242,14 @@ impl<'a, I: Iterator<Item = Occurrence>> Sweep<'a, I> {
                 self.close(group);
             }
             let until = self.next_event();
-            for group in &self.restarting {
-                let group = &self.groups[*group];
+            for group in self.restarting.clone() {
+                let group = &self.groups[group];
                 let next = group.occurrences.next_start(at.plus(1));
                 if let Some(next) = next.filter(|next| until.is_none_or(|until| *next < until)) {
                     self.show(next, group.members.to_vec(), visit);
                 }
             }
         }
-        self.possible
     }
 
     /// The next instant at which something begins, or ends where that is looked at.
@@ -240,7 +263,12 @@ impl<'a, I: Iterator<Item = Occurrence>> Sweep<'a, I> {
         }
     }
 
-    fn show(&self, at: Instant, mut starting: Vec<usize>, visit: &mut impl FnMut(&Opening<'_>)) {
+    fn show(
+        &mut self,
+        at: Instant,
+        mut starting: Vec<usize>,
+        visit: &mut impl FnMut(&Opening<'_>),
+    ) {
         if starting.is_empty() {
             return;
         }
@@ -251,8 +279,10 @@ impl<'a, I: Iterator<Item = Occurrence>> Sweep<'a, I> {
             starting: &starting,
             open: &self.open,
             possible: &self.possible,
+            changed: &self.changed,
             takes: self.takes,
         });
+        self.changed.clear();
     }
 
     /// Opens the next stretch of a group; true where its end is not known.
@@ -263,6 +293,7 @@ impl<'a, I: Iterator<Item = Occurrence>> Sweep<'a, I> {
         };
         if !group.is_open {
             group.is_open = true;
+            self.changed.extend_from_slice(group.members);
             for member in group.members {
                 let takes = self.members[*member].takes;
                 if self.possible.remove(member) {
@@ -290,6 +321,7 @@ impl<'a, I: Iterator<Item = Occurrence>> Sweep<'a, I> {
         if !std::mem::take(&mut group.is_open) {
             return;
         }
+        self.changed.extend_from_slice(group.members);
         for member in group.members {
             let takes = self.members[*member].takes;
             self.open.remove(member);

@@ -30,6 +30,7 @@ type Seen = (i64, Vec<usize>, Vec<usize>, Vec<usize>);
 
 fn seen(calendar: &Calendar, timings: &[Option<Timing>]) -> Vec<Seen> {
     let mut seen = Vec::new();
+    let mut standings = vec![(false, false); timings.len()];
     let takes = |index: usize| Takes {
         least: 1 << index,
         most: 3 << index,
@@ -50,6 +51,16 @@ fn seen(calendar: &Calendar, timings: &[Option<Timing>]) -> Vec<Seen> {
             sum.most += takes(*index).most;
         }
         assert_eq!(opening.takes, sum);
+        let standing = |index| {
+            (
+                opening.open.contains(&index),
+                opening.possible.contains(&index),
+            )
+        };
+        for index in opening.changed {
+            standings[*index] = standing(*index);
+        }
+        assert!((0..timings.len()).all(|index| standings[index] == standing(index)));
         seen.push((
             opening.at.since(search().from()) / 3600,
             opening.starting.to_vec(),

@@ -5,13 +5,16 @@
 //! from hosts that are down (Windows Server documentation, "Configure and manage quorum": nodes
 //! that go one after the other, not at the same time).
 
-use std::collections::BTreeSet;
+use hashbrown::hash_map::{Entry, HashMap};
 
 use super::downtimes::Downtime;
 use super::openings::{Member, Takes};
 use super::{Facts, fact_record};
 use crate::model::{Platform, State, Witness};
 use crate::schedule::Instant;
+
+/// How many of the other windows are told.
+const TOLD: usize = 50;
 
 /// What a window does to the quorum of a cluster, at its worst start.
 pub(super) struct WindowQuorum {
@@ -23,8 +26,10 @@ pub(super) struct WindowQuorum {
     pub(super) down: i64,
     /// How many of them by this window alone.
     pub(super) own_down: i64,
-    /// The other windows that take down hosts of the cluster then.
+    /// The other windows that take down hosts of the cluster then; of many the first ones.
     pub(super) others: Box<[u32]>,
+    /// How many there are beside these.
+    pub(super) more_others: u32,
     pub(super) broken: Option<bool>,
     /// When, where it takes more than this window.
     pub(super) at: Option<Instant>,
@@ -52,6 +57,7 @@ pub(super) fn of_windows(facts: &Facts) -> Vec<WindowQuorum> {
                 down: 0,
                 own_down: 0,
                 others: Box::default(),
+                more_others: 0,
                 broken: None,
                 at: None,
             }),
@@ -93,31 +99,44 @@ fn of_cluster(facts: &Facts, cluster: u32, quorums: &mut Vec<WindowQuorum>) {
             takes: Takes::default(),
         })
         .collect();
+    let mut everything = Tally::default();
+    for window in &all {
+        everything.change(window, Standing::Shut, Standing::Possible);
+    }
     let mut peaks: Vec<Peak> = all
         .iter()
         .zip(&timings)
         .map(|(own, timing)| {
-            let others = all.iter().filter(|it| it.window != own.window);
-            let perhaps = others.filter(|_| timing.is_none()).copied();
-            let alone = electorate.down([*own], perhaps);
+            let alone = match timing {
+                Some(_) => electorate.down([*own], []),
+                None => everything.down_with(own, &electorate),
+            };
             Peak::alone(alone.0, electorate.broken(alone))
         })
         .collect();
+    let mut tally = Tally::default();
+    let mut standings = vec![Standing::Shut; all.len()];
     facts.calendar.openings(&members, |opening| {
-        let those = |indices: &'_ BTreeSet<usize>| -> Vec<&Downtime> {
-            indices.iter().map(|index| all[*index]).collect()
-        };
-        let down = electorate.down(those(opening.open), those(opening.possible));
+        for index in opening.changed {
+            let standing = match index {
+                index if opening.open.contains(index) => Standing::Open,
+                index if opening.possible.contains(index) => Standing::Possible,
+                _ => Standing::Shut,
+            };
+            let before = std::mem::replace(&mut standings[*index], standing);
+            tally.change(all[*index], before, standing);
+        }
+        let down = tally.down(&electorate);
         let broken = electorate.broken(down);
         for own in opening.starting {
             if peaks[*own].is_below(down.0, broken) {
                 let others = opening.open.iter().filter(|other| *other != own);
+                let mut others = others.filter(|other| all[**other].least() > 0);
+                let told = others.by_ref().take(TOLD).map(|other| all[*other].window);
                 peaks[*own] = Peak {
                     load: down.0,
-                    others: others
-                        .filter(|other| all[**other].least() > 0)
-                        .map(|other| all[*other].window)
-                        .collect(),
+                    others: told.collect(),
+                    more_others: u32::try_from(others.count()).unwrap_or(u32::MAX),
                     exceeded: broken,
                     at: Some(opening.at),
                 };
@@ -141,6 +160,7 @@ fn of_cluster(facts: &Facts, cluster: u32, quorums: &mut Vec<WindowQuorum>) {
             down: peak.load,
             own_down: downtime.least(),
             others: peak.others,
+            more_others: peak.more_others,
             broken: broken.filter(|broken| !broken || downtime.least() > 0),
             at: peak.at,
         });
@@ -151,8 +171,9 @@ fn of_cluster(facts: &Facts, cluster: u32, quorums: &mut Vec<WindowQuorum>) {
 struct Peak {
     /// How many hosts are down then for certain.
     load: i64,
-    /// The other windows that take some of them down.
+    /// The other windows that take some of them down; of many the first ones.
     others: Box<[u32]>,
+    more_others: u32,
     exceeded: Option<bool>,
     /// When, where it takes more than this window.
     at: Option<Instant>,
@@ -164,6 +185,7 @@ impl Peak {
         Peak {
             load,
             others: Box::default(),
+            more_others: 0,
             exceeded,
             at: None,
         }
@@ -176,6 +198,80 @@ impl Peak {
             (Some(true), _) => false,
             (_, Some(true)) | (Some(false), None) => true,
             _ => load > self.load,
+        }
+    }
+}
+
+/// How a window stands at an instant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Shut,
+    Possible,
+    Open,
+}
+
+/// What windows take down while some of them open and others close.
+#[derive(Default)]
+struct Tally {
+    open: Taken,
+    /// What is open, and what may be.
+    perhaps: Taken,
+}
+
+/// What some windows take down.
+#[derive(Default)]
+struct Taken {
+    /// By host, how many of the windows name it; never none.
+    windows_of: HashMap<u32, u32>,
+    least: i128,
+    most: i128,
+    /// Hosts that nobody knows.
+    more: i128,
+}
+
+impl Tally {
+    fn change(&mut self, window: &Downtime, before: Standing, after: Standing) {
+        let is_open = |standing| standing == Standing::Open;
+        let may_be_open = |standing| standing != Standing::Shut;
+        self.open.change(window, is_open(before), is_open(after));
+        self.perhaps
+            .change(window, may_be_open(before), may_be_open(after));
+    }
+
+    /// How many hosts are down when one of those that may be open is.
+    fn down_with(&mut self, window: &Downtime, electorate: &Electorate) -> (i64, i64) {
+        self.change(window, Standing::Possible, Standing::Open);
+        let down = self.down(electorate);
+        self.change(window, Standing::Open, Standing::Possible);
+        down
+    }
+
+    /// How many hosts are down, at least and at most: what each window takes down at once, and no
+    /// more than there are.
+    fn down(&self, electorate: &Electorate) -> (i64, i64) {
+        let named = |taken: &Taken| i128::try_from(taken.windows_of.len()).unwrap_or(i128::MAX);
+        let least = self.open.least.min(named(&self.open));
+        let there_are = named(&self.perhaps).saturating_add(self.perhaps.more);
+        let most = self.perhaps.most.min(there_are);
+        let clamp = |hosts: i128| i64::try_from(hosts).unwrap_or(i64::MAX);
+        (clamp(least), clamp(most).min(electorate.hosts.1))
+    }
+}
+
+impl Taken {
+    fn change(&mut self, window: &Downtime, before: bool, after: bool) {
+        let sign = i128::from(after) - i128::from(before);
+        self.least += sign * i128::from(window.least());
+        self.most += sign * i128::from(window.most());
+        self.more += sign * i128::from(window.more);
+        for host in window.hosts.iter().filter(|_| sign != 0) {
+            match self.windows_of.entry(*host) {
+                Entry::Occupied(last) if sign < 0 && *last.get() == 1 => {
+                    last.remove();
+                }
+                Entry::Occupied(mut windows) if sign < 0 => *windows.get_mut() -= 1,
+                windows => *windows.or_default() += u32::from(sign > 0),
+            }
         }
     }
 }
@@ -235,31 +331,20 @@ impl Electorate {
         ((self.votes().0 - 1) / 2).max(1)
     }
 
-    /// How many hosts are down, at least and at most, when some windows are open and others may
-    /// be: what each takes down at once, and no more than there are.
+    /// How many hosts are down, at least and at most, when some windows are open and others may be.
     pub(super) fn down<'a>(
         &self,
         open: impl IntoIterator<Item = &'a Downtime>,
         possible: impl IntoIterator<Item = &'a Downtime>,
     ) -> (i64, i64) {
-        let mut hosts = BTreeSet::new();
-        let (mut least, mut most, mut more) = (0, 0_i64, 0_i64);
-        let mut count = |downtime: &'a Downtime, hosts: &mut BTreeSet<u32>| {
-            most = most.saturating_add(downtime.most());
-            more = more.saturating_add(downtime.more);
-            hosts.extend(&downtime.hosts);
-        };
+        let mut tally = Tally::default();
         for downtime in open {
-            least += downtime.least();
-            count(downtime, &mut hosts);
+            tally.change(downtime, Standing::Shut, Standing::Open);
         }
-        let distinct = |hosts: &BTreeSet<u32>| i64::try_from(hosts.len()).unwrap_or(i64::MAX);
-        let least = distinct(&hosts).min(least);
         for downtime in possible {
-            count(downtime, &mut hosts);
+            tally.change(downtime, Standing::Shut, Standing::Possible);
         }
-        let there_are = distinct(&hosts).saturating_add(more).min(self.hosts.1);
-        (least, most.min(there_are))
+        tally.down(self)
     }
 
     /// Whether the cluster stops when so many hosts go at once.

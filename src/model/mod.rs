@@ -41,7 +41,7 @@ pub use plan::*;
 pub use read::{Entity, Modelled, Precedence, Reader, Violation};
 pub use reference::*;
 pub use schedule::*;
-pub(crate) use shared::{forget, shared};
+pub(crate) use shared::shared;
 pub use storage::*;
 pub use value::*;
 

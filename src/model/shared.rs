@@ -42,12 +42,6 @@ pub(crate) fn remembered(text: &str) -> ArcStr {
     })
 }
 
-/// Forgets what all threads of the pool remember. What is let go lies among it in memory, and is free
-/// for other things only where nothing is left beside it.
-pub(crate) fn forget() {
-    rayon::broadcast(|_| NAMES.with_borrow_mut(|names| names.iter_mut().for_each(Vec::clear)));
-}
-
 /// Names differ in few letters: the bits on which all of these bear stand at the upper end of a
 /// product (Knuth, The Art of Computer Programming, vol. 3, 6.4).
 fn place(text: &str) -> usize {

@@ -104,9 +104,12 @@ pub(in crate::facts) static WINDOW_QUORUM: RecordType = RecordType {
         /// Whether half of the votes or more go at once, and two hosts or more.
         "broken": Type::Bool,
         |facts, it, object| truth(it.broken);
-        /// The other windows that take down hosts of the cluster then.
+        /// The other windows that take down hosts of the cluster then; of many the first ones.
         "others": records(MaintenanceWindow::TYPE),
         |facts, it, object| Value::List(facts.objects(Kind::MaintenanceWindow, it.others.iter().copied()));
+        /// How many other windows take some down then beside these.
+        "moreOthers": Type::Int,
+        |facts, it, object| Value::Int(it.more_others.into());
         /// When, in words; absent where the window breaks quorum alone.
         "when" optional: Type::Text,
         |facts, it, object| {
