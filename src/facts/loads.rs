@@ -7,7 +7,7 @@ use std::collections::btree_map::Entry;
 use super::calendar::{Calendar, Timing};
 use super::capacity::of_cluster;
 use super::moves::PlannedMove;
-use super::openings::{Member, Takes};
+use super::openings::{Member, TOLD, Takes};
 use super::{Facts, fact_record};
 use crate::model::State;
 use crate::schedule::Instant;
@@ -48,9 +48,6 @@ pub(super) struct ClusterLoad {
 
 fact_record!(HostLoad, &super::vocabulary::HOST_LOAD);
 fact_record!(ClusterLoad, &super::vocabulary::CLUSTER_LOAD);
-
-/// How many of the other plans are told.
-const OTHERS: usize = 50;
 
 /// What plans put on one host or cluster.
 #[derive(Default)]
@@ -367,7 +364,7 @@ fn fullest_starts(
                         at: opening.at,
                         takes: opening.takes,
                         most: known.as_ref().map_or(most, |known| known.most.max(most)),
-                        taking: taking.take(OTHERS + 1).collect(),
+                        taking: taking.take(TOLD + 1).collect(),
                     });
                 }
             }
@@ -388,7 +385,7 @@ impl Fullest {
         let mut others: Vec<u32> = taking
             .copied()
             .filter(|other| *other != plan)
-            .take(OTHERS)
+            .take(TOLD)
             .collect();
         others.sort_unstable();
         let told = i64::try_from(others.len()).unwrap_or(i64::MAX);

@@ -16,6 +16,9 @@ use std::iter::Peekable;
 use super::calendar::{Calendar, Timing};
 use crate::schedule::{Instant, Occurrence, Occurrences, companies};
 
+/// How many of the others that are at it at the same time are told.
+pub(super) const TOLD: usize = 50;
+
 /// Something that is open at times and takes some of what is shared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Member {

@@ -8,13 +8,10 @@
 use hashbrown::hash_map::{Entry, HashMap};
 
 use super::downtimes::Downtime;
-use super::openings::{Member, Takes};
+use super::openings::{Member, TOLD, Takes};
 use super::{Facts, fact_record};
 use crate::model::{Platform, State, Witness};
 use crate::schedule::Instant;
-
-/// How many of the other windows are told.
-const TOLD: usize = 50;
 
 /// What a window does to the quorum of a cluster, at its worst start.
 pub(super) struct WindowQuorum {

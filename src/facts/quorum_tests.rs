@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::facts::mobility_tests::{facts, resource};
 
 fn downtime(hosts: &[u32], more: i64, at_once: (i64, i64)) -> Downtime {
     Downtime {
@@ -49,6 +50,33 @@ fn two_windows_on_the_same_hosts_take_them_down_once() {
     assert_eq!(electorate(5, 0).down(&apart, []), (2, 2));
     let named_few = [downtime(&[0, 1], 0, (9, 9))];
     assert_eq!(electorate(5, 0).down(&named_few, []), (2, 2));
+}
+
+#[test]
+fn of_many_other_windows_the_first_are_told() {
+    let mut estate = String::new();
+    resource(&mut estate, "Cluster", "c", "hosts: [h0, h1]");
+    resource(&mut estate, "Host", "h0", "");
+    resource(&mut estate, "Host", "h1", "");
+    let others = TOLD + 9;
+    for number in 0..=others {
+        let window = format!(
+            "hosts: [h{}], schedule: {{ start: '22:00', end: '23:00' }}",
+            number % 2
+        );
+        resource(
+            &mut estate,
+            "MaintenanceWindow",
+            &format!("w{number}"),
+            &window,
+        );
+    }
+    let facts = facts(&estate);
+    let told = |quorum: &WindowQuorum| (quorum.others.len(), quorum.more_others, quorum.broken);
+    for quorum in facts.quorums() {
+        assert_eq!(told(quorum), (TOLD, 9, Some(true)));
+    }
+    assert_eq!(facts.quorums().len(), others + 1);
 }
 
 /// A cluster of which everything is known, with the windows that are open.

@@ -3,15 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::calendar::Timing;
-use super::openings::{Member, Takes};
+use super::openings::{Member, TOLD, Takes};
 use super::{Facts, fact_record};
 use crate::model::State;
 use crate::schedule::{Instant, QuarterSums};
 
 /// More than any repository takes: what stands for a number that nobody knows.
 const ANY_NUMBER: i64 = 1 << 40;
-/// How many of the other policies are told.
-const TOLD: usize = 50;
 
 /// What a repository has to take when the window of a policy opens.
 pub(super) struct RepositoryLoad {
