@@ -284,6 +284,7 @@ pub fn decode(path: String, bytes: &[u8], concern: Concern) -> Outcome {
     if bytes.len() > MAX_BYTES {
         return Outcome::TooLarge { path };
     }
+    // The path is the one that was found: a copy of it would lie among what is read now and let go.
     match SourceFile::decode("", bytes) {
         Ok(file) if !utf16 || concern(file.text().as_bytes()) => Outcome::Read(file.called(path)),
         Ok(_) => Outcome::PassedOver { path },

@@ -174,7 +174,8 @@ impl<T: Modelled> Attr<T> {
         (self.written().mark() == KNOWN).then_some(&self.value)
     }
 
-    /// The same, to be changed.
+    /// The same, to be changed in its parts: of a value that keeps its place, that tells whether it
+    /// is known. All of it is changed by [`Attr::set`].
     pub fn known_mut(&mut self) -> Option<&mut T> {
         (self.written().mark() == KNOWN).then_some(&mut self.value)
     }
