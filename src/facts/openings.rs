@@ -245,12 +245,18 @@ impl<'a, I: Iterator<Item = Occurrence>> Sweep<'a, I> {
                 self.close(group);
             }
             let until = self.next_event();
-            for group in self.restarting.clone() {
-                let group = &self.groups[group];
-                let next = group.occurrences.next_start(at.plus(1));
-                if let Some(next) = next.filter(|next| until.is_none_or(|until| *next < until)) {
-                    self.show(next, group.members.to_vec(), visit);
-                }
+            let restarts: Vec<(Instant, &[usize])> = self
+                .restarting
+                .iter()
+                .filter_map(|group| {
+                    let group = &self.groups[*group];
+                    let next = group.occurrences.next_start(at.plus(1));
+                    let next = next.filter(|next| until.is_none_or(|until| *next < until))?;
+                    Some((next, group.members))
+                })
+                .collect();
+            for (next, members) in restarts {
+                self.show(next, members.to_vec(), visit);
             }
         }
     }

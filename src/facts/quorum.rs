@@ -5,7 +5,7 @@
 //! from hosts that are down (Windows Server documentation, "Configure and manage quorum": nodes
 //! that go one after the other, not at the same time).
 
-use hashbrown::hash_map::{Entry, HashMap};
+use hashbrown::HashMap;
 
 use super::downtimes::Downtime;
 use super::openings::{Member, TOLD, Takes};
@@ -97,8 +97,10 @@ fn of_cluster(facts: &Facts, cluster: u32, quorums: &mut Vec<WindowQuorum>) {
         })
         .collect();
     let mut everything = Tally::default();
-    for window in &all {
-        everything.change(window, Standing::Shut, Standing::Possible);
+    if timings.contains(&None) {
+        for window in &all {
+            everything.change(window, Standing::Shut, Standing::Possible);
+        }
     }
     let mut peaks: Vec<Peak> = all
         .iter()
@@ -219,7 +221,7 @@ struct Tally {
 #[derive(Default)]
 struct Taken {
     /// By host, how many of the windows name it; never none.
-    windows_of: HashMap<u32, u32>,
+    windows_of: HashMap<u32, i64>,
     least: i128,
     most: i128,
     /// Hosts that nobody knows.
@@ -257,17 +259,19 @@ impl Tally {
 
 impl Taken {
     fn change(&mut self, window: &Downtime, before: bool, after: bool) {
-        let sign = i128::from(after) - i128::from(before);
-        self.least += sign * i128::from(window.least());
-        self.most += sign * i128::from(window.most());
-        self.more += sign * i128::from(window.more);
-        for host in window.hosts.iter().filter(|_| sign != 0) {
-            match self.windows_of.entry(*host) {
-                Entry::Occupied(last) if sign < 0 && *last.get() == 1 => {
-                    last.remove();
-                }
-                Entry::Occupied(mut windows) if sign < 0 => *windows.get_mut() -= 1,
-                windows => *windows.or_default() += u32::from(sign > 0),
+        if before == after {
+            return;
+        }
+        let sign: i64 = if after { 1 } else { -1 };
+        let signed = |hosts: i64| i128::from(sign) * i128::from(hosts);
+        self.least += signed(window.least());
+        self.most += signed(window.most());
+        self.more += signed(window.more);
+        for host in &window.hosts {
+            let windows = self.windows_of.entry(*host).or_default();
+            *windows += sign;
+            if *windows == 0 {
+                self.windows_of.remove(host);
             }
         }
     }
